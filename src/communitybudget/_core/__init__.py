@@ -1,0 +1,1 @@
+"""Foundations that every room uses: errors, random streams, financial years, safe writing."""
