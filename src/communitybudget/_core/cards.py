@@ -1,0 +1,59 @@
+"""Cards and text with which results introduce themselves; no clock time in them."""
+
+from collections.abc import Sequence
+from html import escape
+
+_STYLE = (
+    "font-family:sans-serif;border:1px solid #b1b4b6;border-radius:4px;padding:0.8em 1em;"
+    "max-width:46em;background:#fff;color:#0b0c0c"
+)
+
+
+def footer(price_base: str, seed: int, draws: int, set_version: str) -> str:
+    """Return the line under every result: price base, seed, draws and parameter set.
+
+    Examples
+    --------
+    >>> footer("2026-27", 1, 10_000, "england 0.1.0")
+    'GBP, real, 2026-27 prices · seed 1 · 10,000 draws · parameters england 0.1.0'
+    """
+    base = f"GBP, real, {price_base} prices" if price_base else "Natural units, no money"
+    return f"{base} · seed {seed} · {draws:,} draws · parameters {set_version}"
+
+
+def card(title: str, rows: Sequence[tuple[str, str]], foot: str, note: str = "") -> str:
+    """Return a small HTML card; every text is escaped.
+
+    Parameters
+    ----------
+    title : str
+        Heading.
+    rows : sequence of (str, str)
+        Name and value.
+    foot : str
+        The line from `footer`.
+    note : str, optional
+        A sentence under the table.
+    """
+    body = "".join(
+        f'<tr><th scope="row" style="text-align:left;font-weight:normal;padding:0.15em 1em 0.15em 0">'
+        f'{escape(name)}</th><td style="text-align:right;padding:0.15em 0"><strong>{escape(value)}</strong>'
+        "</td></tr>"
+        for name, value in rows
+    )
+    text = f'<p style="margin:0.5em 0 0">{escape(note)}</p>' if note else ""
+    return (
+        f'<div style="{_STYLE}"><p style="margin:0 0 0.5em;font-size:1.1em">'
+        f"<strong>{escape(title)}</strong></p>"
+        f'<table style="border-collapse:collapse">{body}</table>{text}'
+        f'<p style="margin:0.6em 0 0;color:#505a5f;font-size:0.85em">{escape(foot)}</p></div>'
+    )
+
+
+def text_table(title: str, rows: Sequence[tuple[str, str]], foot: str, note: str = "") -> str:
+    """Return the same card as plain text."""
+    width = max((len(name) for name, _ in rows), default=0)
+    lines = [title, *(f"  {name.ljust(width)}  {value}" for name, value in rows)]
+    if note:
+        lines.append(note)
+    return "\n".join([*lines, foot])

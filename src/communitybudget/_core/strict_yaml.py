@@ -1,0 +1,179 @@
+"""YAML without surprises: no ``yes``/``no``, no sexagesimal, octal or date guessing, no duplicate keys.
+
+Only ``true``, ``false``, ``null``, decimal numbers and text are understood; every entry remembers
+its line and column, so that faults can be reported where they are.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from communitybudget._core.errors import Fault
+
+Path_ = tuple[str | int, ...]
+_INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
+_DECIMAL = re.compile(
+    r"^[-+]?(0|[1-9][0-9]*)?\.?[0-9]+([eE][-+]?[0-9]+)?$|^[-+]?(0|[1-9][0-9]*)\.([eE][-+]?[0-9]+)?$"
+)
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class StrictYaml:
+    """What a file says and where it says it.
+
+    Parameters
+    ----------
+    data : object
+        Nested dicts, lists, text, numbers, booleans and None.
+    positions : dict
+        Line and column, from 1, of each entry by its path of keys and indices; a mapping entry
+        stands at its key.
+    faults : tuple of Fault
+        Duplicate keys and constructs that are not allowed.
+    """
+
+    data: Any
+    positions: dict[Path_, tuple[int, int]]
+    faults: tuple[Fault, ...]
+
+    def position(self, path: Path_) -> tuple[int, int] | tuple[None, None]:
+        """Return the place of an entry, or of its nearest parent that is in the file."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.positions:
+                return self.positions[path[:length]]
+        return (None, None)
+
+
+def read_strict(path: Path, name: str) -> StrictYaml:
+    """Read a file; see `parse_strict`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    """
+    return parse_strict(path.read_text(encoding="utf-8-sig"), name)
+
+
+def parse_strict(text: str, name: str) -> StrictYaml:
+    r"""Parse strict YAML.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    name : str
+        File name for messages.
+
+    Returns
+    -------
+    StrictYaml
+        With ``faults`` filled instead of an exception, so that all can be reported at once.
+
+    Examples
+    --------
+    >>> parse_strict("answer: no\nyear: 2025-26\nlimit: 1:30", "case.yaml").data
+    {'answer': 'no', 'year': '2025-26', 'limit': '1:30'}
+    """
+    faults: list[Fault] = []
+    positions: dict[Path_, tuple[int, int]] = {}
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        what = f"this is not YAML ({fault.problem or fault.context})"
+        faults.append(Fault(name, "", what, "check the indent, colons and quotes here", line, column))
+        return StrictYaml(None, positions, tuple(faults))
+    except yaml.YAMLError:
+        faults.append(
+            Fault(name, "", "this is not a text file in UTF-8", "save it again as UTF-8 text", 1, 1)
+        )
+        return StrictYaml(None, positions, tuple(faults))
+    data = _build(node, (), name, positions, faults, depth=0) if node is not None else None
+    return StrictYaml(data, positions, tuple(faults))
+
+
+def dotted(path: Path_) -> str:
+    """Return a path as people write it.
+
+    Examples
+    --------
+    >>> dotted(("options", 0, "delivery"))
+    'options[0].delivery'
+    """
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+    return text
+
+
+def _build(
+    node: yaml.Node,
+    path: Path_,
+    name: str,
+    positions: dict[Path_, tuple[int, int]],
+    faults: list[Fault],
+    depth: int,
+) -> Any:
+    line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    positions.setdefault(path, (line, column))
+    if depth > 40:
+        faults.append(
+            Fault(
+                name,
+                dotted(path[:3]),
+                "is nested too deeply or refers to itself",
+                "write it out flat",
+                line,
+                column,
+            )
+        )
+        return None
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            place = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                faults.append(
+                    Fault(name, dotted(path), "a key is not plain text", "use a word as key", *place)
+                )
+                continue
+            key = key_node.value
+            here = (*path, key)
+            if key in result or here in positions:
+                first = positions[here][0]
+                what = f"is there twice (first on line {first})"
+                faults.append(Fault(name, dotted(here), what, "keep one of the two", *place))
+                continue
+            positions[here] = place
+            result[key] = _build(value_node, here, name, positions, faults, depth + 1)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _build(item, (*path, i), name, positions, faults, depth + 1) for i, item in enumerate(node.value)
+        ]
+    if node.tag.startswith("!"):
+        faults.append(
+            Fault(name, dotted(path), f"the tag {node.tag} is not allowed", "remove it", line, column)
+        )
+        return None
+    return _scalar(node.value, plain=getattr(node, "style", None) is None)
+
+
+def _scalar(text: str, plain: bool) -> Any:
+    if not plain:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    if _DECIMAL.match(text):
+        number = float(text)
+        return number if math.isfinite(number) else text
+    return text

@@ -1,0 +1,285 @@
+"""Distributions by what people know: mean and sd, an interval, low/mode/high, events of trials."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Support = Literal["positive", "share", "real"]
+Kind = Literal[
+    "fixed",
+    "normal",
+    "two_piece_normal",
+    "lognormal",
+    "two_piece_lognormal",
+    "two_piece_logit",
+    "gamma",
+    "beta",
+    "pert",
+    "triangular",
+    "uniform",
+]
+
+_Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.2815515655446004}
+KINDS: tuple[str, ...] = (
+    "fixed",
+    "normal",
+    "two_piece_normal",
+    "lognormal",
+    "two_piece_lognormal",
+    "two_piece_logit",
+    "gamma",
+    "beta",
+    "pert",
+    "triangular",
+    "uniform",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A distribution of one uncertain number.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    numbers : tuple of float
+        ``fixed`` (value,); ``normal`` (mean, sd); ``two_piece_normal`` (median, sd below, sd above);
+        ``lognormal`` (median, sd of the log); ``two_piece_lognormal`` (median, sd of the log below,
+        above); ``two_piece_logit`` (median, sd of the logit below, above); ``gamma`` (shape, scale);
+        ``beta`` (a, b); ``pert`` (a, b, lowest, highest), a beta on that range; ``triangular``
+        (lowest, mode, highest); ``uniform`` (lowest, highest).
+
+    Notes
+    -----
+    The two-piece forms join two halves at the median, so that a published value and both its limits
+    are met exactly, as in a central bank's fan chart. See ``docs/methods/distributions.md``.
+    """
+
+    kind: Kind
+    numbers: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean of the distribution."""
+        n = self.numbers
+        match self.kind:
+            case "fixed" | "normal":
+                return n[0]
+            case "two_piece_normal":
+                return n[0] + (n[2] - n[1]) / math.sqrt(2 * math.pi)
+            case "lognormal":
+                return n[0] * math.exp(n[1] ** 2 / 2)
+            case "two_piece_lognormal":
+                return n[0] * (
+                    math.exp(n[1] ** 2 / 2) * _phi(-n[1]) + math.exp(n[2] ** 2 / 2) * (1 - _phi(-n[2]))
+                )
+            case "two_piece_logit":
+                return _mean_by_quadrature(self)
+            case "gamma":
+                return n[0] * n[1]
+            case "beta":
+                return n[0] / (n[0] + n[1])
+            case "pert":
+                return n[2] + (n[3] - n[2]) * n[0] / (n[0] + n[1])
+            case "triangular":
+                return sum(n) / 3
+            case "uniform":
+                return (n[0] + n[1]) / 2
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the number is taken as known."""
+        return self.kind == "fixed"
+
+
+def _phi(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def _mean_by_quadrature(distribution: Distribution) -> float:
+    median, below, above = distribution.numbers
+    centre = math.log(median / (1 - median))
+    steps = 2_000
+    total = weight = 0.0
+    for i in range(-steps, steps + 1):
+        z = 8 * i / steps
+        w = math.exp(-z * z / 2)
+        total += w / (1 + math.exp(-(centre + z * (below if z < 0 else above))))
+        weight += w
+    return total / weight
+
+
+def fixed(value: float) -> Distribution:
+    """Return a number that is taken as known.
+
+    Examples
+    --------
+    >>> fixed(2.0).mean
+    2.0
+    """
+    return Distribution("fixed", (float(value),))
+
+
+def from_mean_sd(
+    mean: float, sd: float, support: Support = "positive", kind: str | None = None
+) -> Distribution:
+    """Return the distribution with a given mean and standard deviation.
+
+    Parameters
+    ----------
+    mean, sd : float
+        In the units of the number.
+    support : {'positive', 'share', 'real'}
+        A positive amount becomes a gamma, a share a beta, any other number a normal distribution.
+    kind : {'gamma', 'lognormal', 'beta', 'normal'}, optional
+        Choose the form instead.
+
+    Returns
+    -------
+    Distribution
+
+    Raises
+    ------
+    ValueError
+        If no such distribution exists; the message says the largest sd that would do.
+
+    Examples
+    --------
+    >>> from_mean_sd(100, 20).numbers
+    (25.0, 4.0)
+    """
+    if sd < 0:
+        raise ValueError(f"the standard deviation is {sd:g}; it cannot be negative")
+    if sd == 0:
+        return fixed(mean)
+    kind = kind or {"positive": "gamma", "share": "beta", "real": "normal"}[support]
+    if kind in ("gamma", "lognormal") and mean <= 0:
+        raise ValueError(f"the mean is {mean:g}; a {kind} distribution needs a mean above 0")
+    if kind == "gamma":
+        return Distribution("gamma", ((mean / sd) ** 2, sd**2 / mean))
+    if kind == "lognormal":
+        log_sd = math.sqrt(math.log1p((sd / mean) ** 2))
+        return Distribution("lognormal", (mean / math.exp(log_sd**2 / 2), log_sd))
+    if kind == "beta":
+        if not 0 < mean < 1:
+            raise ValueError(f"the mean is {mean:g}; a share must lie between 0 and 1")
+        size = mean * (1 - mean) / sd**2 - 1
+        if size <= 0:
+            raise ValueError(
+                f"a share with mean {mean:g} cannot have a standard deviation of {sd:g}; "
+                f"it must be below {math.sqrt(mean * (1 - mean)):.4g}"
+            )
+        return Distribution("beta", (mean * size, (1 - mean) * size))
+    if kind == "normal":
+        return Distribution("normal", (mean, sd))
+    raise ValueError(f"'{kind}' is not given by a mean and sd; use gamma, lognormal, beta or normal")
+
+
+def from_interval(
+    value: float,
+    low: float,
+    high: float,
+    interval: str,
+    support: Support = "positive",
+    kind: str | None = None,
+) -> Distribution:
+    """Return the distribution with a given centre and interval.
+
+    Parameters
+    ----------
+    value : float
+        The central value: the mode of a PERT or triangular distribution, else the median.
+    low, high : float
+        Limits; what they are is said by `interval`.
+    interval : {'range', 'ci95', 'ci90', 'p10_p90'}
+        ``range``: lowest and highest value; gives a PERT. The others are central intervals of
+        95, 90 and 80% and give a two-piece form that meets the value and both limits.
+    support : {'positive', 'share', 'real'}
+        On which scale the two halves are normal: log, logit or as it is.
+    kind : str, optional
+        Choose the form instead; ``lognormal`` takes the spread from the ratio of the limits.
+
+    Returns
+    -------
+    Distribution
+
+    Raises
+    ------
+    ValueError
+        If the limits do not enclose the value or do not fit the form.
+
+    Examples
+    --------
+    >>> from_interval(0.8, 0.7, 0.9, "range", "share").kind
+    'pert'
+    """
+    if not low <= value <= high:
+        raise ValueError(
+            f"low {low:g}, value {value:g} and high {high:g} do not ascend; order them, or correct the value"
+        )
+    if low == high:
+        return fixed(value)
+    if interval == "range":
+        if kind in (None, "pert"):
+            width = high - low
+            return Distribution(
+                "pert", (1 + 4 * (value - low) / width, 1 + 4 * (high - value) / width, low, high)
+            )
+        if kind == "triangular":
+            return Distribution("triangular", (low, value, high))
+        if kind == "uniform":
+            return Distribution("uniform", (low, high))
+        raise ValueError(f"'{kind}' is not given by a range; use pert, triangular or uniform")
+    if interval not in _Z:
+        raise ValueError(f"'{interval}' is no interval; use range, ci95, ci90 or p10_p90")
+    z = _Z[interval]
+    if kind is None:
+        if support == "share" and low > 0 and high < 1:
+            kind = "two_piece_logit"
+        elif support != "real" and low > 0:
+            kind = "two_piece_lognormal"
+        else:
+            kind = "two_piece_normal"
+    if kind in ("lognormal", "two_piece_lognormal") and low <= 0:
+        raise ValueError(f"the lower limit is {low:g}; a {kind} distribution needs it above 0")
+    if kind == "lognormal":
+        return Distribution("lognormal", (value, math.log(high / low) / (2 * z)))
+    if kind == "two_piece_lognormal":
+        return Distribution(
+            "two_piece_lognormal", (value, math.log(value / low) / z, math.log(high / value) / z)
+        )
+    if kind == "two_piece_logit":
+        if not 0 < low <= high < 1:
+            raise ValueError(f"limits {low:g} and {high:g} of a share must lie between 0 and 1")
+        below = _logit(value) - _logit(low)
+        above = _logit(high) - _logit(value)
+        return Distribution("two_piece_logit", (value, below / z, above / z))
+    if kind in ("normal", "two_piece_normal"):
+        return Distribution("two_piece_normal", (value, (value - low) / z, (high - value) / z))
+    if kind in ("beta", "gamma"):
+        return from_mean_sd(value, (high - low) / (2 * z), support, kind)
+    raise ValueError(
+        f"'{kind}' is not given by an interval; leave the distribution out, or use one of {KINDS}"
+    )
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def from_events(events: float, trials: float) -> Distribution:
+    """Return the beta distribution of a probability after ``events`` in ``trials``.
+
+    The prior is Jeffreys' (half an event, half a non-event), so that no events do not mean never.
+
+    Examples
+    --------
+    >>> from_events(5, 10).mean
+    0.5
+    """
+    if trials <= 0 or not 0 <= events <= trials:
+        raise ValueError(
+            f"{events:g} events of {trials:g} trials is not possible; events must lie in 0..trials"
+        )
+    return Distribution("beta", (events + 0.5, trials - events + 0.5))

@@ -1,0 +1,470 @@
+"""A parameter set: load, look up, search, override, compare, uprate."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from communitybudget._core.errors import (
+    Fault,
+    ParameterError,
+    ParameterNotFound,
+    ParameterSetError,
+    PriceBaseMismatch,
+    did_you_mean,
+    nearest,
+)
+from communitybudget._core.strict_yaml import read_strict
+from communitybudget.parameters.folders import england_folder
+from communitybudget.parameters.parameter import Parameter
+from communitybudget.parameters.prices import Extension, PriceIndex
+from communitybudget.parameters.tables import number, read_parameters, read_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SKIPPED_TABLES = ("rules/", "indices/")
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A local figure that replaced one of the set, and why."""
+
+    key: str
+    old: float
+    new: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """A published set of parameters; frozen, an override is a new set with a reason.
+
+    Parameters
+    ----------
+    name, version, title : str
+        What it is; printed with every result.
+    parameters : mapping of str to Parameter
+        By id: the key, with ``[economic]`` or ``[social]`` where a key has several values.
+    indices : mapping of str to PriceIndex
+        Price indices by vintage.
+    default_index : str
+        The vintage used unless a case names another.
+    sources : mapping
+        Citation by source key.
+    structures : mapping
+        Declaration of each pathway, by name.
+    overrides : tuple of Override
+        What was replaced since the set was loaded.
+    folder : Path
+        Where it was loaded from.
+    digest : str
+        SHA-256 over the files of the set.
+
+    Examples
+    --------
+    >>> england = ParameterSet.load("england")
+    >>> england["unit_cost.CR9.0"].value
+    38.43
+    """
+
+    name: str
+    version: str
+    title: str
+    parameters: Mapping[str, Parameter]
+    indices: Mapping[str, PriceIndex]
+    default_index: str
+    sources: Mapping[str, Mapping[str, str]]
+    structures: Mapping[str, Mapping[str, Any]]
+    overrides: tuple[Override, ...] = ()
+    folder: Path = field(default_factory=Path, compare=False)
+    digest: str = ""
+
+    @classmethod
+    def load(cls, name: str | Path = "england") -> "ParameterSet":
+        """Load a set by name, or from a folder.
+
+        Parameters
+        ----------
+        name : str or Path
+            Name of a bundled or installed set (entry point ``communitybudget.parameter_sets``),
+            or the path of a folder with a ``set.yaml``.
+
+        Raises
+        ------
+        ParameterNotFound
+            If there is no such set.
+        ParameterSetError
+            If its tables have faults; every one is listed with file and line.
+        """
+        return _load(_folder_of(name))
+
+    def __repr__(self) -> str:
+        changed = f", {len(self.overrides)} overridden" if self.overrides else ""
+        return f"ParameterSet({self.name} {self.version}, {len(self.parameters)} parameters{changed})"
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.parameters
+
+    def __getitem__(self, key: str) -> Parameter:
+        return self.get(key)
+
+    def get(self, key: str, value_type: str = "") -> Parameter:
+        """Return one parameter.
+
+        Parameters
+        ----------
+        key : str
+            For example ``unit_cost.E&E1.0``.
+        value_type : str, optional
+            ``economic`` or ``social`` where the key has several values.
+
+        Raises
+        ------
+        ParameterNotFound
+            The message names the nearest keys.
+        """
+        wanted = key if value_type in ("", "fiscal") else f"{key}[{value_type}]"
+        found = self.parameters.get(wanted)
+        if found is None:
+            raise ParameterNotFound(
+                f"there is no parameter '{wanted}' in the set {self.name} {self.version}; "
+                + did_you_mean(wanted, self.parameters)
+            )
+        return found
+
+    def table(self, prefix: str) -> list[Parameter]:
+        """Return the parameters whose key begins with ``prefix`` and a dot, in the order of the tables."""
+        return list(self._by_table.get(prefix, ()))
+
+    @cached_property
+    def _by_table(self) -> dict[str, list[Parameter]]:
+        tables: dict[str, list[Parameter]] = {}
+        for parameter in self.parameters.values():
+            tables.setdefault(parameter.key.split(".", 1)[0], []).append(parameter)
+        return tables
+
+    def search(self, words: str) -> list[Parameter]:
+        """Return the parameters whose key, label, note or agency holds every word.
+
+        Parameters
+        ----------
+        words : str
+            Separated by blanks; case does not matter.
+
+        Examples
+        --------
+        >>> [p.key for p in ParameterSet.load("england").search("foster carer payments")]
+        ['activity.child_safety.looked_after.SS2.0.1', 'unit_cost.SS2.0.1']
+        """
+        wanted = words.lower().split()
+        return [
+            p
+            for p in self.parameters.values()
+            if all(w in f"{p.key} {p.label} {p.note} {p.agency} {p.unit}".lower() for w in wanted)
+        ]
+
+    def override(
+        self,
+        key: str,
+        value: float,
+        *,
+        reason: str,
+        value_type: str = "",
+        price_base: str | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        interval: str = "",
+        sd: float | None = None,
+        source: str = "local",
+        mark: str = "local",
+    ) -> "ParameterSet":
+        """Return a new set in which one parameter has a local figure.
+
+        Parameters
+        ----------
+        key : str
+            An existing key; new keys are refused.
+        value : float
+            The local figure, in the unit of the parameter.
+        reason : str
+            Why; printed with every result.
+        value_type : str, optional
+            Where the key has several values.
+        price_base : str, optional
+            Financial year of an amount of money; required for money.
+        low, high, interval, sd : optional
+            Its uncertainty. Without any, a positive default keeps its relative spread.
+        source, mark : str
+            Passport of the local figure.
+
+        Raises
+        ------
+        ParameterNotFound
+            If the key does not exist.
+        PriceBaseMismatch
+            If an amount of money is given without a price base.
+        ParameterError
+            If no reason is given or the figure is impossible.
+        """
+        old = self.get(key, value_type)
+        if not reason.strip():
+            raise ParameterError(f"{key}: an override needs a reason; say where the figure comes from")
+        if old.is_money and not price_base:
+            raise PriceBaseMismatch(f"{key}: an amount in {old.unit} needs a price_base such as 2024-25")
+        spread = old.default_spread
+        if low is None and sd is None and old.low is not None and not old.spread_is_default:
+            low, high, interval = _same_relative_spread(old, value)
+        try:
+            new = replace(
+                old,
+                value=float(value),
+                low=low,
+                high=high,
+                interval=interval,
+                sd=sd,
+                distribution=old.distribution if interval == old.interval else "",
+                default_spread=spread,
+                price_base=price_base or old.price_base,
+                transfer_value=None if old.transfer_value is None else old.transfer_value * value / old.value,
+                source=source,
+                mark=mark,
+                overridden=True,
+                reason=reason,
+            )
+        except ValueError as fault:
+            raise ParameterError(str(fault)) from fault
+        note = Override(old.id, old.value, new.value, reason)
+        return replace(
+            self,
+            parameters={**self.parameters, old.id: new},
+            overrides=(*self.overrides, note),
+        )
+
+    def diff(self, other: "ParameterSet") -> "pd.DataFrame":
+        """Return what differs between this set and another.
+
+        Parameters
+        ----------
+        other : ParameterSet
+            The newer set.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``key, change`` (added, removed, changed)``, old, new, old_price_base,
+            new_price_base, old_mark, new_mark, reason``.
+        """
+        import pandas as pd
+
+        rows = []
+        for key in dict.fromkeys([*self.parameters, *other.parameters]):
+            old, new = self.parameters.get(key), other.parameters.get(key)
+            if old == new:
+                continue
+            rows.append(
+                {
+                    "key": key,
+                    "change": "added" if old is None else "removed" if new is None else "changed",
+                    "old": old.value if old else None,
+                    "new": new.value if new else None,
+                    "old_price_base": old.price_base if old else "",
+                    "new_price_base": new.price_base if new else "",
+                    "old_mark": old.mark if old else "",
+                    "new_mark": new.mark if new else "",
+                    "reason": new.reason if new else "",
+                }
+            )
+        columns = "key change old new old_price_base new_price_base old_mark new_mark reason".split()
+        return pd.DataFrame(rows, columns=columns)
+
+    def index(self, vintage: str = "") -> PriceIndex:
+        """Return a price index by vintage, or the default one.
+
+        Raises
+        ------
+        ParameterNotFound
+            If there is no such vintage.
+        """
+        name = vintage or self.default_index
+        if name not in self.indices:
+            raise ParameterNotFound(
+                f"there is no price index '{name}' in the set {self.name}; "
+                + did_you_mean(name, self.indices)
+            )
+        return self.indices[name]
+
+    def uprate(self, to: str, index: str = "") -> "ParameterSet":
+        """Return a new set with every amount of money at the prices of one year.
+
+        Parameters
+        ----------
+        to : str
+            Financial year.
+        index : str, optional
+            Vintage; the default one of the set otherwise.
+
+        Raises
+        ------
+        PriceBaseMismatch
+            If a year lies outside the index and no extension is declared.
+        """
+        series = self.index(index)
+        return replace(
+            self,
+            parameters={
+                key: p.uprated(series.factor(p.price_base, to), to) if p.is_money else p
+                for key, p in self.parameters.items()
+            },
+        )
+
+    def constituents(self, key: str) -> list[Parameter]:
+        """Return the fiscal constituents of a headline unit cost, by which it is split over agencies."""
+        code = self.get(key).fields.get("code", "")
+        return [
+            p
+            for p in self.table("unit_cost")
+            if code
+            and p.value_type == "fiscal"
+            and p.fields.get("parent") == code
+            and p.fields.get("level") == "constituent"
+        ]
+
+    def to_frame(self, parameters: Iterable[Parameter] | None = None) -> "pd.DataFrame":
+        """Return the parameters as a table, one row each, with their passports."""
+        import pandas as pd
+
+        names = (
+            "id label value low high interval unit price_base agency value_type cashable transfer "
+            "evidence_grade mark source source_detail overridden reason note"
+        ).split()
+        chosen = self.parameters.values() if parameters is None else parameters
+        frame = pd.DataFrame([[getattr(p, n) for n in names] for p in chosen], columns=names)
+        return frame.rename(columns={"id": "key"})
+
+    def citation(self, source: str) -> str:
+        """Return the citation of a source key, or the key itself when the set has none for it."""
+        return str(self.sources.get(source, {}).get("citation", source))
+
+
+def _same_relative_spread(old: Parameter, value: float) -> tuple[float | None, float | None, str]:
+    if old.low is None or old.high is None or old.value == 0:
+        return None, None, ""
+    low, high = old.low * value / old.value, old.high * value / old.value
+    if old.support == "share":
+        high = min(high, 1.0)
+    return low, high, old.interval
+
+
+def _folder_of(name: str | Path) -> Path:
+    if str(name) == "england":
+        return england_folder()
+    path = Path(name)
+    if (path / "set.yaml").is_file():
+        return path
+    installed = {entry.name: entry for entry in entry_points(group="communitybudget.parameter_sets")}
+    if str(name) in installed:
+        return Path(installed[str(name)].load()())
+    raise ParameterNotFound(
+        f"there is no parameter set '{name}'; name one of {', '.join(sorted({'england', *installed}))}, "
+        "or give the path of a folder that holds a set.yaml"
+        + (f" (nearest: {nearest(str(name), installed)[0]})" if nearest(str(name), installed) else "")
+    )
+
+
+def _load(folder: Path) -> ParameterSet:
+    faults: list[Fault] = []
+    about = _read_yaml(folder / "set.yaml")
+    sources = _read_yaml(folder / "sources.yaml")
+    spreads = {
+        row["evidence_grade"]: float(row["coefficient_of_variation"])
+        for _, row in read_rows(folder / "rules" / "default_spread.csv")
+    }
+    parameters: dict[str, Parameter] = {}
+    tables = sorted(folder.rglob("*.csv"), key=lambda p: p.relative_to(folder).as_posix())
+    for table in tables:
+        name = table.relative_to(folder).as_posix()
+        if name.startswith(_SKIPPED_TABLES):
+            continue
+        for parameter in read_parameters(table, name, spreads, faults):
+            if parameter.id in parameters:
+                faults.append(
+                    Fault(name, parameter.id, "is there twice", "keep one row or rename it", parameter.line)
+                )
+            if parameter.source not in sources:
+                faults.append(
+                    Fault(
+                        name,
+                        parameter.id,
+                        f"the source '{parameter.source}' is not in sources.yaml",
+                        "add its citation there",
+                        parameter.line,
+                    )
+                )
+            parameters[parameter.id] = parameter
+    if faults:
+        raise ParameterSetError(faults)
+    structures = {
+        path.parent.name: _read_yaml(path) for path in sorted((folder / "pathways").glob("*/pathway.yaml"))
+    }
+    extension = about.get("extension")
+    indices = _read_indices(folder / "indices", Extension(**extension) if extension else None, about["index"])
+    return ParameterSet(
+        name=about["name"],
+        version=about["version"],
+        title=about["title"],
+        parameters=parameters,
+        indices=indices,
+        default_index=about["index"],
+        sources=sources,
+        structures=structures,
+        folder=folder,
+        digest=_digest(folder),
+    )
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    loaded = read_strict(path, path.name)
+    if loaded.faults:
+        raise ParameterSetError(loaded.faults)
+    if not isinstance(loaded.data, dict):
+        raise ParameterError(
+            f"{path.name} is not a table of names and values; see the bundled set for its form"
+        )
+    return loaded.data
+
+
+def _read_indices(folder: Path, extension: Extension | None, default: str) -> dict[str, PriceIndex]:
+    values: dict[str, dict[str, float]] = {}
+    about: dict[str, tuple[str, str]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        for _, row in read_rows(path):
+            level = number(row["index"])
+            if row["year"].startswith("CY") or level is None:
+                continue  # calendar years are never joined to financial years
+            values.setdefault(row["vintage"], {})[row["year"]] = level
+            about[row["vintage"]] = (row["source"], row["mark"])
+    return {
+        vintage: PriceIndex(
+            vintage,
+            dict(sorted(series.items())),
+            *about[vintage],
+            extension if vintage == default else None,
+        )
+        for vintage, series in values.items()
+    }
+
+
+def _digest(folder: Path) -> str:
+    total = sha256()
+    for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
+        if path.is_file() and path.suffix in (".csv", ".yaml"):
+            total.update(path.relative_to(folder).as_posix().encode())
+            total.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return total.hexdigest()

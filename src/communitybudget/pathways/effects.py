@@ -1,0 +1,177 @@
+"""Effects of an intervention: which moves change, by how much, when, and for whom it was measured."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.errors import EffectError, did_you_mean
+from communitybudget.parameters import Parameter
+from communitybudget.pathways.pathway import Move, Pathway, parse_move
+
+MEASURES: tuple[str, ...] = ("hazard_ratio", "relative_risk", "odds_ratio")
+STATISTICS: tuple[str, ...] = ("prevalence", "cumulative")
+ESTIMANDS: tuple[str, ...] = ("offered", "engaged")
+DESIGNS: tuple[str, ...] = ("randomised", "matched_comparison", "before_after")
+
+Amount = float | NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect as a study states it.
+
+    Parameters
+    ----------
+    key, label : str
+        Row of the effects table.
+    pathway : str
+        The pathway it acts on.
+    moves : tuple of moves
+        The moves whose rates it changes.
+    measure : str
+        ``hazard_ratio`` on those moves, or ``relative_risk`` or ``odds_ratio`` of an outcome.
+    outcome : str
+        Outcome of the pathway that was measured; empty for a hazard ratio.
+    statistic : str
+        ``prevalence`` (share in the state, mean of the month-ends of the window) or ``cumulative``
+        (share who ever made a counted move by the end of the window).
+    window : tuple of int
+        Months since joining.
+    estimand : str
+        ``offered``: averaged over all who were offered the programme, never multiplied by
+        engagement again. ``engaged``: among those who took part.
+    design : str
+        ``randomised``, ``matched_comparison`` or ``before_after``; the last has no counterfactual
+        and makes every result GROSS.
+    profile : str
+        Need profile of the families that were studied.
+    solved_with : str
+        Effects of the same name on one pathway are solved together.
+    no_effect_group : str
+        Effects of one group are absent in the same draws, since a flaw would touch all.
+    probability_no_effect : float
+        Weight on exactly no effect.
+    """
+
+    key: str
+    label: str
+    pathway: str
+    moves: tuple[Move, ...]
+    measure: str
+    outcome: str
+    statistic: str
+    window: tuple[int, int]
+    estimand: str
+    design: str
+    profile: str
+    solved_with: str
+    no_effect_group: str
+    probability_no_effect: float
+
+    @property
+    def needs_solving(self) -> bool:
+        """Whether the hazard ratio has to be solved from a measured outcome."""
+        return self.measure != "hazard_ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an effect acts, in months since the family joined.
+
+    Each part is a number or an array by draw: nothing for ``lag`` months, rising evenly over
+    ``ramp``, full for ``lasts``, falling evenly over ``fades``, then nothing.
+    """
+
+    lag: Amount = 0.0
+    ramp: Amount = 0.0
+    lasts: Amount = np.inf
+    fades: Amount = 0.0
+
+    def weight(self, month: int) -> Amount:
+        """Return the share of the full effect (on the log scale) at the start of a month.
+
+        Parameters
+        ----------
+        month : int
+            Months since joining; 0 is the first.
+
+        Returns
+        -------
+        float or ndarray, shape (draw,)
+
+        Examples
+        --------
+        >>> profile = Timing(lag=3, ramp=6, lasts=15)
+        >>> [profile.weight(m) for m in (0, 3, 6, 9, 23, 24)]
+        [0.0, 0.0, 0.5, 1.0, 1.0, 0.0]
+        """
+        full = self.lag + self.ramp
+        end = full + self.lasts
+        since = month - self.lag
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rising = np.where(
+                np.greater(self.ramp, 0), np.divide(since, self.ramp), np.where(since >= 0, 1, 0)
+            )
+            falling = np.where(
+                np.greater(self.fades, 0),
+                1 - np.divide(month - end, self.fades),
+                np.where(np.less(month, end), 1, 0),
+            )
+        weight = np.clip(
+            np.where(np.less(month, full), rising, np.where(np.less(month, end), 1, falling)), 0, 1
+        )
+        return float(weight) if weight.ndim == 0 else np.asarray(weight, dtype=float)
+
+
+def effect_from_row(row: Parameter, pathway: Pathway) -> Effect:
+    """Return the effect that a row of the effects table states.
+
+    Parameters
+    ----------
+    row : Parameter
+        From ``effects.csv``.
+    pathway : Pathway
+        The pathway it names.
+
+    Raises
+    ------
+    EffectError
+        If it names a move, an outcome, a measure, statistic, estimand or design that does not exist.
+    """
+    f = row.fields
+    moves = tuple(parse_move(text) for text in f["edges"].split(";"))
+    known = {f"{a} -> {b}" for a, b in pathway.moves()}
+    checks = [(f"{a} -> {b}", known, "move of " + pathway.name) for a, b in moves]
+    checks += [
+        (f["measure"], set(MEASURES), "measure"),
+        (f["estimand"], set(ESTIMANDS), "estimand"),
+        (f["design"], set(DESIGNS), "design"),
+    ]
+    if f["measure"] != "hazard_ratio":
+        checks += [
+            (f["outcome"], set(pathway.outcomes), "outcome of " + pathway.name),
+            (f["statistic"], set(STATISTICS), "statistic"),
+        ]
+    for word, words, what in checks:
+        if word not in words:
+            raise EffectError(
+                f"{row.file}:{row.line} {row.key}: '{word}' is no {what}; {did_you_mean(word, words)}"
+            )
+    window = (int(f["window_from"] or 0), int(f["window_to"] or 0))
+    return Effect(
+        key=row.key,
+        label=row.label,
+        pathway=pathway.name,
+        moves=moves,
+        measure=f["measure"],
+        outcome=f["outcome"],
+        statistic=f["statistic"],
+        window=window,
+        estimand=f["estimand"],
+        design=f["design"],
+        profile=f["profile"],
+        solved_with=f["solved_with"],
+        no_effect_group=f["no_effect_group"],
+        probability_no_effect=float(f["probability_no_effect"] or 0),
+    )

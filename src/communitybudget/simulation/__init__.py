@@ -1,0 +1,32 @@
+"""Simulation: pathways over draws and families, into activity in natural units."""
+
+from communitybudget.simulation.activity import Activity, Count, ReportedCount
+from communitybudget.simulation.layout import build_layout, place_start
+from communitybudget.simulation.run import (
+    BLOCK,
+    DrawnEffect,
+    OptionEffects,
+    People,
+    counts_of,
+    simulate,
+)
+from communitybudget.simulation.solving import Population, SolvedEffect, solve_together
+from communitybudget.simulation.trace import cohort_trace
+
+__all__ = [
+    "BLOCK",
+    "Activity",
+    "Count",
+    "DrawnEffect",
+    "OptionEffects",
+    "People",
+    "Population",
+    "ReportedCount",
+    "SolvedEffect",
+    "build_layout",
+    "cohort_trace",
+    "counts_of",
+    "place_start",
+    "simulate",
+    "solve_together",
+]

@@ -1,0 +1,258 @@
+"""Activity: time in states and moves between them, by draw, option and year. No pounds here."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.results import from_json, result, same, to_json
+from communitybudget._core.vocabulary import BAU
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What one row of the activity counts.
+
+    Parameters
+    ----------
+    pathway : str
+        Its pathway.
+    kind : str
+        ``months`` in a state, ``entries`` to it, ``moves`` from one to another, or ``birthdays``
+        (reaching the last age in a state).
+    state : str
+        The state, or the one moved from.
+    target : str
+        The state moved to; empty otherwise.
+    from_month, to_month : int or None
+        Only these completed months in the state.
+    """
+
+    pathway: str
+    kind: str
+    state: str
+    target: str = ""
+    from_month: int | None = None
+    to_month: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The outcome's name, as tables print it."""
+        text = f"{self.pathway}.{self.kind}.{self.state}"
+        if self.target:
+            text += f".{self.target}"
+        if self.from_month is not None or self.to_month is not None:
+            text += f".m{self.from_month or 0}_{'' if self.to_month is None else self.to_month}"
+        return text
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class ReportedCount:
+    """A count that reports show: a sum of rows times a factor (months to years)."""
+
+    name: str
+    label: str
+    pathway: str
+    pathway_label: str
+    unit: str
+    rows: tuple[int, ...]
+    factor: float
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """Activity of a cohort in natural units.
+
+    Parameters
+    ----------
+    counts : tuple of Count
+        Axis ``outcome``, O of them.
+    options : tuple of str
+        Axis ``option``; business as usual first.
+    years : tuple of str
+        Axis ``year``, financial years.
+    amounts : ndarray, shape (outcome, option, year, draw)
+        Person-months, moves, entries or birthdays of the whole cohort.
+    reported : tuple of ReportedCount
+        Those that reports show.
+    seed : int
+        Of the draws.
+    set_version : str
+        Name and version of the parameter set.
+    """
+
+    counts: tuple[Count, ...]
+    options: tuple[str, ...]
+    years: tuple[str, ...]
+    amounts: Array
+    reported: tuple[ReportedCount, ...]
+    seed: int
+    set_version: str
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return int(self.amounts.shape[-1])
+
+    def row(self, count: Count) -> int:
+        """Return the position of a count on the axis ``outcome``."""
+        return self._positions[count]
+
+    @cached_property
+    def _positions(self) -> dict[Count, int]:
+        return {count: i for i, count in enumerate(self.counts)}
+
+    def total(self, name: str, option: str) -> Array:
+        """Return a reported count of one option, shape (year, draw).
+
+        Parameters
+        ----------
+        name : str
+            For example ``child_years_in_care``.
+        option : str
+            For example ``bau``.
+
+        Raises
+        ------
+        ParameterNotFound
+            If nothing of that name is reported, or there is no such option.
+        """
+        names = [r.name for r in self.reported]
+        if name not in names:
+            raise ParameterNotFound(f"no count '{name}' is reported; {did_you_mean(name, names)}")
+        if option not in self.options:
+            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
+        reported = self.reported[names.index(name)]
+        total = np.zeros(self.amounts.shape[2:])
+        for row in reported.rows:
+            total += self.amounts[row, self.options.index(option)]
+        return total * reported.factor
+
+    def avoided(self, name: str, option: str) -> Array:
+        """Return business as usual less the option for a reported count, shape (year, draw)."""
+        return self.total(name, BAU) - self.total(name, option)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return reported counts by option and year.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``option, year, pathway, outcome, label, unit, mean, sd, p10, p50, p90``.
+        """
+        import pandas as pd
+
+        rows = []
+        for reported in self.reported:
+            for option in self.options:
+                total = self.total(reported.name, option)
+                quantiles = np.quantile(total, [0.1, 0.5, 0.9], axis=1)
+                for y, year in enumerate(self.years):
+                    rows.append(
+                        {
+                            "option": option,
+                            "year": year,
+                            "pathway": reported.pathway,
+                            "outcome": reported.name,
+                            "label": reported.label,
+                            "unit": reported.unit,
+                            "mean": total[y].mean(),
+                            "sd": total[y].std(ddof=1) if self.draws > 1 else 0.0,
+                            "p10": quantiles[0, y],
+                            "p50": quantiles[1, y],
+                            "p90": quantiles[2, y],
+                        }
+                    )
+        return pd.DataFrame(rows)
+
+    def avoided_frame(self, option: str) -> "pd.DataFrame":
+        """Return activity avoided over the horizon, one row a reported count.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``pathway, label, unit, mean, p10, p90, bau_mean``.
+        """
+        import pandas as pd
+
+        rows = []
+        for reported in self.reported:
+            avoided = self.avoided(reported.name, option).sum(axis=0)
+            low, high = np.quantile(avoided, [0.1, 0.9])
+            rows.append(
+                {
+                    "pathway": reported.pathway_label,
+                    "label": reported.label,
+                    "unit": reported.unit,
+                    "mean": avoided.mean(),
+                    "p10": low,
+                    "p90": high,
+                    "bau_mean": self.total(reported.name, BAU).sum(axis=0).mean(),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def plot(self, ax: "Axes | None" = None, option: str | None = None) -> "Axes":
+        """Draw the activity that an option avoids; the first option unless one is named."""
+        from communitybudget.charts import plot_activity_avoided
+
+        chosen = option or next((o for o in self.options if o != BAU), BAU)
+        return plot_activity_avoided(self.avoided_frame(chosen), ax)
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = []
+        for reported in self.reported:
+            means = [
+                f"{option}: {self.total(reported.name, option).sum(axis=0).mean():,.1f}"
+                for option in self.options
+            ]
+            rows.append((f"{reported.label} ({reported.unit})", "; ".join(means)))
+        return rows
+
+    def summary(self) -> str:
+        """Return the counts over the horizon as text."""
+        return text_table(self._title, self._rows(), self._foot)
+
+    @property
+    def _title(self) -> str:
+        return f"Activity over {len(self.years)} years, means"
+
+    @property
+    def _foot(self) -> str:
+        return footer("", self.seed, self.draws, self.set_version)
+
+    def __repr__(self) -> str:
+        return (
+            f"Activity({len(self.counts)} outcomes, {len(self.options)} options, {len(self.years)} years, "
+            f"draws={self.draws}, seed={self.seed})"
+        )
+
+    def _repr_html_(self) -> str:
+        return card(self._title, self._rows(), self._foot)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_json(self) -> str:
+        """Return the activity as JSON text; `from_json` gives it back bit for bit."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Activity":
+        """Return the activity that `to_json` wrote."""
+        return from_json(cls, text)

@@ -1,0 +1,324 @@
+"""Simulate: pathways, families and options over the draws, into activity."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.vocabulary import BAU
+from communitybudget.pathways import ActivityItem, Move, Pathway, Reported, Timing
+from communitybudget.sampling import Draws
+from communitybudget.simulation.acting import Acting, ActingEffects, cells_changed
+from communitybudget.simulation.activity import Activity, Count, ReportedCount
+from communitybudget.simulation.kernel import YearBins, follow, probabilities
+from communitybudget.simulation.layout import Layout, build_layout, place_start
+from communitybudget.simulation.weights import YearWeights, year_weights
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+BLOCK = 4096
+"""Draws in one block; results do not depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of one pathway and need profile.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        What they go through.
+    profile : str
+        Need profile, which fixes the rates.
+    per_family : float or ndarray, shape (D,)
+        People of this profile for each family of the cohort.
+    start : mapping of str to float or ndarray, shape (D,)
+        Share starting in each place, by key of the start mix; sums to one.
+    presence : ndarray, shape (T + 1,) or None
+        Share still followed by months since joining.
+    """
+
+    pathway: Pathway
+    profile: str
+    per_family: float | Array
+    start: Mapping[str, float | Array]
+    presence: Array | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnEffect:
+    """One effect of an option, drawn.
+
+    Parameters
+    ----------
+    key : str
+        Two effects with the same key are the same in every draw, so they are simulated once.
+    pathway : str
+        Where it acts.
+    moves : tuple of moves
+        Whose rates it multiplies.
+    log_hazard_ratio : ndarray, shape (D,)
+        Exactly 0 where there is no effect.
+    timing : Timing
+        Numbers, or arrays of shape (D,).
+    engaged_only : bool
+        Whether it holds for those who engage; otherwise it is averaged over all offered.
+    """
+
+    key: str
+    pathway: str
+    moves: tuple[Move, ...]
+    log_hazard_ratio: Array
+    timing: Timing
+    engaged_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OptionEffects:
+    """Effects of one option and the share of families that engage."""
+
+    name: str
+    effects: tuple[DrawnEffect, ...] = ()
+    engagement: float | Array = 1.0
+
+
+Arm = tuple[DrawnEffect, ...]
+
+
+def simulate(
+    people: Sequence[People],
+    options: Sequence[OptionEffects],
+    draws: Draws,
+    intake: Array,
+    years: Sequence[str],
+    spread_joining: bool,
+    set_version: str,
+    progress: Progress | None = None,
+    block: int = BLOCK,
+) -> Activity:
+    """Simulate every option with the same draws.
+
+    Parameters
+    ----------
+    people : sequence of People
+        Families that behave alike are one entry with a weight.
+    options : sequence of OptionEffects
+        Business as usual is added as the first option.
+    draws : Draws
+        Of all rates.
+    intake : ndarray, shape (Y,)
+        Families joining in each year.
+    years : sequence of str
+        Financial years, Y.
+    spread_joining : bool
+        Whether joining spreads over the year, instead of all on its first day.
+    set_version : str
+        Printed with the result.
+    progress : callable, optional
+        Called with blocks done and blocks in all.
+    block : int
+        Draws in one block.
+
+    Returns
+    -------
+    Activity
+        Shape (outcome, option, year, draw).
+    """
+    pathways = list({p.pathway.name: p.pathway for p in people}.values())
+    counts, reported = _counts(pathways)
+    names = (BAU, *(option.name for option in options))
+    amounts = np.zeros((len(counts), len(names), len(years), draws.draws))
+    starts = range(0, draws.draws, block)
+    done, total = 0, len(starts) * len(people)
+    for group in people:
+        runner = _Runner(group, options, years, spread_joining)
+        rows = [i for i, count in enumerate(counts) if count.pathway == group.pathway.name]
+        own = [counts[i] for i in rows]
+        for start in starts:
+            stop = min(start + block, draws.draws)
+            for o, by_year in enumerate(runner.options_in_block(draws, start, stop, own)):
+                joined = _join(by_year, intake)
+                joined *= _part(group.per_family, start, stop)
+                for k, row in enumerate(rows):
+                    amounts[row, o, :, start:stop] += joined[k]
+            done += 1
+            if progress is not None:
+                progress(done, total)
+    return Activity(tuple(counts), names, tuple(years), amounts, reported, draws.seed, set_version)
+
+
+def counts_of(item: ActivityItem, pathway: str) -> Count:
+    """Return the count that an activity item multiplies."""
+    if item.move is not None:
+        return Count(pathway, "moves", item.move[0], item.move[1])
+    kind = {"month": "months", "entry": "entries", "birthday": "birthdays"}[item.per]
+    return Count(pathway, kind, str(item.state), "", item.from_month, item.to_month)
+
+
+def _counts(pathways: Sequence[Pathway]) -> tuple[list[Count], tuple[ReportedCount, ...]]:
+    counts: dict[Count, int] = {}
+    reported = []
+    for pathway in pathways:
+        for item in pathway.activity:
+            counts.setdefault(counts_of(item, pathway.name), len(counts))
+        for entry in pathway.reported:
+            rows = []
+            for count in _reported_counts(entry, pathway):
+                rows.append(counts.setdefault(count, len(counts)))
+            factor = 1 / 12 if entry.state else 1.0
+            reported.append(
+                ReportedCount(
+                    entry.name, entry.label, pathway.name, pathway.label, entry.unit, tuple(rows), factor
+                )
+            )
+    return list(counts), tuple(reported)
+
+
+def _reported_counts(entry: Reported, pathway: Pathway) -> list[Count]:
+    if entry.state:
+        return [Count(pathway.name, "months", entry.state)]
+    return [
+        Count(pathway.name, "moves", source, target)
+        for source, target in pathway.moves()
+        if target == entry.moves_into
+    ]
+
+
+def _part(value: float | Array, start: int, stop: int) -> float | Array:
+    return value[start:stop] if isinstance(value, np.ndarray) else value
+
+
+def _join(by_year: Array, intake: Array) -> Array:
+    """Convolve years since joining (count, Y, L) with families joining by year (Y,)."""
+    joined = np.zeros_like(by_year)
+    for first, families in enumerate(intake):
+        if families:
+            joined[:, first:] += by_year[:, : by_year.shape[1] - first] * families
+    return joined
+
+
+class _Runner:
+    """Runs one pathway and profile: business as usual once, then each distinct arm."""
+
+    def __init__(
+        self, group: People, options: Sequence[OptionEffects], years: Sequence[str], spread_joining: bool
+    ) -> None:
+        self.group = group
+        self.options = options
+        self.months = 12 * len(years)
+        self.layout = _layout(group.pathway, group.profile)
+        self.starts = place_start(self.layout, group.pathway.start_of(group.profile))
+        self.weights: YearWeights = year_weights(len(years), group.presence, spread_joining)
+
+    def options_in_block(self, draws: Draws, start: int, stop: int, counts: Sequence[Count]) -> list[Array]:
+        """Return the counts of business as usual and of each option, shape (count, Y, L)."""
+        lanes = stop - start
+        rates = self._rows(draws, [e.parameter for e in self.layout.edges], start, stop)
+        events = self._rows(draws, [e.parameter for e in self.layout.events], start, stop)
+        shares = np.empty((len(self.starts), lanes))
+        for row, place in zip(shares, self.starts, strict=True):
+            row[...] = _part(self.group.start[place.parameter], start, stop)
+        done: dict[tuple[str, ...], Array] = {}
+
+        def counted(arm: Arm) -> Array:
+            key = tuple(effect.key for effect in arm)
+            if key not in done:
+                done[key] = self._arm(arm, rates, events, shares, counts, start, stop)
+                if arm:
+                    acting = np.zeros(lanes, dtype=bool)
+                    for effect in arm:
+                        acting |= effect.log_hazard_ratio[start:stop] != 0
+                    # where nothing acts the option is business as usual, to the last bit
+                    done[key][..., ~acting] = counted(())[..., ~acting]
+            return done[key]
+
+        results = [counted(())]
+        for option in self.options:
+            effects = [e for e in option.effects if e.pathway == self.group.pathway.name]
+            everyone = tuple(e for e in effects if not e.engaged_only)
+            if len(everyone) == len(effects):
+                results.append(counted(everyone))
+                continue
+            engaged = _part(option.engagement, start, stop)
+            without, with_all = counted(everyone), counted(tuple(effects))
+            results.append(without + engaged * (with_all - without))
+        return results
+
+    def _rows(self, draws: Draws, keys: Sequence[str], start: int, stop: int) -> Array:
+        rows = np.empty((len(keys), stop - start))
+        for row, key in zip(rows, keys, strict=True):
+            row[...] = _part(draws[key], start, stop)
+        return rows
+
+    def _arm(
+        self,
+        arm: Arm,
+        rates: Array,
+        events: Array,
+        shares: Array,
+        counts: Sequence[Count],
+        start: int,
+        stop: int,
+    ) -> Array:
+        acting = [
+            Acting(e.moves, e.log_hazard_ratio[start:stop], _timing_part(e.timing, start, stop)) for e in arm
+        ]
+        p = probabilities(self.layout, rates, events.copy())
+        birthday_cells = [
+            c for count in counts if count.kind == "birthdays" for c in self.layout.cells_of(count.state)
+        ]
+        bins = follow(
+            self.layout,
+            self.starts,
+            shares,
+            p,
+            self.months,
+            self.weights,
+            ActingEffects(self.layout, rates, events, acting) if arm else None,
+            cells_changed(self.layout, acting),
+            birthday_cells,
+        )
+        return _count(self.layout, bins, counts, birthday_cells)
+
+
+def _timing_part(timing: Timing, start: int, stop: int) -> Timing:
+    return Timing(*(_part(x, start, stop) for x in (timing.lag, timing.ramp, timing.lasts, timing.fades)))
+
+
+def _layout(pathway: Pathway, profile: str) -> Layout:
+    cuts: dict[str, set[int]] = {}
+    for item in pathway.activity:
+        for month in (item.from_month, item.to_month):
+            if item.state and month:
+                cuts.setdefault(item.state, set()).add(month)
+    return build_layout(pathway.state_names, pathway.rates_of(profile), cuts)
+
+
+def _count(layout: Layout, bins: YearBins, counts: Sequence[Count], birthday_cells: Sequence[int]) -> Array:
+    years, _, lanes = bins.occupancy.shape
+    result = np.zeros((len(counts), years, lanes))
+    for k, count in enumerate(counts):
+        if count.kind == "months":
+            for index in layout.cells_of(count.state):
+                cell = layout.cells[index]
+                inside = cell.from_month >= (count.from_month or 0) and (
+                    count.to_month is None or (cell.to_month is not None and cell.to_month <= count.to_month)
+                )
+                if inside:
+                    result[k] += bins.occupancy[:, index]
+        elif count.kind == "birthdays":
+            for b, index in enumerate(birthday_cells):
+                if layout.cells[index].state == count.state:
+                    result[k] += bins.birthdays[:, b]
+        else:
+            wanted = (count.state, count.target)
+            for index, edge in enumerate(layout.edges):
+                entering = count.kind == "entries" and edge.move[1] == count.state
+                if edge.move == wanted or entering:
+                    result[k] += bins.moves[:, index]
+            for index, event in enumerate(layout.events):
+                if event.move == wanted:
+                    result[k] += bins.events[:, index]
+    return result
