@@ -1,0 +1,1 @@
+"""Cost-benefit modelling for multi-agency family programmes."""

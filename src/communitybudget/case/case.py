@@ -1,0 +1,178 @@
+"""A case: the declaration of what is appraised, one-to-one with its file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fault
+from communitybudget._core.strict_yaml import StrictYaml, parse_strict, read_strict
+from communitybudget.case.checks import apply_override, faults_between_parts, faults_of_shape
+from communitybudget.case.spec import CaseSpec, Override
+from communitybudget.parameters import ParameterSet
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is appraised: families, pathways, options, prices and years.
+
+    Parameters
+    ----------
+    spec : CaseSpec
+        Everything the case says.
+    folder : Path or None
+        Folder of the case file, where a local parameter set may be.
+
+    Examples
+    --------
+    >>> from communitybudget.parameters import examples_folder
+    >>> case = Case.from_file(examples_folder() / "hounslow" / "case.yaml")
+    >>> case.spec.cohort.families
+    100.0
+    """
+
+    spec: CaseSpec
+    folder: Path | None = field(default=None, compare=False)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> "Case":
+        """Read a case file.
+
+        Parameters
+        ----------
+        path : str or Path
+            YAML; see ``docs/case-file.md``.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        CaseFileError
+            With every fault: file, line, column, key, what is wrong and what to do.
+        """
+        path = Path(path)
+        try:
+            document = read_strict(path, path.name)
+        except UnicodeDecodeError as fault:
+            where = Fault(
+                path.name, "", "this is not a text file in UTF-8", "save it again as UTF-8 text", 1, 1
+            )
+            raise CaseFileError([where]) from fault
+        return cls._checked(document, path.name, path.parent)
+
+    @classmethod
+    def from_text(cls, text: str, name: str = "case.yaml", folder: Path | None = None) -> "Case":
+        """Read a case from YAML text; as `from_file`."""
+        return cls._checked(parse_strict(text, name), name, folder)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], folder: Path | None = None) -> "Case":
+        """Build a case from Python values of the same form as the file."""
+        return cls._checked(StrictYaml(dict(data), {}, ()), "case", folder)
+
+    @classmethod
+    def _checked(cls, document: StrictYaml, name: str, folder: Path | None) -> "Case":
+        faults = list(document.faults)
+        data = document.data
+        if not isinstance(data, dict):
+            if not faults:
+                faults.append(Fault(name, "", "holds no case", "start from `communitybudget new DIR`", 1, 1))
+            raise CaseFileError(faults)
+        parameters, fault = _load_set(data.get("parameters", "england"), folder)
+        if fault:
+            line, column = document.position(("parameters",))
+            what, _, remedy = fault.rpartition("; ")
+            faults.append(Fault(name, "parameters", what, remedy, line, column))
+        spec: CaseSpec | None = None
+        try:
+            spec = CaseSpec.model_validate(data, context={"parameters": parameters})
+        except ValidationError as error:
+            faults += faults_of_shape(error, document, name)
+        if spec is not None and parameters is not None:
+            faults += faults_between_parts(spec, parameters, document, name)
+        if faults or spec is None:
+            raise CaseFileError(faults)
+        return cls(spec, folder)
+
+    @cached_property
+    def parameters(self) -> ParameterSet:
+        """The parameter set with the overrides of the case."""
+        found, fault = _load_set(self.spec.parameters, self.folder)
+        if found is None:
+            raise CommunityBudgetError(fault)
+        for key, override in self.spec.overrides.items():
+            found = apply_override(found, key, override)
+        return found
+
+    def override(self, key: str, value: float, *, reason: str, **passport: Any) -> "Case":
+        """Return a new case in which one parameter has a local figure.
+
+        Parameters
+        ----------
+        key : str
+            A key of the parameter set, for example ``unit_cost.residential_home_week``.
+        value : float
+            The local figure.
+        reason : str
+            Why; printed with every result.
+        **passport
+            ``price_base`` (required for money), ``low``, ``high``, ``interval``, ``sd``, ``source``,
+            ``mark``, ``value_type``.
+
+        Raises
+        ------
+        CommunityBudgetError
+            As `ParameterSet.override`.
+        """
+        entry = Override(value=value, reason=reason, **passport)
+        apply_override(self.parameters, key, entry)
+        data = self.to_dict()
+        data["overrides"] = {
+            **data.get("overrides", {}),
+            key: entry.model_dump(mode="json", exclude_unset=True, by_alias=True),
+        }
+        return Case.from_dict(data, self.folder)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the case as plain Python values, as in the file."""
+        return self.spec.model_dump(mode="json", exclude_unset=True, by_alias=True)
+
+    def to_yaml(self) -> str:
+        """Return the case as the text of a case file."""
+        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True, width=100)
+
+    def to_file(self, path: str | Path) -> None:
+        """Write the case file; reading it back gives an equal case."""
+        Path(path).write_text(self.to_yaml(), encoding="utf-8", newline="\n")
+
+    def __repr__(self) -> str:
+        s = self.spec
+        return (
+            f"Case({s.title!r}, {len(s.options)} options, {s.years} years from {s.start}, "
+            f"price_base={s.price_base}, parameters={self.parameters.name} {self.parameters.version})"
+        )
+
+
+def load_case(path: str | Path) -> Case:
+    """Read a case file; see `Case.from_file`."""
+    return Case.from_file(path)
+
+
+def _load_set(name: Any, folder: Path | None) -> tuple[ParameterSet | None, str]:
+    """Return the set, or None with what is wrong; a path stays inside the folder of the case."""
+    chosen: str | Path = str(name)
+    inside = None if folder is None else (folder / str(name)).resolve()
+    if folder is not None and inside is not None and (inside / "set.yaml").is_file():
+        if not inside.is_relative_to(folder.resolve()):
+            return None, f"'{name}' lies outside the folder of the case; copy the set beside the case"
+        chosen = inside
+    elif "/" in str(name) or "\\" in str(name):
+        return None, f"'{name}' is no folder with a set.yaml beside the case; name a set, such as england"
+    try:
+        return ParameterSet.load(chosen), ""
+    except CommunityBudgetError as fault:
+        return None, str(fault)

@@ -1,0 +1,214 @@
+"""Every fault of a case file, at once, where it is and with what to do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from communitybudget._core.errors import (
+    CommunityBudgetError,
+    Fault,
+    ParameterNotFound,
+    PriceBaseMismatch,
+    did_you_mean,
+)
+from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
+from communitybudget._core.years import span
+from communitybudget.case.spec import CaseSpec, Payment, effect_key, split_move
+from communitybudget.parameters import ParameterSet
+
+
+def faults_of_shape(error: ValidationError, document: StrictYaml, name: str) -> list[Fault]:
+    """Return the faults that the field-by-field check found."""
+    return [_fault(item, document, name) for item in error.errors(include_url=False)]
+
+
+def _fault(item: Mapping[str, Any], document: StrictYaml, name: str) -> Fault:
+    path = _path_in_file(item["loc"], document)
+    kind, context = item["type"], item.get("ctx", {})
+    given = item.get("input")
+    if kind == "extra_forbidden":
+        known = _known_keys(item["loc"][:-1])
+        what, remedy = "is not known here", did_you_mean(str(item["loc"][-1]), known)
+    elif kind == "missing":
+        what, remedy = "is missing", _how_to_add(str(item["loc"][-1]))
+    elif kind == "value_error":
+        what, _, remedy = str(context.get("error", item["msg"])).rpartition("; ")
+        if not what:
+            what, remedy = remedy, "correct it"
+    elif kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
+        words = {"ge": "at least", "le": "at most", "gt": "above", "lt": "below"}
+        bound = next((f"{words[k]} {v:g}" for k, v in context.items() if k in words), "in range")
+        what, remedy = f"is {given!r}", f"it must be {bound}"
+    elif kind == "literal_error":
+        what, remedy = f"is {given!r}", f"use one of {context.get('expected')}"
+    elif kind == "string_pattern_mismatch":
+        what, remedy = f"is {given!r}", "use small letters, digits and underscores, a letter first"
+    elif kind in ("model_type", "dict_type", "tuple_type", "list_type"):
+        what, remedy = "has the wrong form", "see the example of `communitybudget new`"
+    elif kind == "too_short":
+        what, remedy = "is empty", "give at least one"
+    else:
+        what, remedy = f"{item['msg'][:1].lower()}{item['msg'][1:]}", "correct it"
+    line, column = document.position(path)
+    return Fault(name, dotted(path), what, remedy, line, column)
+
+
+def _how_to_add(key: str) -> str:
+    return {
+        "price_base": "an amount of money needs a price base: add it, such as price_base: 2024-25",
+        "source": "say where the figure comes from: add source",
+        "reason": "say why the figure is replaced: add reason",
+    }.get(key, "add it")
+
+
+def _path_in_file(loc: Sequence[str | int], document: StrictYaml) -> Path_:
+    """Drop from a location what the file does not hold: names of types and of filled-in parts."""
+    path: Path_ = ()
+    for i, part in enumerate(loc):
+        longer = (*path, part)
+        if longer in document.positions:
+            path = longer
+        elif i == len(loc) - 1 and part != "value" and path and not str(part).startswith("["):
+            path = longer if isinstance(part, str) and part.isidentifier() else path
+        elif i == len(loc) - 1 and not path:
+            path = (part,)
+    return path
+
+
+def _known_keys(loc: Sequence[str | int]) -> list[str]:
+    kind: Any = CaseSpec
+    for part in loc:
+        kind = _step(kind, part)
+        if kind is None:
+            return []
+    model = _model(kind)
+    if model is None:
+        return []
+    return [field.alias or key for key, field in model.model_fields.items()]
+
+
+def _step(kind: Any, part: str | int) -> Any:
+    model = _model(kind)
+    if model is not None and isinstance(part, str):
+        for key, field in model.model_fields.items():
+            if part in (key, field.alias):
+                return field.annotation
+        return None
+    for inner in _unwrap(kind):
+        origin, args = get_origin(inner), get_args(inner)
+        if origin is dict:
+            return args[1]
+        if origin in (tuple, list):
+            return args[0]
+    return None
+
+
+def _unwrap(kind: Any) -> list[Any]:
+    if get_origin(kind) in (Union, type(int | str)):
+        return [inner for part in get_args(kind) for inner in _unwrap(part)]
+    return [kind]
+
+
+def _model(kind: Any) -> type[BaseModel] | None:
+    for inner in _unwrap(kind):
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            return inner
+    return None
+
+
+def faults_between_parts(
+    spec: CaseSpec, parameters: ParameterSet, document: StrictYaml, name: str
+) -> list[Fault]:
+    """Return the faults that only show when the parts of a case are seen together."""
+    found: list[Fault] = []
+
+    def add(path: Path_, what: str, remedy: str) -> None:
+        line, column = document.position(path)
+        found.append(Fault(name, dotted(path), what, remedy, line, column))
+
+    _check_prices(spec, parameters, add)
+    years = spec.financial_years
+    for year in spec.cohort.intake or {}:
+        if year not in years:
+            add(("cohort", "intake", year), f"{year} is outside the years {span(years)}", "use a year inside")
+    names: set[str] = set()
+    for i, option in enumerate(spec.options):
+        if option.name in names:
+            add(("options", i, "name"), f"'{option.name}' is there twice", "give each option its own name")
+        names.add(option.name)
+        for part in ("delivery", "funding"):
+            for j, payment in enumerate(getattr(option, part)):
+                for year in payment.by_year or {}:
+                    if year not in years:
+                        path: Path_ = ("options", i, part, j, "by_year", year)
+                        add(path, f"{year} is outside the years {span(years)}", "use a year inside")
+        for j, use in enumerate(option.effects):
+            pathways = {split_move(text)[0] for text in use.on or ()}
+            if use.effect:
+                row = parameters[effect_key(use.effect)]
+                if pathways - {row.fields["pathway"]}:
+                    where: Path_ = ("options", i, "effects", j, "on")
+                    add(where, f"{use.effect} acts on {row.fields['pathway']}", "name moves of that pathway")
+                pathways = {row.fields["pathway"]}
+            for pathway in pathways - set(spec.pathways):
+                where = ("options", i, "effects", j)
+                add(where, f"acts on {pathway}, which the case does not run", f"add {pathway} to pathways")
+    profiles = spec.cohort.profiles or {str(spec.cohort.profile): 1.0}
+    if "general" in profiles and None in (spec.cohort.children_per_family, spec.cohort.adults_per_family):
+        where = ("cohort", "profile")
+        remedy = "give children_per_family and adults_per_family"
+        add(where, "the general profile has no published family composition", remedy)
+    return found
+
+
+def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
+    try:
+        index = parameters.index(spec.index or "")
+    except ParameterNotFound as fault:
+        what, _, remedy = str(fault).rpartition("; ")
+        add(("index",), what, remedy)
+        return
+    years: list[tuple[Path_, str]] = [(("price_base",), spec.price_base)]
+    for i, option in enumerate(spec.options):
+        for part in ("delivery", "funding"):
+            payments: Sequence[Payment] = getattr(option, part)
+            years += [(("options", i, part, j, "price_base"), p.price_base) for j, p in enumerate(payments)]
+    years += [
+        (("overrides", key, "price_base"), o.price_base) for key, o in spec.overrides.items() if o.price_base
+    ]
+    for path, year in years:
+        try:
+            index.level(year)
+        except PriceBaseMismatch as fault:
+            what, _, remedy = str(fault).rpartition("; ")
+            add(path, what, remedy)
+    for key, override in spec.overrides.items():
+        try:
+            apply_override(parameters, key, override)
+        except CommunityBudgetError as fault:
+            what, _, remedy = str(fault).rpartition("; ")
+            add(("overrides", key), what or remedy, remedy if what else "correct it")
+    for i, journey in enumerate(spec.journeys):
+        try:
+            parameters.index(journey.index or spec.index or "").level(journey.price_base)
+        except CommunityBudgetError as fault:
+            what, _, remedy = str(fault).rpartition("; ")
+            add(("journeys", i), what, remedy)
+
+
+def apply_override(parameters: ParameterSet, key: str, override: Any) -> ParameterSet:
+    """Return the set with one override of a case applied."""
+    return parameters.override(
+        key,
+        override.value,
+        reason=override.reason,
+        value_type=override.value_type or "",
+        price_base=override.price_base,
+        low=override.low,
+        high=override.high,
+        interval=override.interval or "",
+        sd=override.sd,
+        source=override.source,
+        mark=override.mark,
+    )

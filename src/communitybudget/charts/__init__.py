@@ -1,0 +1,29 @@
+"""Charts: each takes a tidy frame and draws it on axes, in one house style.
+
+Every chart is a function of a frame and ``ax=None`` and returns the axes. Without ``ax``
+it makes a figure of its own, 16 cm wide, in the house style, and leaves matplotlib's
+settings and open figures as they were. Such axes show themselves in a notebook when they
+are the last line of a cell; ``figure_bytes(ax.figure, "png")`` is the image for a file.
+"""
+
+from communitybudget.charts.activity import plot_activity_avoided
+from communitybudget.charts.agencies import plot_agency_balance, plot_costs_avoided_by_year
+from communitybudget.charts.cash import plot_cumulative_cash
+from communitybudget.charts.distribution import plot_npv_distribution
+from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.money import MoneyFormatter, money
+from communitybudget.charts.style import house_style
+from communitybudget.charts.tornado import plot_tornado
+
+__all__ = [
+    "MoneyFormatter",
+    "figure_bytes",
+    "house_style",
+    "money",
+    "plot_activity_avoided",
+    "plot_agency_balance",
+    "plot_costs_avoided_by_year",
+    "plot_cumulative_cash",
+    "plot_npv_distribution",
+    "plot_tornado",
+]

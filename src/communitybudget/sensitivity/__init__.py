@@ -1,0 +1,27 @@
+"""What moves the answer, how much, and how precisely the draws can tell.
+
+Takes draws and outcomes as arrays; never sees the model.
+"""
+
+from communitybudget.sensitivity.information import evpi
+from communitybudget.sensitivity.precision import (
+    monte_carlo_error,
+    probability_error,
+    quantile_error,
+    ratio_error,
+)
+from communitybudget.sensitivity.ranks import rank_regression
+from communitybudget.sensitivity.shares import VarianceShares, variance_share
+from communitybudget.sensitivity.tornado import Tornado
+
+__all__ = [
+    "Tornado",
+    "VarianceShares",
+    "evpi",
+    "monte_carlo_error",
+    "probability_error",
+    "quantile_error",
+    "rank_regression",
+    "ratio_error",
+    "variance_share",
+]
