@@ -1,0 +1,20 @@
+"""Cases: the declaration, `appraise`, and the appraisal it gives."""
+
+from communitybudget.case.appraisal import ASSUMPTION_COLUMNS, Appraisal
+from communitybudget.case.appraise import appraise
+from communitybudget.case.case import Case, load_case
+from communitybudget.case.journeys import Journey
+from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
+from communitybudget.case.spec import CaseSpec
+
+__all__ = [
+    "ASSUMPTION_COLUMNS",
+    "NOT_WITHIN",
+    "SUMMARY_COLUMNS",
+    "Appraisal",
+    "Case",
+    "CaseSpec",
+    "Journey",
+    "appraise",
+    "load_case",
+]

@@ -20,7 +20,14 @@ from communitybudget.parameters import ParameterSet
 
 def faults_of_shape(error: ValidationError, document: StrictYaml, name: str) -> list[Fault]:
     """Return the faults that the field-by-field check found."""
-    return [_fault(item, document, name) for item in error.errors(include_url=False)]
+    found: dict[tuple[int | None, int | None, str], Fault] = {}
+    for item in error.errors(include_url=False):
+        if item["type"] == "too_short" and item["input"]:
+            continue  # its entries have faults of their own
+        fault = _fault(item, document, name)
+        # an entry used twice by a YAML alias is one fault of the file
+        found.setdefault((fault.line, fault.column, fault.what), fault)
+    return list(found.values())
 
 
 def _fault(item: Mapping[str, Any], document: StrictYaml, name: str) -> Fault:

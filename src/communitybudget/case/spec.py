@@ -292,8 +292,8 @@ class Payment(Model):
         given = [n for n in ("per_family", "fixed", "by_year") if getattr(self, n) is not None]
         if len(given) != 1:
             raise ValueError(
-                f"gives {len(given)} amounts; give one of per_family (per family offered), fixed (once, in the "
-                "first year) or by_year"
+                f"gives {len(given)} amounts; give one of per_family (per family offered), "
+                "fixed (once, in the first year) or by_year"
             )
         if self.over_months != 1 and self.per_family is None:
             raise ValueError("over_months spreads per_family only; leave it out")

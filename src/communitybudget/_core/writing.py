@@ -1,0 +1,164 @@
+"""Write results whole or not at all, and tables that no spreadsheet can run."""
+
+import csv
+import io
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from communitybudget._core.errors import OutputError
+
+MANIFEST = "manifest.json"
+_STAGING = ".communitybudget-partial"
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    r"""Return a CSV table as UTF-8 bytes.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Header.
+    rows : iterable of sequence
+        Numbers are written with 12 significant digits, NaN and None as blank, text that a
+        spreadsheet would run as a formula behind an apostrophe.
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> csv_bytes(["a", "b"], [["=1+1", 0.1], ["x", None]])
+    b"a,b\n'=1+1,0.1\nx,\n"
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue().encode("utf-8")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return "" if math.isnan(value) else format(value + 0.0, ".12g")
+    text = str(value)
+    return f"'{text}" if text.startswith(_RISKY) else text
+
+
+def json_bytes(value: object) -> bytes:
+    """Return JSON as UTF-8 bytes, keys in the order given, ending in a line feed."""
+    return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8")
+
+
+def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, all of them or none.
+
+    Everything is first written beside its place. Only then do the files move into place; if one
+    cannot, those that were there before come back. Files that an earlier manifest lists and that
+    are no longer made are removed; others in the folder are left alone.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    files : mapping of str to bytes
+        By relative path with forward slashes.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written; what was there before is untouched.
+    """
+    staging = folder / _STAGING
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if staging.exists():
+            shutil.rmtree(staging)
+        for name, content in files.items():
+            target = staging / "new" / _inside(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    except OSError as fault:
+        shutil.rmtree(staging, ignore_errors=True)
+        if made:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise OutputError(_reason(folder, fault)) from fault
+    _swap(folder, staging, files)
+
+
+def _swap(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
+    kept: list[tuple[Path, Path]] = []
+    placed: list[Path] = []
+    try:
+        for name in [*files, *_outdated(folder, files)]:
+            target, backup = folder / _inside(name), staging / "old" / _inside(name)
+            if target.exists():
+                backup.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(target, backup)
+                kept.append((target, backup))
+        for name in files:
+            target = folder / _inside(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(staging / "new" / _inside(name), target)
+            placed.append(target)
+    except OSError as fault:
+        for target in placed:
+            target.unlink(missing_ok=True)
+        for target, backup in kept:
+            os.replace(backup, target)
+        raise OutputError(_reason(folder, fault)) from fault
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _outdated(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    try:
+        listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+        names = [str(name) for name in listed]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in names if name not in files and _is_inside(name)]
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and ":" not in name and "\\" not in name
+
+
+def _inside(name: str) -> Path:
+    if not _is_inside(name):
+        raise OutputError(f"'{name}' lies outside the output folder")
+    return Path(*PurePosixPath(name).parts)
+
+
+def _reason(folder: Path, fault: OSError) -> str:
+    why = fault.strerror or type(fault).__name__
+    return (
+        f"the results could not be written to '{folder}' ({why}); what was there before is untouched. "
+        "Choose another folder with --out, or close files that are open in it"
+    )
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of some bytes.
+
+    Examples
+    --------
+    >>> digest(b"")[:8]
+    'e3b0c442'
+    """
+    return sha256(content).hexdigest()

@@ -1,0 +1,470 @@
+"""The appraisal: what a case comes to, for all agencies and each, and how surely."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.results import from_json, result, same, to_json
+from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
+from communitybudget.appraisal import discount_factors, payback_year
+from communitybudget.case.case import Case
+from communitybudget.case.journeys import Journey
+from communitybudget.case.measures import NOT_WITHIN, measures_frame, present_values
+from communitybudget.case.model import EffectReport, Model, prepare
+from communitybudget.ledger import Ledger
+from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
+from communitybudget.simulation import Activity
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+
+ASSUMPTION_COLUMNS: tuple[str, ...] = (
+    "key",
+    "label",
+    "value",
+    "low",
+    "high",
+    "interval",
+    "distribution",
+    "unit",
+    "price_base",
+    "source",
+    "mark",
+    "overridden",
+    "reason",
+)
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class InputColumn:
+    """An uncertain input of the appraisal: one unknown level, with all parameters that share it."""
+
+    key: str
+    label: str
+    mark: str
+    ids: tuple[str, ...]
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A published cost of a family-year to set beside business as usual, at the price base."""
+
+    label: str
+    published: float
+    published_price_base: str
+    at_price_base: float
+    source: str
+    note: str
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class Appraisal:
+    """What a case comes to.
+
+    Parameters
+    ----------
+    case_text : str
+        The case file.
+    title, place : str
+        Of the case.
+    families : float
+        Families offered the programme.
+    years : tuple of str
+        Financial years of the horizon; the first is the base year of discounting.
+    price_base : str
+        Prices, real.
+    schedule : str or float
+        Discount schedule.
+    activity : Activity
+        Natural units.
+    ledger : Ledger
+        Money.
+    inputs : tuple of InputColumn
+        Uncertain inputs, K of them.
+    input_values : ndarray, shape (K, draw)
+        Their draws.
+    assumption_rows : tuple of tuple
+        Every number used, with its passport; columns `ASSUMPTION_COLUMNS`.
+    effects : tuple of EffectReport
+        What each effect says and the hazard ratio it became.
+    journeys : tuple of Journey
+        Reference journeys.
+    benchmarks : tuple of Benchmark
+        Published figures for plausibility.
+    conventions, cautions : tuple of str
+        How it was reckoned, and what it leaves out.
+    seed : int
+        Of the draws.
+    set_version, set_digest : str
+        Parameter set.
+    """
+
+    case_text: str
+    title: str
+    place: str
+    families: float
+    years: tuple[str, ...]
+    price_base: str
+    schedule: str | float
+    activity: Activity
+    ledger: Ledger
+    inputs: tuple[InputColumn, ...]
+    input_values: Array
+    assumption_rows: tuple[tuple[Any, ...], ...]
+    effects: tuple[EffectReport, ...]
+    journeys: tuple[Journey, ...]
+    benchmarks: tuple[Benchmark, ...]
+    conventions: tuple[str, ...]
+    cautions: tuple[str, ...]
+    seed: int
+    set_version: str
+    set_digest: str
+    _source: Case | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self.ledger.draws
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Options compared with business as usual."""
+        return self.ledger.options
+
+    @property
+    def case(self) -> Case:
+        """The case that was appraised."""
+        return self._source if self._source is not None else Case.from_text(self.case_text)
+
+    @cached_property
+    def model(self) -> Model:
+        """The case made ready to run again."""
+        return prepare(self.case)
+
+    @cached_property
+    def factors(self) -> Array:
+        """Discount factors, shape (year,); 1 in the first year."""
+        return discount_factors(len(self.years), schedule=self.schedule)
+
+    def _chosen(self, option: str | None) -> str:
+        if option is None:
+            return self.options[0]
+        if option not in self.options:
+            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
+        return option
+
+    def npv(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> Array:
+        """Return the net present value in every draw, shape (draw,).
+
+        Parameters
+        ----------
+        option : str, optional
+            The first option unless one is named.
+        agency : str
+            One, or ``all``.
+        value : {'fiscal', 'public_value'}
+            The fiscal case counts transfers and funding; public value leaves transfers out and adds
+            economic and social value.
+
+        Returns
+        -------
+        ndarray
+            Real GBP at the price base, costs avoided less spending, discounted to the first year.
+        """
+        chosen = self._chosen(option)
+        if value == "fiscal":
+            flow = self.ledger.net(chosen, agency)
+        elif value == "public_value":
+            flow = self.ledger.public_value(chosen, agency)
+        else:
+            raise ValueError(f"'{value}' is no case; use fiscal or public_value")
+        return present_values(flow, self.factors)
+
+    def probability_payback(self, year: str, option: str | None = None, agency: str = ALL_AGENCIES) -> float:
+        """Return the probability that the undiscounted fiscal cash is recovered by a year, and stays so."""
+        if year not in self.years:
+            raise ParameterNotFound(f"{year} is not in the horizon; {did_you_mean(year, self.years)}")
+        payback = np.asarray(payback_year(self.ledger.net(self._chosen(option), agency).T))
+        return float((payback <= self.years.index(year)).mean())
+
+    @cached_property
+    def _measures(self) -> "pd.DataFrame":
+        return measures_frame(self.ledger, self.schedule)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return every measure by option and agency, as written to ``summary.csv``."""
+        return self._measures.copy()
+
+    def measure(self, name: str, option: str | None = None, agency: str = ALL_AGENCIES) -> "pd.Series[Any]":
+        """Return one row of the measures.
+
+        Parameters
+        ----------
+        name : str
+            For example ``npv_fiscal``, ``bcr_fiscal``, ``probability_net_positive``.
+        option, agency : str
+            Of what.
+        """
+        frame = self._measures
+        known = list(dict.fromkeys(frame["measure"]))
+        if name not in known:
+            raise ParameterNotFound(f"there is no measure '{name}'; {did_you_mean(name, known)}")
+        rows = frame[
+            (frame["measure"] == name)
+            & (frame["option"] == self._chosen(option))
+            & (frame["agency"] == agency)
+        ]
+        return rows.iloc[0]
+
+    def cumulative_cash(self, option: str | None = None, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
+        """Return cumulative undiscounted fiscal cash by year.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``year, p5, p10, p50, p90, p95, mean``.
+        """
+        import pandas as pd
+
+        cash = np.cumsum(self.ledger.net(self._chosen(option), agency), axis=0)
+        quantiles = np.quantile(cash, [0.05, 0.1, 0.5, 0.9, 0.95], axis=1)
+        columns = dict(zip(["p5", "p10", "p50", "p90", "p95"], quantiles, strict=True))
+        return pd.DataFrame({"year": list(self.years), **columns, "mean": cash.mean(axis=1)})
+
+    def balance(self, option: str | None = None) -> "pd.DataFrame":
+        """Return who pays and who gains: present values by agency, fiscal.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``agency`` (printable)``, costs_avoided, delivery, funding, net, net_p10, net_p90``.
+        """
+        import pandas as pd
+
+        chosen = self._chosen(option)
+        rows = []
+        for agency in self.ledger.agencies:
+            flows = [
+                present_values(self.ledger.flow(chosen, flow, agency), self.factors)
+                for flow in ("costs_avoided", "delivery", "funding")
+            ]
+            net = flows[0] - flows[1] + flows[2]
+            if not (net.any() or flows[0].any() or flows[1].any()):
+                continue
+            low, high = np.quantile(net, [0.1, 0.9])
+            rows.append((agency_label(agency), *(f.mean() for f in flows), net.mean(), low, high))
+        columns = ["agency", "costs_avoided", "delivery", "funding", "net", "net_p10", "net_p90"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def plausibility(self) -> "pd.DataFrame":
+        """Return business-as-usual spending by family-year: first year and mean of the horizon.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``agency, first_year, first_year_p10, first_year_p90, mean_year``; GBP a family, fiscal,
+            undiscounted. The last row is all agencies.
+        """
+        import pandas as pd
+
+        rows = []
+        for agency in (*self.ledger.agencies, ALL_AGENCIES):
+            by_year = self.ledger.business_as_usual(agency) / self.families
+            if not by_year.any():
+                continue
+            low, high = np.quantile(by_year[0], [0.1, 0.9])
+            rows.append((agency_label(agency), by_year[0].mean(), low, high, by_year.mean()))
+        columns = ["agency", "first_year", "first_year_p10", "first_year_p90", "mean_year"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def input_frame(self) -> "pd.DataFrame":
+        """Return the draws of the uncertain inputs, one column each."""
+        import pandas as pd
+
+        return pd.DataFrame({c.key: v for c, v in zip(self.inputs, self.input_values, strict=True)})
+
+    def tornado(
+        self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal"
+    ) -> Tornado:
+        """Return which inputs move the net present value most, by rank regression on the draws.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer draws than inputs.
+        """
+        chosen = self._chosen(option)
+        used = self._inputs_of(chosen)
+        return rank_regression(
+            self.input_frame()[[c.key for c in used]],
+            self.npv(chosen, agency, value),
+            labels={c.key: c.label for c in used},
+            marks={c.key: c.mark for c in used},
+            price_base=self.price_base,
+            seed=self.seed,
+            outcome_label=f"net present value of {self.ledger.label(chosen)}"
+            + ("" if agency == ALL_AGENCIES else f" to {agency_label(agency)}"),
+            set_version=self.set_version,
+        )
+
+    def _inputs_of(self, option: str) -> list[InputColumn]:
+        """Return the inputs that can touch an option: all but what only other options pay."""
+        own = {p.parameter for p in self.model.payments if p.option == option}
+        others = {p.parameter for p in self.model.payments if p.option != option} - own
+        return [c for c in self.inputs if c.key not in others]
+
+    def variance_by_mark(self, option: str | None = None) -> VarianceShares:
+        """Return the share of the NPV's variance that inputs of each mark explain."""
+        chosen = self._chosen(option)
+        used = self._inputs_of(chosen)
+        return variance_share(
+            self.input_frame()[[c.key for c in used]], self.npv(chosen), {c.key: c.mark for c in used}
+        )
+
+    def switching_values(self, option: str | None = None, most: int = 6, draws: int = 500) -> "pd.DataFrame":
+        """Return the value at which the expected fiscal NPV is nil, for the inputs that matter most.
+
+        Parameters
+        ----------
+        option : str, optional
+            The first option unless one is named.
+        most : int
+            How many inputs besides the delivery cost.
+        draws : int
+            All other inputs stay uncertain, over this many draws.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``key, label, unit, value, low, high, switching_value, change, mark, note``.
+        """
+        from communitybudget.case.answers import switching_frame
+
+        chosen = self._chosen(option)
+        by_key = {c.key: c for c in self.inputs}
+        own = [p.parameter for p in self.model.payments if p.option == chosen and p.parameter]
+        keys = list(dict.fromkeys(own))
+        keys += [key for key in self.tornado(chosen).frame["key"] if key not in keys and not _is_start(key)][
+            :most
+        ]
+        groups = []
+        for key in keys:
+            column = by_key.get(key)
+            label = column.label if column else self.model.inputs.used[key].label
+            groups.append((column.ids[0] if column else key, label, column.ids if column else (key,)))
+        return switching_frame(self.model, chosen, groups, min(draws, self.draws), self.seed)
+
+    def break_even(self) -> "pd.DataFrame":
+        """Return how many people each option must keep out of a state to pay for itself, by agency."""
+        from communitybudget.case.answers import break_even_frame
+
+        drawn = self.model.draw(min(self.draws, 1_000), self.seed)
+        return break_even_frame(self.model, self.activity, self.ledger, drawn)
+
+    def assumptions(self) -> "pd.DataFrame":
+        """Return every number used, with its source and mark, as written to ``assumptions.csv``."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.assumption_rows), columns=list(ASSUMPTION_COLUMNS))
+
+    def sources(self) -> list[str]:
+        """Return the sources of what this run used, each once."""
+        column = ASSUMPTION_COLUMNS.index("source")
+        return sorted({str(row[column]) for row in self.assumption_rows})
+
+    def effects_frame(self) -> "pd.DataFrame":
+        """Return each effect as printed, in the model, and as a hazard ratio."""
+        import dataclasses
+
+        import pandas as pd
+
+        names = [f.name for f in dataclasses.fields(EffectReport)]
+        return pd.DataFrame([[getattr(e, n) for n in names] for e in self.effects], columns=names)
+
+    def plot(self, ax: "Axes | None" = None, option: str | None = None, agency: str = ALL_AGENCIES) -> "Axes":
+        """Draw cumulative cash with its fan and payback."""
+        from communitybudget.charts import plot_cumulative_cash
+
+        chosen = self._chosen(option)
+        title = f"Cumulative cash: {self.ledger.label(chosen)}, {agency_label(agency)}"
+        return plot_cumulative_cash(
+            self.cumulative_cash(chosen, agency), ax, price_base=self.price_base, title=title
+        )
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = []
+        for option in self.options:
+            label = self.ledger.label(option)
+            npv = self.measure("npv_fiscal", option)
+            ratio = self.measure("bcr_fiscal", option)["mean"]
+            chance = self.measure("probability_net_positive", option)["mean"]
+            payback = self.measure("payback_year", option)["p50"]
+            low, mean, high = npv["p10"], npv["mean"], npv["p90"]
+            rows.append(
+                (f"{label}: net present value", f"{_pounds(mean)} ({_pounds(low)} to {_pounds(high)})")
+            )
+            shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
+            rows.append((f"{label}: costs avoided", shown))
+            years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
+            rows.append((f"{label}: chance of paying back; payback", f"{chance:.0%}; {years}"))
+        return rows
+
+    @property
+    def _title(self) -> str:
+        place = f", {self.place}" if self.place else ""
+        return f"{self.title}{place}"
+
+    @property
+    def _foot(self) -> str:
+        return footer(self.price_base, self.seed, self.draws, self.set_version)
+
+    _NOTE = (
+        "All agencies, fiscal, discounted; 10% to 90% interval in brackets. Intervals cover the rates, "
+        "effects and prices, not the chance of which families these turn out to be."
+    )
+
+    def summary(self) -> str:
+        """Return the main figures as text."""
+        return text_table(self._title, self._rows(), self._foot, self._NOTE)
+
+    def __repr__(self) -> str:
+        return (
+            f"Appraisal(npv={self.npv().mean():,.0f} GBP real, options={len(self.options)}, "
+            f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
+        )
+
+    def _repr_html_(self) -> str:
+        return card(self._title, self._rows(), self._foot, self._NOTE)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_json(self) -> str:
+        """Return the appraisal as JSON text; `from_json` gives it back bit for bit."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Appraisal":
+        """Return the appraisal that `to_json` wrote."""
+        return from_json(cls, text)
+
+
+def _is_start(key: str) -> bool:
+    return key.startswith("start.")
+
+
+def _pounds(value: float) -> str:
+    return f"−£{-value:,.0f}" if round(value) < 0 else f"£{abs(value):,.0f}"

@@ -1,0 +1,327 @@
+"""Appraise a case: wire the rooms below into an appraisal."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from communitybudget.case.appraisal import Appraisal, Benchmark, InputColumn
+from communitybudget.case.case import Case
+from communitybudget.case.journeys import price_journeys
+from communitybudget.case.model import Model, Progress, prepare
+from communitybudget.parameters import Parameter
+from communitybudget.parameters.schedules import discount_schedule
+from communitybudget.sampling import Draws
+from communitybudget.simulation import BLOCK
+
+_BENCHMARKS = "benchmark"
+
+
+def appraise(
+    case: Case,
+    draws: int = 10_000,
+    seed: int = 1,
+    progress: Progress | None = None,
+    block: int = BLOCK,
+) -> Appraisal:
+    """Appraise a case.
+
+    Parameters
+    ----------
+    case : Case
+        What is appraised; from `load_case` or `Case.from_dict`.
+    draws : int
+        Sets of parameter values, at least 1. Each draws every uncertain number once; all options
+        share them.
+    seed : int
+        Any whole number from 0. The same case, draws and seed give the same result to the last bit.
+    progress : callable, optional
+        Called with steps done and steps in all.
+    block : int
+        Draws simulated at once; the result does not depend on it.
+
+    Returns
+    -------
+    Appraisal
+
+    Raises
+    ------
+    DoubleCounting
+        If two prices in use hold the same money.
+    EffectError
+        If no hazard ratio reproduces a measured effect.
+
+    Examples
+    --------
+    >>> from communitybudget.parameters import examples_folder
+    >>> from communitybudget.case import load_case
+    >>> case = load_case(examples_folder() / "hounslow" / "case.yaml")
+    >>> appraise(case, draws=200, seed=1).options
+    ('early_help', 'early_help_half', 'key_worker', 'key_worker_half')
+    """
+    model = prepare(case)
+    drawn = model.draw(draws, seed)
+    activity = model.simulate(drawn, progress, block)
+    ledger = model.price(activity, drawn)
+    columns, values = _inputs(model, drawn)
+    spec = case.spec
+    return Appraisal(
+        case_text=case.to_yaml(),
+        title=spec.title,
+        place=spec.place,
+        families=model.cohort.families,
+        years=spec.financial_years,
+        price_base=spec.price_base,
+        schedule=spec.discounting,
+        activity=activity,
+        ledger=ledger,
+        inputs=columns,
+        input_values=values,
+        assumption_rows=_assumptions(model),
+        effects=model.effect_reports,
+        journeys=price_journeys(case),
+        benchmarks=_benchmarks(model),
+        conventions=_conventions(model),
+        cautions=_cautions(model),
+        seed=seed,
+        set_version=model.set_version,
+        set_digest=model.parameters.digest,
+        _source=case,
+    )
+
+
+def _inputs(model: Model, drawn: Draws) -> tuple[tuple[InputColumn, ...], np.ndarray]:
+    """Return the uncertain inputs, one for each unknown level; parameters that share it stand together."""
+    rows: dict[str, list[str]] = {}
+    largest = {row.keys[int(np.argmax(row.shares))] for row in model.inputs.start_rows}
+    for key in drawn.columns:
+        if key in largest:
+            continue  # the remainder of a start mix follows from the others
+        rows.setdefault(model.inputs.levels.get(key, key), []).append(key)
+    many_profiles = len(model.cohort.profiles) > 1
+    columns = tuple(
+        InputColumn(
+            ids[0],
+            _label(model.inputs.used[ids[0]], len(ids), many_profiles),
+            model.inputs.used[ids[0]].mark,
+            tuple(ids),
+        )
+        for ids in rows.values()
+    )
+    values = np.array([drawn.columns[c.key] for c in columns]) if columns else np.zeros((0, drawn.draws))
+    return columns, values
+
+
+def _label(parameter: Parameter, count: int, many_profiles: bool) -> str:
+    table = parameter.key.split(".", 1)[0]
+    text = parameter.label
+    if table == "transition":
+        f = parameter.fields
+        words = f"{f['from']} to {f['to']}".replace("_", " ")
+        text = f"Rate: {words}" if f["from"] != f["to"] else f"Rate: {text.split(',')[0].lower()}"
+        if many_profiles:
+            text += f" ({f['profile'].replace('_', ' ')})"
+    elif table == "activity":
+        on = parameter.fields["on"].replace("_", " ")
+        text = f"Quantity: {text[:1].lower()}{text[1:]}" + (f", {on}" if count == 1 else "")
+    elif table == "unit_cost":
+        text = f"Price: {text}"
+    elif table == "start":
+        text = f"Start: {text.removeprefix('Start in ')}"
+    elif table in ("effect", "published"):
+        text = f"Effect: {text}"
+    elif parameter.key.startswith("case.delivery"):
+        text = f"Cost: {text}"
+    return text
+
+
+def _assumptions(model: Model) -> tuple[tuple[object, ...], ...]:
+    rows: list[tuple[object, ...]] = [
+        _row(model, p, known=key in model.inputs.not_sampled) for key, p in model.inputs.used.items()
+    ]
+    extra = [model.parameters[i.unit_cost] for j in model.case.spec.journeys for i in j.items]
+    seen = set(model.inputs.used)
+    for parameter in (*extra, *model.parameters.table(_BENCHMARKS)):
+        if parameter.id not in seen:
+            seen.add(parameter.id)
+            rows.append(_row(model, parameter, known=True))
+    rows += _rules(model)
+    return tuple(rows)
+
+
+def _row(model: Model, parameter: Parameter, known: bool) -> tuple[object, ...]:
+    form = parameter.uncertainty
+    kind = form.kind
+    if parameter.distribution == "dirichlet":
+        kind_text = "dirichlet"
+    elif known or form.is_fixed:
+        kind_text = "taken as known"
+    elif parameter.spread_is_default:
+        kind_text = f"{kind}, default spread {parameter.default_spread:.0%} of the mean (assumption)"
+    else:
+        kind_text = str(kind)
+    source = model.parameters.citation(parameter.source)
+    if parameter.source_detail:
+        source += f": {parameter.source_detail}"
+    return (
+        parameter.id,
+        parameter.label,
+        parameter.value,
+        parameter.low,
+        parameter.high,
+        parameter.interval,
+        kind_text,
+        parameter.unit,
+        parameter.price_base,
+        source,
+        parameter.mark,
+        parameter.overridden,
+        parameter.reason,
+    )
+
+
+def _rules(model: Model) -> list[tuple[object, ...]]:
+    spec, index = model.case.spec, model.index
+    rows: list[tuple[object, ...]] = []
+    if isinstance(spec.discounting, str):
+        schedule = discount_schedule(spec.discounting)
+        rate, source, mark = schedule.rate(0), schedule.source, schedule.mark_to(spec.years - 1)
+        label = f"Discount rate, years 0 to 30: {schedule.name}, dated {schedule.dated}"
+    else:
+        rate, source, mark, label = spec.discounting, "the case file", "local", "Discount rate"
+    key = f"rules.discounting.{spec.discounting}"
+    rows.append(
+        (key, label, rate, None, None, "", "taken as known", "share a year", "", source, mark, False, "")
+    )
+    vintages = {index.vintage: index} | {
+        j.index: model.parameters.index(j.index) for j in spec.journeys if j.index
+    }
+    for vintage, series in vintages.items():
+        label = f"Price index {vintage}, {next(iter(series.values))} to {series.last_year}"
+        level = series.values[series.last_year]
+        rows.append(
+            (
+                f"indices.{vintage}",
+                label,
+                level,
+                None,
+                None,
+                "",
+                "taken as known",
+                "index",
+                series.last_year,
+                series.source,
+                series.mark,
+                False,
+                "",
+            )
+        )
+    if index.extension is not None and index.is_extended(spec.price_base):
+        extension = index.extension
+        rows.append(
+            (
+                f"indices.{index.vintage}.extension",
+                f"Growth of prices after {index.last_year}",
+                extension.rate,
+                None,
+                None,
+                "",
+                "taken as known",
+                "share a year",
+                "",
+                extension.note,
+                extension.mark,
+                False,
+                "",
+            )
+        )
+    return rows
+
+
+def _benchmarks(model: Model) -> tuple[Benchmark, ...]:
+    base = model.case.spec.price_base
+    return tuple(
+        Benchmark(
+            row.label,
+            row.value,
+            row.price_base,
+            row.value * model.index.factor(row.price_base, base),
+            model.parameters.citation(row.source),
+            row.note,
+        )
+        for row in model.parameters.table(_BENCHMARKS)
+    )
+
+
+def _conventions(model: Model) -> tuple[str, ...]:
+    spec, index = model.case.spec, model.index
+    discounting = (
+        f"schedule {spec.discounting}"
+        if isinstance(spec.discounting, str)
+        else f"{spec.discounting:.2%} a year"
+    )
+    joining = (
+        "Families join evenly through each year of the intake."
+        if model.spread_joining
+        else f"All families join on 1 April {spec.start[:4]}."
+    )
+    found = [
+        f"Amounts are real GBP at {spec.price_base} prices, uprated by the index {index.vintage} "
+        f"(to {index.last_year}).",
+        f"Discounting: {discounting}; the first year, {spec.start}, is year 0 and is not discounted.",
+        "Costs avoided are business as usual less the option; negative where an option costs an agency more.",
+        "Net is costs avoided less delivery plus funding received. Payback is the first year from which the "
+        "cumulative undiscounted net stays at or above nil.",
+        "A month's occupancy is the mean of its start and its end; a move falls in its month, at the monthly "
+        "rates of competing exits.",
+        joining + " Per family means per family offered.",
+        "All options and business as usual share the draws, so differences are effects and not luck.",
+        "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
+        "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
+        "Cashability is not assessed: no line here is claimed as cash that can leave a budget.",
+    ]
+    if index.is_extended(spec.price_base) and index.extension is not None:
+        found.insert(
+            1,
+            f"The index ends in {index.last_year}; after that prices are taken to rise by "
+            f"{index.extension.rate:.1%} a year ({index.extension.mark}).",
+        )
+    return tuple(found)
+
+
+def _cautions(model: Model) -> tuple[str, ...]:
+    found = [
+        "The intervals cover uncertain rates, effects and prices. They leave out chance: which families "
+        "these turn out to be. For a small cohort one child in a costly placement can be the whole answer.",
+    ]
+    if any(model.is_gross(option.name) for option in model.case.spec.options):
+        found.append(
+            "Options marked GROSS rest on before-and-after figures without a counterfactual: part of what "
+            "they show would have happened anyway."
+        )
+    if any(u.effect.probability_no_effect > 0 for effects in model.effects.values() for u in effects):
+        found.append(
+            "In part of the draws the effects are exactly nil: one national evaluation of such a programme "
+            "found effects and an earlier one found none."
+        )
+    if any(u.strength != 1 for effects in model.effects.values() for u in effects):
+        found.append(
+            "Some options take the measured effects at another strength. That is a what-if and no evidence."
+        )
+    if model.unpriced:
+        found.append(
+            "Not priced, since no unit cost was found (unknown, not nil): "
+            + "; ".join(f"{label} ({agency.replace('_', ' ')})" for label, agency in model.unpriced)
+            + "."
+        )
+    for pathway in model.pathways:
+        found += [f"{pathway.label}: {limit}" for limit in pathway.limits]
+    found += [f"{option.label}: {option.note}" for option in model.case.spec.options if option.note]
+    found += [
+        f"Both {' and '.join(a.codes)} are used although they are filed as overlapping: {a.reason}"
+        for a in model.case.spec.allow_overlaps
+    ]
+    return tuple(_unique(found))
+
+
+def _unique(texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(" ".join(text.split()) for text in texts))

@@ -1,0 +1,238 @@
+"""Every number a case uses, each with its passport, and how it is drawn."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from communitybudget.case.spec import CaseSpec, Payment, Uncertain, UncertainShare
+from communitybudget.parameters import Parameter, ParameterSet
+from communitybudget.pathways import Pathway
+from communitybudget.sampling import Draws, Sampled, dirichlet, dirichlet_size, sample
+
+_Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.2815515655446004, "range": 3.0}
+
+
+@dataclass(frozen=True, slots=True)
+class StartRow:
+    """A row of shares that are drawn together and sum to one."""
+
+    keys: tuple[str, ...]
+    shares: tuple[float, ...]
+    size: float
+
+
+@dataclass(slots=True)
+class Inputs:
+    """The numbers of a case, gathered as they are met.
+
+    Parameters
+    ----------
+    used : dict of str to Parameter
+        By id, in the order of first use.
+    levels : dict of str to str
+        Name of the uncertain level of each id that shares one.
+    start_rows : list of StartRow
+        Start mixes.
+    not_sampled : set of str
+        Ids that are shown and taken as known.
+    """
+
+    used: dict[str, Parameter] = field(default_factory=dict)
+    levels: dict[str, str] = field(default_factory=dict)
+    start_rows: list[StartRow] = field(default_factory=list)
+    not_sampled: set[str] = field(default_factory=set)
+
+    def add(self, parameter: Parameter, level: str = "") -> str:
+        """Use a parameter; return its id."""
+        self.used.setdefault(parameter.id, parameter)
+        if level and level != parameter.id:
+            self.levels.setdefault(parameter.id, level)
+        return parameter.id
+
+    def add_known(self, parameter: Parameter) -> str:
+        """Use a parameter as known: it is shown and not drawn."""
+        self.not_sampled.add(parameter.id)
+        return self.add(parameter)
+
+    def add_start(self, parameters: Sequence[Parameter]) -> dict[str, float]:
+        """Use a start mix; return its central shares, which sum to one."""
+        for parameter in parameters:
+            self.add_known(parameter)
+        shares = [p.value for p in parameters]
+        total = sum(shares)
+        uncertain = [p for p in parameters if p.distribution == "dirichlet" and p.low is not None]
+        if uncertain:
+            z = _Z[uncertain[0].interval]
+            lows, highs = [p.low or 0.0 for p in uncertain], [p.high or 0.0 for p in uncertain]
+            size = dirichlet_size([p.value for p in uncertain], lows, highs, z)
+            self.start_rows.append(StartRow(tuple(p.id for p in parameters), tuple(shares), size))
+        return {p.id: p.value / total for p in parameters}
+
+    def sampled(self) -> Iterable[Sampled]:
+        """Yield what is drawn, apart from the start mixes."""
+        for key, parameter in self.used.items():
+            if key not in self.not_sampled:
+                yield Sampled(key, parameter.uncertainty, self.levels.get(key, ""))
+
+    def draw(self, draws: int, seed: int) -> Draws:
+        """Draw every number of the case."""
+        drawn = sample(self.sampled(), draws, seed)
+        columns, constants = dict(drawn.columns), dict(drawn.constants)
+        for key in self.not_sampled:
+            constants[key] = self.used[key].value
+        for row in self.start_rows:
+            columns.update(dirichlet(row.keys, row.shares, row.size, draws, seed))
+            for key in row.keys:
+                constants.pop(key, None)
+        return Draws(draws, seed, columns, constants)
+
+
+def local_parameter(
+    key: str,
+    label: str,
+    given: Uncertain | float,
+    unit: str,
+    source: str,
+    mark: str,
+    price_base: str = "",
+    agency: str = "",
+    value_type: str = "",
+    note: str = "",
+) -> Parameter:
+    """Return a number of the case file as a parameter with a passport.
+
+    Parameters
+    ----------
+    key, label, unit : str
+        What it is.
+    given : Uncertain or float
+        The number as the case gives it.
+    source, mark : str
+        Used where the number does not carry its own.
+    price_base, agency, value_type, note : str
+        The rest of the passport.
+    """
+    number = given if isinstance(given, Uncertain) else Uncertain(value=given)
+    return Parameter(
+        key=key,
+        label=label,
+        value=number.value,
+        unit=unit,
+        source=number.source or source,
+        mark=number.mark or mark,
+        low=number.low,
+        high=number.high,
+        interval=number.interval or "",
+        distribution=number.distribution or "",
+        sd=number.sd,
+        price_base=price_base,
+        agency=agency,
+        value_type=value_type,
+        cashable="not_assessed" if value_type else "",
+        transfer="no" if value_type else "",
+        note=" ".join(text for text in (number.note, note) if text),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """How many children and adults a family of one profile has, and how old the children are."""
+
+    children: str
+    adults: str
+    ages: dict[str, float]
+
+
+def composition(spec: CaseSpec, parameters: ParameterSet, profile: str, inputs: Inputs) -> Composition:
+    """Use the composition of a profile's families: the case's own, or that of the set."""
+    keys = {}
+    for unit, given in (
+        ("children", spec.cohort.children_per_family),
+        ("adults", spec.cohort.adults_per_family),
+    ):
+        if given is None:
+            keys[unit] = inputs.add(parameters[f"cohort.{profile}.{unit}_per_family"])
+        else:
+            local = local_parameter(
+                f"case.cohort.{unit}_per_family",
+                f"{unit.capitalize()} per family",
+                given,
+                f"{unit} per family",
+                "local",
+                "local",
+            )
+            keys[unit] = inputs.add(local)
+    rows = [p for p in parameters.table("cohort") if p.fields["item"].startswith("children_aged")]
+    for row in rows:
+        inputs.add_known(row)
+    return Composition(keys["children"], keys["adults"], {p.fields["item"]: p.value for p in rows})
+
+
+def start_mix(
+    spec: CaseSpec, parameters: ParameterSet, pathway: Pathway, profile: str, inputs: Inputs
+) -> dict[str, float]:
+    """Use the start mix of a pathway: that of the set, or the case's own shares of states.
+
+    Where the case gives a share for a state, it is split over months in the state as in the set.
+    """
+    starts = pathway.start_of(profile)
+    own = spec.cohort.start.get(pathway.name)
+    rows = [parameters[start.parameter] for start in starts]
+    if own is None:
+        return inputs.add_start(rows)
+    in_state: dict[str, float] = {}
+    for row in rows:
+        in_state[row.fields["state"]] = in_state.get(row.fields["state"], 0.0) + row.value
+    shares: dict[str, float] = {}
+    for row in rows:
+        state = row.fields["state"]
+        shares[row.id] = own.get(state, 0.0) * row.value / in_state[state]
+        inputs.add_known(
+            local_parameter(
+                row.id, row.label, UncertainShare(value=min(shares[row.id], 1.0)), "share", "local", "local"
+            )
+        )
+    missing = [state for state, share in own.items() if share > 0 and state not in in_state]
+    if missing:
+        raise ValueError(f"nobody of the profile {profile} starts in {', '.join(missing)} of {pathway.name}")
+    return shares
+
+
+def payment_parameter(
+    key: str, label: str, payment: Payment, agency: str, value_type: str
+) -> Parameter | None:
+    """Return the amount of a payment as a parameter; None where it is given by year."""
+    given = payment.per_family if payment.per_family is not None else payment.fixed
+    if given is None:
+        return None
+    unit = "GBP per_family" if payment.per_family is not None else "GBP once"
+    return local_parameter(
+        key, label, given, unit, payment.source, payment.mark, payment.price_base, agency, value_type
+    )
+
+
+def spread_payment(
+    payment: Payment, years: Sequence[str], intake: np.ndarray, spread_joining: bool
+) -> np.ndarray:
+    """Return what one pound of a payment comes to in each year, shape (Y,).
+
+    A payment per family falls evenly over ``over_months`` from joining; a fixed one in the first
+    year; one by year where it says.
+    """
+    count = len(years)
+    if payment.by_year is not None:
+        return np.array([payment.by_year.get(year, 0.0) for year in years])
+    if payment.per_family is None:
+        return np.array([1.0] + [0.0] * (count - 1))
+    since_joining = np.zeros(count)
+    joining = range(12) if spread_joining else range(1)
+    for first in joining:
+        for month in range(payment.over_months):
+            year = (first + month) // 12
+            if year < count:
+                since_joining[year] += 1 / len(joining) / payment.over_months
+    result = np.zeros(count)
+    for year, families in enumerate(intake):
+        result[year:] += families * since_joining[: count - year]
+    return result

@@ -1,0 +1,125 @@
+"""The measures of an appraisal by option and agency: `summary.csv`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.vocabulary import ALL_AGENCIES
+from communitybudget.appraisal import bcr, discount_factors, payback_percentile, payback_year
+from communitybudget.ledger import QUANTILES, Ledger
+from communitybudget.sensitivity import monte_carlo_error, probability_error, ratio_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+SUMMARY_COLUMNS: tuple[str, ...] = (
+    "option",
+    "agency",
+    "measure",
+    "mean",
+    "sd",
+    *(f"p{q}" for q in QUANTILES),
+    "mc_error",
+)
+NOT_WITHIN = "not within the horizon"
+
+_Row = tuple[object, ...]
+
+
+def measures_frame(ledger: Ledger, schedule: str | float) -> "pd.DataFrame":
+    """Return every measure by option and agency.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Real GBP by draw, option, year and agency.
+    schedule : str or float
+        Discount schedule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``option, agency, measure, mean, sd, p5, p10, p20, p50, p80, p90, p95, mc_error``. For a
+        ratio and a probability ``mean`` is the figure itself; payback has percentiles only.
+    """
+    import pandas as pd
+
+    rows: list[_Row] = []
+    for option in ledger.options:
+        for agency in (ALL_AGENCIES, *ledger.agencies):
+            rows += [(option, agency, *row) for row in _of_agency(ledger, option, agency, schedule)]
+    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+
+
+def _of_agency(ledger: Ledger, option: str, agency: str, schedule: str | float) -> list[_Row]:
+    factors = discount_factors(len(ledger.years), schedule=schedule)
+
+    def present(flow: Array) -> Array:
+        return present_values(flow, factors)
+
+    avoided = ledger.flow(option, "costs_avoided", agency)
+    delivery = ledger.flow(option, "delivery", agency)
+    funding = ledger.flow(option, "funding", agency)
+    net = avoided - delivery + funding
+    transfers = ledger.flow(option, "costs_avoided", agency, transfer=True)
+    public = ledger.public_value(option, agency)
+    every = ("fiscal", "economic", "social")
+    public_costs = ledger.flow(option, "delivery", agency, every)
+    amounts = {
+        "delivery_present_value": present(delivery),
+        "costs_avoided_fiscal_present_value": present(avoided),
+        "of_which_transfers_present_value": present(transfers),
+        "funding_present_value": present(funding),
+        "npv_fiscal": present(net),
+        "npv_public_value": present(public),
+    }
+    rows = [_amount(name, values) for name, values in amounts.items()]
+    rows.append(_ratio("bcr_fiscal", avoided, delivery, schedule))
+    rows.append(_ratio("bcr_public_value", public + public_costs, public_costs, schedule))
+    payback = np.asarray(payback_year(net.T), dtype=float)
+    rows.append(_payback(payback, ledger.years))
+    rows.append(_chance("probability_net_positive", amounts["npv_fiscal"] >= 0))
+    rows += [_chance(f"probability_payback_by_{year}", payback <= y) for y, year in enumerate(ledger.years)]
+    return rows
+
+
+def present_values(flow: Array, factors: Array) -> Array:
+    """Return the present value of a flow (year, draw) in each draw, added year by year in order."""
+    total = np.zeros(flow.shape[1])
+    for factor, year in zip(factors, flow, strict=True):
+        total += factor * year
+    return total
+
+
+def _amount(name: str, values: Array) -> _Row:
+    quantiles = np.quantile(values, [q / 100 for q in QUANTILES])
+    many = values.size > 1
+    sd = values.std(ddof=1) if many else 0.0
+    return (name, values.mean(), sd, *quantiles, monte_carlo_error(values) if many else np.nan)
+
+
+def _ratio(name: str, benefits: Array, costs: Array, schedule: str | float) -> _Row:
+    ratio = bcr(benefits.T, costs.T, schedule=schedule)
+    error = np.nan
+    if np.isfinite(ratio) and benefits.shape[1] > 1:
+        factors = discount_factors(len(benefits), schedule=schedule)
+        error = float(ratio_error(present_values(benefits, factors), present_values(costs, factors)))
+    return (name, ratio, np.nan, *([np.nan] * len(QUANTILES)), error)
+
+
+def _payback(payback: Array, years: Sequence[str]) -> _Row:
+    texts = []
+    for q in QUANTILES:
+        value = float(payback_percentile(payback, q / 100))
+        texts.append(NOT_WITHIN if np.isnan(value) else years[int(np.ceil(value))])
+    return ("payback_year", np.nan, np.nan, *texts, np.nan)
+
+
+def _chance(name: str, hits: NDArray[np.bool_]) -> _Row:
+    count = int(hits.sum())
+    error = float(probability_error(count, hits.size))
+    return (name, count / hits.size, np.nan, *([np.nan] * len(QUANTILES)), error)
