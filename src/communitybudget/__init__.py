@@ -1,1 +1,75 @@
-"""Cost-benefit modelling for multi-agency family programmes."""
+"""Cost-benefit modelling for multi-agency family programmes.
+
+Which agency spends, which no longer spends, in which year, and how surely.
+
+>>> import communitybudget as cb
+>>> case = cb.load_case(cb.examples_folder() / "hounslow" / "case.yaml")
+>>> cb.appraise(case, draws=100, seed=1).price_base
+'2013-14'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from communitybudget._core.errors import (
+        CaseFileError,
+        CommunityBudgetError,
+        DoubleCounting,
+        EffectError,
+        OutputError,
+        ParameterNotFound,
+        PriceBaseMismatch,
+        TransitionError,
+    )
+    from communitybudget.case import Appraisal, Case, appraise, load_case
+    from communitybudget.parameters import ParameterSet, examples_folder
+    from communitybudget.reporting import report
+
+_ROOMS = {
+    "communitybudget._core.errors": (
+        "CaseFileError",
+        "CommunityBudgetError",
+        "DoubleCounting",
+        "EffectError",
+        "OutputError",
+        "ParameterNotFound",
+        "PriceBaseMismatch",
+        "TransitionError",
+    ),
+    "communitybudget.case": ("Appraisal", "Case", "appraise", "load_case"),
+    "communitybudget.parameters": ("ParameterSet", "examples_folder"),
+    "communitybudget.reporting": ("report",),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = [
+    "Appraisal",
+    "Case",
+    "CaseFileError",
+    "CommunityBudgetError",
+    "DoubleCounting",
+    "EffectError",
+    "OutputError",
+    "ParameterNotFound",
+    "ParameterSet",
+    "PriceBaseMismatch",
+    "TransitionError",
+    "__version__",
+    "appraise",
+    "examples_folder",
+    "load_case",
+    "report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room on first use, so that the import itself costs next to nothing."""
+    if name in _ROOM_OF:
+        return getattr(import_module(_ROOM_OF[name]), name)
+    raise AttributeError(f"module 'communitybudget' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -59,46 +59,39 @@ def weight_of(timing, lane, month):
 
 @dataclass
 class Walk:
-    """Who is where at each month-end, and who moved in each month, by months since entry."""
+    """Who is where at each month-end, and who moved in each month, by months since entry (B of them)."""
 
-    present: dict  # (state, months since entry) -> (T + 1, lane)
-    moved: dict  # (move, months since entry) -> (T, lane), events too
+    present: dict  # state -> (T + 1, B, lane)
+    moved: dict  # move, events too -> (T, B, lane)
 
 
 def walk(states, rates, values, start, months, effects=()):
     """Follow people month by month; everyone older than the last cut shares the last month."""
     last = max([r.from_month for r in rates] + [r.to_month or 0 for r in rates] + [s[1] for s in start] + [0])
-    durations = range(last + 1)
-    present = {(s, d): np.zeros((months + 1, LANES)) for s in states for d in durations}
-    moved = {(r.move, d): np.zeros((months, LANES)) for r in rates for d in durations}
+    hazard = {r.move: np.zeros((last + 1, LANES)) for r in rates}
+    for r in rates:
+        hazard[r.move][r.from_month : r.to_month] += values[r.parameter]
+    present = {state: np.zeros((months + 1, last + 1, LANES)) for state in states}
+    moved = {move: np.zeros((months, last + 1, LANES)) for move in hazard}
     for state, since, share in start:
-        present[state, since][0] += share
+        present[state][0, since] += share
     for month in range(months):
-        factor = {}
-        for move in {r.move for r in rates}:
-            factor[move] = np.array(
-                [
-                    np.exp(sum(log[lane] * weight_of(t, lane, month) for moves, log, t in effects if move in moves))
-                    for lane in range(LANES)
-                ]
-            )
-        for (state, since), people in present.items():
-            here = {}
-            for rate in rates:
-                open_band = rate.from_month <= since and (rate.to_month is None or since < rate.to_month)
-                if rate.move[0] == state and open_band:
-                    here[rate.move] = here.get(rate.move, 0.0) + values[rate.parameter] * factor[rate.move]
-            exits = {move: hazard for move, hazard in here.items() if move[0] != move[1]}
-            total = sum(exits.values(), start=np.zeros(LANES))
-            for move, hazard in here.items():
-                if move in exits:
-                    shared = np.where(total > 0, hazard / np.where(total > 0, total, 1), 0)
-                    flow = people[month] * shared * (1 - np.exp(-total))
-                    present[move[1], 0][month + 1] += flow
-                else:
-                    flow = people[month] * hazard
-                moved[move, since][month] += flow
-            present[state, min(since + 1, last)][month + 1] += people[month] * np.exp(-total)
+        now = dict(hazard)
+        for moves, log, timing in effects:
+            factor = np.exp(log * [weight_of(timing, lane, month) for lane in range(LANES)])
+            now.update({move: now[move] * factor for move in set(moves)})
+        for state, people in present.items():
+            exits = [move for move in now if move[0] == state != move[1]]
+            total = sum((now[move] for move in exits), start=np.zeros((last + 1, LANES)))
+            leaving = people[month] * (1 - np.exp(-total))
+            staying = people[month] * np.exp(-total)
+            for move in exits:
+                moved[move][month] = leaving * now[move] / np.where(total > 0, total, 1)
+                present[move[1]][month + 1, 0] += moved[move][month].sum(axis=0)
+            if (state, state) in now:
+                moved[state, state][month] = people[month] * now[state, state]
+            people[month + 1, 1:] += staying[:-1]
+            people[month + 1, -1] += staying[-1]
     return Walk(present, moved)
 
 
@@ -119,13 +112,9 @@ def by_year(monthly, years, still, spread, kind):
     return bins
 
 
-def in_band(walked, key, cell, months):
+def in_band(series, cell):
     """Sum a walk over the months since entry that a cell covers."""
-    found = np.zeros((months, LANES))
-    for (what, since), series in walked.items():
-        if what == key and cell.from_month <= since and (cell.to_month is None or since < cell.to_month):
-            found += series
-    return found
+    return series[:, cell.from_month : cell.to_month].sum(axis=1)
 
 
 # --- small models ----------------------------------------------------------------------------------------
@@ -179,7 +168,7 @@ def models(draw):
     return Model(states, rates, values, [(*place, share) for place, share in zip(places, shares, strict=True)])
 
 
-amounts_of_time = st.one_of(st.integers(0, 8).map(float), st.floats(0, 8))
+amounts_of_time = st.one_of(st.integers(0, 8).map(float), st.floats(0.1, 8))
 timings = st.builds(
     Timing,
     lag=st.one_of(amounts_of_time, per_lane(amounts_of_time)),
@@ -244,13 +233,13 @@ def assert_same_as_walk(model, effects, years, still, spread):
     walked = walk(model.states, model.rates, model.values, model.tunnels(), months, effects)
     close = {"rtol": 1e-10, "atol": 1e-13}
     for index, cell in enumerate(layout.cells):
-        people = in_band(walked.present, cell.state, cell, months + 1)
+        people = in_band(walked.present[cell.state], cell)
         assert_allclose(bins.occupancy[:, index], by_year(people, years, still, spread, "time"), **close)
         assert_allclose(bins.birthdays[:, index], by_year(people, years, still, spread, "birthdays"), **close)
         assert_allclose(bins.final[index], people[-1], **close)
     for found, edges in ((bins.moves, layout.edges), (bins.events, layout.events)):
         for index, edge in enumerate(edges):
-            flow = in_band(walked.moved, edge.move, layout.cells[edge.source], months)
+            flow = in_band(walked.moved[edge.move], layout.cells[edge.source])
             assert_allclose(found[:, index], by_year(flow, years, still, spread, "moves"), **close)
     assert_allclose(bins.final.sum(axis=0), 1, atol=1e-12)
     return layout, bins
@@ -359,15 +348,14 @@ def reckoned(model, effects, still, spread, intake, per_family):
     years = len(intake)
     months = 12 * years
     walked = walk(model.states, model.rates, model.values, model.tunnels(), months, effects)
-    whole = type("Whole", (), {"from_month": 0, "to_month": None})
     series = {}
     for state in model.states:
-        people = in_band(walked.present, state, whole, months + 1)
+        people = walked.present[state].sum(axis=1)
         series["months", state, ""] = by_year(people, years, still, spread, "time")
         series["birthdays", state, ""] = by_year(people, years, still, spread, "birthdays")
         series["entries", state, ""] = np.zeros((years, LANES))
     for move in {r.move for r in model.rates}:
-        flow = by_year(in_band(walked.moved, move, whole, months), years, still, spread, "moves")
+        flow = by_year(walked.moved[move].sum(axis=1), years, still, spread, "moves")
         series["moves", *move] = flow
         if move[0] != move[1]:
             series["entries", move[1], ""] += flow
@@ -519,7 +507,7 @@ def test_ever_by_month_is_first_passage(data, case, months):
     start = [(s, so_far, np.full(LANES, share[0])) for s, so_far, share in model.tunnels()]
     both = tuple(moves) + tuple((a, f"ever{(a, b)}") for a, b in moves)
     walked = walk((*model.states, *ever), rates, values, start, months, [(both, log, timing)])
-    reached = sum(series[-1] for (state, _), series in walked.present.items() if state in ever)
+    reached = sum(walked.present[state][-1].sum(axis=0) for state in ever)
     assert_allclose(found, reached, rtol=1e-10, atol=1e-13)
 
 
@@ -537,7 +525,7 @@ def test_prevalence_is_the_mean_of_month_ends(case, window):
     values = {key: np.full(LANES, value[0]) for key, value in model.values.items()}
     start = [(s, so_far, np.full(LANES, share[0])) for s, so_far, share in model.tunnels()]
     walked = walk(model.states, model.rates, values, start, max(high, 1), [(moves, log, timing)])
-    there = sum(series for (state, _), series in walked.present.items() if state == "a")
+    there = walked.present["a"].sum(axis=1)
     assert_allclose(found, there[low : max(high, 1) + 1].mean(axis=0), rtol=1e-10, atol=1e-13)
 
 

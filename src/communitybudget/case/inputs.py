@@ -124,7 +124,9 @@ def local_parameter(
         low=number.low,
         high=number.high,
         interval=number.interval or "",
-        distribution=number.distribution or "",
+        # a range that a case gives is what its author is unsure of, unlike the spread over cases of a
+        # published unit cost
+        distribution=number.distribution or ("pert" if number.interval == "range" else ""),
         sd=number.sd,
         price_base=price_base,
         agency=agency,

@@ -219,8 +219,13 @@ class ParameterSet:
         if old.is_money and not price_base:
             raise PriceBaseMismatch(f"{key}: an amount in {old.unit} needs a price_base such as 2024-25")
         spread = old.default_spread
+        # a local range is what the authority is unsure of, unlike the spread over cases of a published cost
+        form = "pert" if interval == "range" and low is not None else ""
         if low is None and sd is None and old.low is not None and not old.spread_is_default:
             low, high, interval = _same_relative_spread(old, value)
+            form = old.distribution
+        elif low is None and sd is None:
+            form = old.distribution
         try:
             new = replace(
                 old,
@@ -229,7 +234,7 @@ class ParameterSet:
                 high=high,
                 interval=interval,
                 sd=sd,
-                distribution=old.distribution if interval == old.interval else "",
+                distribution=form,
                 default_spread=spread,
                 price_base=price_base or old.price_base,
                 transfer_value=None if old.transfer_value is None else old.transfer_value * value / old.value,

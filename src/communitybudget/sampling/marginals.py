@@ -84,7 +84,9 @@ def _exact(family: str, shape: tuple[float, ...], z: Array) -> Array:
     lower, upper = ndtr(z), ndtr(-z)
     # the upper tail is taken from the complement, which keeps its digits
     if family == "gamma":
-        return np.asarray(np.where(z < 0, gammaincinv(shape[0], lower), gammainccinv(shape[0], upper)), dtype=float)
+        return np.asarray(
+            np.where(z < 0, gammaincinv(shape[0], lower), gammainccinv(shape[0], upper)), dtype=float
+        )
     return np.asarray(np.where(z < 0, betaincinv(*shape, lower), betainccinv(*shape, upper)), dtype=float)
 
 

@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m communitybudget``."""
+
+from communitybudget.cli import main
+
+main()

@@ -1,0 +1,193 @@
+"""The commands: a case file in; runs, checks and reports out."""
+
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from communitybudget._core.errors import CommunityBudgetError, OutputError
+
+app = typer.Typer(
+    help="Cost-benefit modelling for multi-agency family programmes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+parameters_app = typer.Typer(help="Look into a parameter set.", no_args_is_help=True)
+app.add_typer(parameters_app, name="parameters")
+
+DEFAULT_DRAWS = 10_000
+DEFAULT_SEED = 1
+
+CasePath = Annotated[Path, typer.Argument(help="The case file.", show_default=False)]
+Out = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
+Draws = Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="Sets of parameter values.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same bytes.")]
+Set = Annotated[str, typer.Option("--set", help="Parameter set: a name or a folder.")]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in a message and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except CommunityBudgetError as fault:
+        _fail(str(fault))
+    except FileNotFoundError as fault:
+        _fail(f"there is no file '{fault.filename}'; check the path")
+    except IsADirectoryError as fault:
+        _fail(f"'{fault.filename}' is a folder; name the case file in it")
+    except PermissionError as fault:
+        _fail(f"'{fault.filename}' may not be read; check its permissions")
+    except KeyboardInterrupt:
+        _fail("stopped; nothing was written")
+
+
+def _fail(message: str) -> None:
+    typer.echo(message, err=True)
+    raise SystemExit(2)
+
+
+def _progress(words: str) -> Callable[[int, int], None]:
+    """Return a callback that shows how far a long step is, on standard error."""
+    live = sys.stderr.isatty()
+    shown = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        step = int(20 * done / max(total, 1))
+        if step == shown:
+            return
+        if live:
+            end = "\n" if done >= total else ""
+            typer.echo(f"\r{words} {5 * step:3d}%{end}", err=True, nl=False)
+        elif step % 5 == 0 and step != 0:
+            typer.echo(f"{words} {5 * step}%", err=True)
+        shown = step
+
+    return show
+
+
+@app.command()
+def run(case: CasePath, out: Out, draws: Draws = DEFAULT_DRAWS, seed: Seed = DEFAULT_SEED) -> None:
+    """Appraise a case and write the business case."""
+    _run(case, out, draws, seed)
+
+
+@app.command()
+def demo(out: Out = Path("demo"), draws: Draws = DEFAULT_DRAWS, seed: Seed = DEFAULT_SEED) -> None:
+    """Run the bundled Hounslow example on published figures."""
+    from communitybudget.parameters import examples_folder
+
+    _run(examples_folder() / "hounslow" / "case.yaml", out, draws, seed)
+
+
+def _run(case: Path, out: Path, draws: int, seed: int) -> None:
+    from communitybudget.case import appraise, load_case
+    from communitybudget.reporting import report
+
+    loaded = load_case(case)
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"'{out}' is a file and no folder; choose another folder with --out")
+    result = appraise(loaded, draws=draws, seed=seed, progress=_progress("Simulating"))
+    page = report(result, out, progress=_progress("Writing the report"))
+    typer.echo(result.summary())
+    typer.echo(f"The report is at {page}")
+
+
+@app.command()
+def check(case: CasePath) -> None:
+    """List every fault of a case file, or say that there is none."""
+    from communitybudget.case import load_case
+    from communitybudget.case.model import prepare
+
+    loaded = load_case(case)
+    model = prepare(loaded)
+    typer.echo(f"{case.name}: no faults. {loaded!r}, {len(model.inputs.used)} numbers in use")
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="Folder for the new case.", show_default=False)]) -> None:
+    """Write a commented starting case."""
+    target = folder / "case.yaml"
+    if target.exists():
+        raise OutputError(f"'{target}' is there already; choose another folder, or move it away first")
+    text = (files("communitybudget.cli") / "starter_case.yaml").read_text(encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as fault:
+        raise OutputError(
+            f"'{folder}' cannot be written ({fault.strerror}); choose another folder"
+        ) from fault
+    typer.echo(f"Wrote {target}. Next: communitybudget check {target}")
+
+
+@parameters_app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words that must all occur.", show_default=False)],
+    set_name: Set = "england",
+) -> None:
+    """List parameters by words in their key, label, note or agency."""
+    from communitybudget.parameters import ParameterSet
+
+    found = ParameterSet.load(set_name).search(" ".join(words))
+    if not found:
+        typer.echo(f"Nothing in {set_name} holds all of: {' '.join(words)}. Try fewer or shorter words.")
+    for p in found:
+        base = f", {p.price_base}" if p.price_base else ""
+        typer.echo(f"{p.id}\n    {p.label}: {p.value:g} {p.unit}{base} [{p.mark.replace('_', ' ')}]")
+
+
+@parameters_app.command()
+def show(
+    key: Annotated[str, typer.Argument(help="Key of the parameter.", show_default=False)],
+    set_name: Set = "england",
+) -> None:
+    """Show one parameter with its whole passport."""
+    from communitybudget.parameters import ParameterSet
+
+    parameters = ParameterSet.load(set_name)
+    p = parameters[key]
+    rows = {
+        "key": p.id,
+        "what": p.label,
+        "value": f"{p.value:,.10g} {p.unit}",
+        "price base": p.price_base,
+        "interval": "" if p.low is None else f"{p.low:,.10g} to {p.high:,.10g} ({p.interval})",
+        "distribution": p.uncertainty.kind.replace("_", " ")
+        + (" (default spread of its evidence grade)" if p.spread_is_default else ""),
+        "agency": p.agency,
+        "value type": p.value_type,
+        "transfer": p.transfer,
+        "cashable": p.cashable,
+        "evidence grade": p.evidence_grade,
+        "mark": p.mark.replace("_", " "),
+        "source": parameters.citation(p.source),
+        "source detail": p.source_detail,
+        "overlaps": p.fields.get("overlaps", ""),
+        "note": p.note,
+    }
+    width = max(len(name) for name in rows)
+    for name, value in rows.items():
+        if value:
+            typer.echo(f"{name.ljust(width)}  {value}")
+
+
+@parameters_app.command()
+def sources(set_name: Set = "england") -> None:
+    """List the sources of a set and how many parameters rest on each."""
+    from communitybudget.parameters import ParameterSet
+
+    parameters = ParameterSet.load(set_name)
+    counts: dict[str, int] = {}
+    for p in parameters.parameters.values():
+        counts[p.source] = counts.get(p.source, 0) + 1
+    for source, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        licence = parameters.sources[source].get("licence")
+        typer.echo(f"{count:5d}  {parameters.citation(source)}" + (f" [{licence}]" if licence else ""))

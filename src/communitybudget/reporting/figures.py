@@ -1,0 +1,122 @@
+"""The charts of an appraisal, with words for those who cannot see them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from communitybudget.case import Appraisal
+from communitybudget.charts import (
+    figure_bytes,
+    money,
+    plot_activity_avoided,
+    plot_agency_balance,
+    plot_costs_avoided_by_year,
+    plot_cumulative_cash,
+    plot_npv_distribution,
+    plot_tornado,
+)
+from communitybudget.ledger import costs_avoided_by_year
+
+Kind = Literal["svg", "png"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart as files.
+
+    Parameters
+    ----------
+    name : str
+        File name without ending, ``<option>_<chart>``.
+    title : str
+        What it shows.
+    words : str
+        The same for those who cannot see it.
+    svg, png : bytes
+        The files.
+    """
+
+    name: str
+    title: str
+    words: str
+    svg: bytes
+    png: bytes
+
+
+CHARTS: tuple[str, ...] = (
+    "agency_balance",
+    "cumulative_cash",
+    "npv_distribution",
+    "costs_avoided_by_year",
+    "activity_avoided",
+    "tornado",
+)
+
+
+def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
+    """Draw the charts of one option, in the order of `CHARTS`.
+
+    The tornado is left out where there are too few draws for it.
+    """
+    label, base = result.ledger.label(option), result.price_base
+    balance = result.balance(option)
+    if len(balance):
+        words = "; ".join(f"{r['agency']}: net {money(r['net'])}" for r in balance.to_dict("records"))
+        yield _chart(
+            f"{option}_agency_balance",
+            f"Who pays and who gains: {label}",
+            f"Present value by agency. {words}.",
+            lambda title: plot_agency_balance(balance, price_base=base, title=title),
+        )
+    cash = result.cumulative_cash(option)
+    last = cash.iloc[-1]
+    yield _chart(
+        f"{option}_cumulative_cash",
+        f"Cumulative cash, all agencies: {label}",
+        f"By {last['year']} the median is {money(last['p50'])}, with 80% between {money(last['p10'])} and "
+        f"{money(last['p90'])}.",
+        lambda title: plot_cumulative_cash(cash, price_base=base, title=title),
+    )
+    npv = result.npv(option)
+    yield _chart(
+        f"{option}_npv_distribution",
+        f"Net present value, all agencies: {label}",
+        f"Mean {money(npv.mean())}; above nil in {(npv >= 0).mean():.0%} of draws.",
+        lambda title: plot_npv_distribution(pd.DataFrame({"npv": npv}), price_base=base, title=title),
+    )
+    avoided = costs_avoided_by_year(result.ledger, option)
+    if len(avoided):
+        totals = avoided.groupby("year")["mean"].sum()
+        yield _chart(
+            f"{option}_costs_avoided_by_year",
+            f"Costs avoided by agency and year: {label}",
+            "All agencies: " + "; ".join(f"{year} {money(value)}" for year, value in totals.items()) + ".",
+            lambda title: plot_costs_avoided_by_year(avoided, price_base=base, title=title),
+        )
+    activity = result.activity.avoided_frame(option)
+    if len(activity):
+        words = "; ".join(f"{r['label']}: {r['mean']:,.1f} {r['unit']}" for r in activity.to_dict("records"))
+        yield _chart(
+            f"{option}_activity_avoided",
+            f"Activity avoided by pathway: {label}",
+            f"Means over the horizon. {words}.",
+            lambda title: plot_activity_avoided(activity, title=title),
+        )
+    if result.draws > 3 * len(result.inputs):
+        bars = result.tornado(option).to_frame()
+        words = "; ".join(
+            f"{r['label']}: {money(r['low'])} to {money(r['high'])}" for r in bars.head(5).to_dict("records")
+        )
+        yield _chart(
+            f"{option}_tornado",
+            f"What moves the answer most: {label}",
+            f"Expected net present value with each input at its P10 and its P90. {words}.",
+            lambda title: plot_tornado(bars, price_base=base, title=title),
+        )
+
+
+def _chart(name: str, title: str, words: str, draw: Callable[[str], object]) -> Chart:
+    figure = draw(title).figure  # type: ignore[attr-defined]
+    return Chart(name, title, words, figure_bytes(figure, "svg"), figure_bytes(figure, "png"))

@@ -1,0 +1,131 @@
+"""The report folder: one page, charts, tables and a manifest; whole or not at all."""
+
+import platform
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pandas as pd
+
+from communitybudget._core.writing import MANIFEST, csv_bytes, digest, json_bytes, write_together
+from communitybudget.case import Appraisal
+from communitybudget.reporting.figures import CHARTS, Chart, option_charts
+from communitybudget.reporting.page import page_context
+
+Step = Callable[[int, int], None]
+
+
+def report(result: Appraisal, out: str | Path, progress: Step | None = None) -> Path:
+    """Write the report folder of an appraisal.
+
+    Parameters
+    ----------
+    result : Appraisal
+        What is reported.
+    out : str or Path
+        Folder; made if it is not there. Files of an earlier report are replaced, others left alone.
+    progress : callable, optional
+        Called with steps done and steps in all.
+
+    Returns
+    -------
+    Path
+        Of ``report.html``.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written; what was there before is untouched.
+    """
+    folder = Path(out)
+    write_together(folder, report_files(result, progress))
+    return folder / "report.html"
+
+
+def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, bytes]:
+    """Return every file of the report by name; the same appraisal gives the same bytes.
+
+    Parameters
+    ----------
+    result : Appraisal
+        What is reported.
+    progress : callable, optional
+        Called with steps done and steps in all.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``report.html``, ``ledger.csv``, ``summary.csv``, ``assumptions.csv``, ``manifest.json`` and
+        ``charts/*.svg`` and ``*.png``.
+    """
+    steps = len(result.options) * (len(CHARTS) + 1) + 1
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(min(done, steps), steps)
+
+    charts: dict[str, list[Chart]] = {}
+    switching: dict[str, pd.DataFrame] = {}
+    enough = result.draws > 3 * len(result.inputs)
+    for option in result.options:
+        charts[option] = []
+        for chart in option_charts(result, option):
+            charts[option].append(chart)
+            step()
+        switching[option] = result.switching_values(option) if enough else pd.DataFrame()
+        step()
+    files: dict[str, bytes] = {"report.html": _page(result, charts, switching)}
+    for name, frame in (
+        ("ledger.csv", result.ledger.to_frame()),
+        ("summary.csv", result.to_frame()),
+        ("assumptions.csv", result.assumptions()),
+    ):
+        files[name] = csv_bytes(list(frame.columns), frame.itertuples(index=False, name=None))
+    for chart in (c for option in charts.values() for c in option):
+        files[f"charts/{chart.name}.svg"] = chart.svg
+        files[f"charts/{chart.name}.png"] = chart.png
+    files[MANIFEST] = json_bytes(_manifest(result, files))
+    step()
+    return files
+
+
+def _page(result: Appraisal, charts: dict[str, list[Chart]], switching: dict[str, pd.DataFrame]) -> bytes:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("communitybudget.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    template = environment.get_template("report.html.j2")
+    return template.render(page_context(result, charts, switching)).encode("utf-8")
+
+
+def _manifest(result: Appraisal, files: dict[str, bytes]) -> dict[str, object]:
+    libraries = ("communitybudget", "numpy", "scipy", "pandas", "matplotlib", "pydantic", "Jinja2")
+    return {
+        "title": result.title,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in libraries}},
+        "inputs": {
+            "case_sha256": digest(result.case_text.encode("utf-8")),
+            "parameter_set": result.set_version,
+            "parameter_set_sha256": result.set_digest,
+        },
+        "draws": result.draws,
+        "seed": result.seed,
+        "price_base": result.price_base,
+        "discounting": result.schedule,
+        "options": list(result.options),
+        "outputs": {name: digest(content) for name, content in sorted(files.items())},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

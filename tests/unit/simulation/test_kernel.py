@@ -1,0 +1,102 @@
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from communitybudget.pathways import Rate, StartShare
+from communitybudget.simulation import build_layout, place_start
+from communitybudget.simulation.kernel import follow, initial_cells, probabilities
+from communitybudget.simulation.weights import year_weights
+
+
+def rate(move, from_month=0, to_month=None):
+    source, target = move.split(">")
+    return Rate((source, target), from_month, to_month, f"{move}.m{from_month}", "")
+
+
+def run(states, rates, hazards, start, years=2, **more):
+    """Follow one lane; hazards by parameter, start as (state, months so far)."""
+    layout = build_layout(states, rates)
+    starts = place_start(layout, [StartShare(state, months, "") for state, months in start])
+    column = [np.array([hazards[e.parameter] for e in part])[:, None] for part in (layout.edges, layout.events)]
+    p = probabilities(layout, column[0].reshape(-1, 1), column[1].reshape(-1, 1))
+    shares = np.full((len(starts), 1), 1 / len(starts))
+    return layout, follow(layout, starts, shares, p, 12 * years, year_weights(years), **more)
+
+
+def test_competing_exits_share_what_leaves():
+    layout = build_layout(["a", "b", "c"], [rate("a>b"), rate("a>c")])
+    p = probabilities(layout, np.array([[0.3, 0.0], [0.1, 0.0]]), np.empty((0, 2)))
+    leaving = 1 - math.exp(-0.4)
+    assert_allclose(p.moves[:, 0], [0.75 * leaving, 0.25 * leaving], rtol=1e-15)
+    assert_allclose(p.stays[:, 0], [math.exp(-0.4), 1, 1], rtol=1e-15)
+    # a lane in which nobody leaves
+    assert_array_equal(p.moves[:, 1], [0, 0])
+    assert_array_equal(p.stays[:, 1], [1, 1, 1])
+
+
+def test_a_tiny_rate_keeps_its_digits():
+    layout = build_layout(["a", "b"], [rate("a>b")])
+    p = probabilities(layout, np.array([[1e-14]]), np.empty((0, 1)))
+    assert_allclose(p.moves, [[1e-14]], rtol=1e-12)
+
+
+def test_leaving_at_a_constant_rate_is_a_geometric_series():
+    _, bins = run(["home", "away"], [rate("home>away")], {"home>away.m0": 0.1}, [("home", 0)])
+    left = np.exp(-0.1 * np.arange(25))
+    assert_allclose(bins.final[:, 0], [left[24], 1 - left[24]], rtol=1e-13)
+    assert_allclose(bins.moves[:, 0, 0], [1 - left[12], left[12] - left[24]], rtol=1e-13)
+    months = (left[:-1] + left[1:]) / 2
+    assert_allclose(bins.occupancy[:, 0, 0], [months[:12].sum(), months[12:].sum()], rtol=1e-13)
+
+
+def test_a_band_that_holds_for_exactly_its_months():
+    # all leave at once after five months: a rate of 50 a month leaves nobody
+    rates = [rate("custody>released", 5)]
+    layout, bins = run(["custody", "released"], rates, {"custody>released.m5": 50.0}, [("custody", 0)])
+    assert [c.from_month for c in layout.cells if c.state == "custody"] == [0, 5]
+    assert_allclose(bins.final[:, 0], [0, 0, 1], atol=1e-15)
+    # months 0 to 4 in the first band, half a month on each side of the step up and out
+    assert_allclose(bins.occupancy[0, :2, 0], [0.5 + 4, 1], rtol=1e-13)
+
+
+@pytest.mark.parametrize("so_far", range(7))
+def test_those_part_way_through_a_band_leave_it_sooner(so_far):
+    rates = [rate("plan>closed", 0, 6), rate("plan>closed", 6)]
+    hazards = {"plan>closed.m0": 0.1, "plan>closed.m6": 0.4}
+    _, bins = run(["plan", "closed"], rates, hazards, [("plan", so_far)], years=1)
+    slow = 6 - so_far
+    assert_allclose(bins.final[-1], 1 - math.exp(-0.1 * slow - 0.4 * (12 - slow)), rtol=1e-13)
+
+
+def test_coming_back_starts_the_clock_again():
+    # out at once, back at once: nobody ever reaches the second month, however long they are followed
+    rates = [rate("in>out", 0, 1), rate("out>in")]
+    _, bins = run(["in", "out"], rates, {"in>out.m0": 60.0, "out>in.m0": 60.0}, [("in", 0)])
+    assert_allclose(bins.occupancy[:, 1, 0], 0, atol=1e-13)
+    assert_allclose(bins.moves.sum(axis=1)[:, 0], 12, rtol=1e-13)
+
+
+def test_events_happen_to_those_present_and_move_nobody():
+    rates = [rate("closed>closed", 0, 12), rate("closed>closed", 12)]
+    hazards = {"closed>closed.m0": 0.5, "closed>closed.m12": 0.25}
+    _, bins = run(["closed"], rates, hazards, [("closed", 0)])
+    assert_array_equal(bins.events[:, :, 0], [[6, 0], [0, 3]])
+    assert bins.final.sum() == 1
+
+
+def test_nobody_is_there_less_than_never():
+    rates = [rate("a>b", 0, 2), rate("a>b", 2, 5), rate("a>b", 5), rate("b>a", 0, 3), rate("b>a", 3)]
+    hazards = dict(zip([r.parameter for r in rates], [0.9, 0.01, 2.5, 1.1, 0.003], strict=True))
+    _, bins = run(["a", "b"], rates, hazards, [("a", 1), ("b", 2)], years=30)
+    assert bins.final.min() > -1e-15
+    assert bins.occupancy.min() > -1e-13
+    assert bins.final.sum() == pytest.approx(1, abs=1e-13)
+
+
+def test_shares_in_one_place_add_up():
+    layout = build_layout(["a", "b"], [rate("a>b")])
+    starts = place_start(layout, [StartShare("a", 3, ""), StartShare("a", 8, ""), StartShare("b", 0, "")])
+    cells = initial_cells(layout, starts, np.array([[0.2], [0.3], [0.5]]))
+    assert_allclose(cells, [[0.5], [0.5]])
