@@ -165,7 +165,9 @@ def models(draw):
     )
     raw = np.array([draw(per_lane(st.floats(0.05, 1))) for _ in places])
     shares = raw / raw.sum(axis=0)
-    return Model(states, rates, values, [(*place, share) for place, share in zip(places, shares, strict=True)])
+    return Model(
+        states, rates, values, [(*place, share) for place, share in zip(places, shares, strict=True)]
+    )
 
 
 amounts_of_time = st.one_of(st.integers(0, 8).map(float), st.floats(0.1, 8))

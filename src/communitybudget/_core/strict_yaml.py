@@ -19,6 +19,12 @@ _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
 _DECIMAL = re.compile(
     r"^[-+]?(0|[1-9][0-9]*)?\.?[0-9]+([eE][-+]?[0-9]+)?$|^[-+]?(0|[1-9][0-9]*)\.([eE][-+]?[0-9]+)?$"
 )
+_CORE = "tag:yaml.org,2002:"
+# what the composer may call plain text on its own; it is read by the rules below all the same
+_TAGS = {
+    _CORE + kind
+    for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -134,6 +140,10 @@ def _build(
                 column,
             )
         )
+        return None
+    if node.tag not in _TAGS:
+        tag = node.tag.removeprefix(_CORE)
+        faults.append(Fault(name, dotted(path), f"the tag {tag} is not allowed", "remove it", line, column))
         return None
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}

@@ -402,70 +402,83 @@ def _prices(
 def _payments(
     case: Case, option: OptionSpec, index: PriceIndex, intake: Array, cohort: Cohort, inputs: Inputs
 ) -> list[PaymentLine]:
-    spec = case.spec
     lines = []
-
-    def line(
-        payment: Payment,
-        kind: str,
-        name: str,
-        agency: str,
-        value_type: str,
-        sign: float,
-        label: str,
-        cashable: str,
-    ) -> PaymentLine:
-        key = f"case.{kind}.{name}"
-        parameter = payment_parameter(key, label, payment, agency, value_type)
-        if parameter is not None and key in inputs.used and inputs.used[key] != parameter:
-            key = f"case.{option.name}.{kind}.{name}"
-            parameter = replace(parameter, key=key)
-        if parameter is not None:
-            inputs.add(parameter)
-        else:
-            for year, amount in (payment.by_year or {}).items():
-                inputs.add_known(
-                    local_parameter(
-                        f"case.{option.name}.{kind}.{name}.{year}",
-                        f"{label}, {year}",
-                        amount,
-                        "GBP in the year",
-                        payment.source,
-                        payment.mark,
-                        payment.price_base,
-                        agency,
-                        value_type,
-                    )
-                )
-        spread = spread_payment(payment, spec.financial_years, intake, cohort.intake is not None)
-        return PaymentLine(
-            option.name,
-            None if parameter is None else parameter.id,
-            index.factor(payment.price_base, spec.price_base),
-            spread,
-            LedgerLine(kind, agency, payment.funding_stream, value_type, cashable, False, label),
-            sign,
-        )
-
     for delivery in option.delivery:
-        name = f"{delivery.agency}.{_slug(delivery.item)}"
-        lines.append(
-            line(
-                delivery,
-                "delivery",
-                name,
-                delivery.agency,
-                delivery.value_type,
-                1.0,
-                delivery.item,
-                delivery.cashable,
-            )
+        name = f"delivery.{delivery.agency}.{_slug(delivery.item)}"
+        key = _payment_key(
+            name, option, delivery, delivery.item, delivery.agency, delivery.value_type, inputs
         )
+        own = LedgerLine(
+            "delivery",
+            delivery.agency,
+            delivery.funding_stream,
+            delivery.value_type,
+            delivery.cashable,
+            False,
+            delivery.item,
+        )
+        lines.append(_payment_line(case, option, delivery, key, own, 1.0, index, intake, cohort))
     for funding in option.funding:
-        name = f"{funding.from_agency}.{funding.to}.{_slug(funding.item)}"
+        name = f"funding.{funding.from_agency}.{funding.to}.{_slug(funding.item)}"
+        # one draw for both sides, so that what one pays is what the other receives
+        key = _payment_key(name, option, funding, funding.item, funding.from_agency, "fiscal", inputs)
         for agency, sign in ((funding.from_agency, -1.0), (funding.to, 1.0)):
-            lines.append(line(funding, "funding", name, agency, "fiscal", sign, funding.item, "not_assessed"))
+            own = LedgerLine(
+                "funding", agency, funding.funding_stream, "fiscal", "not_assessed", False, funding.item
+            )
+            lines.append(_payment_line(case, option, funding, key, own, sign, index, intake, cohort))
     return lines
+
+
+def _payment_key(
+    name: str, option: OptionSpec, payment: Payment, label: str, agency: str, value_type: str, inputs: Inputs
+) -> str | None:
+    """Use the amount of a payment; return its id, or None where it is given by year.
+
+    Options that pay the same for the same item share the draw.
+    """
+    parameter = payment_parameter(f"case.{name}", label, payment, agency, value_type)
+    if parameter is None:
+        for year, amount in (payment.by_year or {}).items():
+            inputs.add_known(
+                local_parameter(
+                    f"case.{option.name}.{name}.{year}",
+                    f"{label}, {year}",
+                    amount,
+                    "GBP in the year",
+                    payment.source,
+                    payment.mark,
+                    payment.price_base,
+                    agency,
+                    value_type,
+                )
+            )
+        return None
+    if inputs.used.get(parameter.id, parameter) != parameter:
+        parameter = replace(parameter, key=f"case.{option.name}.{name}")
+    return inputs.add(parameter)
+
+
+def _payment_line(
+    case: Case,
+    option: OptionSpec,
+    payment: Payment,
+    key: str | None,
+    line: LedgerLine,
+    sign: float,
+    index: PriceIndex,
+    intake: Array,
+    cohort: Cohort,
+) -> PaymentLine:
+    spec = case.spec
+    return PaymentLine(
+        option.name,
+        key,
+        index.factor(payment.price_base, spec.price_base),
+        spread_payment(payment, spec.financial_years, intake, cohort.intake is not None),
+        line,
+        sign,
+    )
 
 
 def _slug(text: str) -> str:

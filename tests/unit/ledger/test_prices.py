@@ -144,7 +144,9 @@ class TestDoubleCounting:
 
     @pytest.mark.parametrize("codes", [("A1.0", "A1.0.1"), ("A1.0.1", "A1.0")])
     def test_a_headline_and_its_own_constituent(self, book, codes):
-        with pytest.raises(DoubleCounting, match=r"counted twice: A1\.0\.1 is a constituent of A1\.0\. Use one"):
+        with pytest.raises(
+            DoubleCounting, match=r"counted twice: A1\.0\.1 is a constituent of A1\.0\. Use one"
+        ):
             check_double_counting(book, used(*codes))
 
     @pytest.mark.parametrize("codes", [("A1.0", "C1.0"), ("C1.0", "A1.0")])
@@ -157,7 +159,8 @@ class TestDoubleCounting:
             check_double_counting(book, used("A1.0", "D1.0[economic]"))
 
     @pytest.mark.parametrize(
-        "codes", [(), ("A1.0",), ("A1.0", "A1.1"), ("A1.0.1", "C1.0"), ("C1.0", "D1.0"), ("D1.0", "D1.0[economic]")]
+        "codes",
+        [(), ("A1.0",), ("A1.0", "A1.1"), ("A1.0.1", "C1.0"), ("C1.0", "D1.0"), ("D1.0", "D1.0[economic]")],
     )
     def test_what_holds_different_money(self, book, codes):
         check_double_counting(book, used(*codes))
@@ -200,8 +203,24 @@ class TestDoubleCounting:
 def test_items_that_another_pathway_holds_are_left_out():
     def item(name, unless):
         return ActivityItem(
-            name, name, "looked_after", "", "month", None, None, "unit_cost.A1.0", "nhs", "fiscal", name, unless, ""
+            parameter=name,
+            label=name,
+            unit="hour",
+            state="looked_after",
+            move=None,
+            per="month",
+            from_month=None,
+            to_month=None,
+            unit_cost="unit_cost.A1.0",
+            agency="nhs",
+            value_type="fiscal",
+            line=name,
+            unless_pathway=unless,
+            share_draw="",
         )
 
     items = [item("arrests", ""), item("court", "youth_justice"), item("home", "housing")]
-    assert [i.parameter for i in items_in_use(items, ("child_safety", "youth_justice"))] == ["arrests", "home"]
+    assert [i.parameter for i in items_in_use(items, ("child_safety", "youth_justice"))] == [
+        "arrests",
+        "home",
+    ]

@@ -19,7 +19,9 @@ def run(states, rates, hazards, start, years=2, **more):
     """Follow one lane; hazards by parameter, start as (state, months so far)."""
     layout = build_layout(states, rates)
     starts = place_start(layout, [StartShare(state, months, "") for state, months in start])
-    column = [np.array([hazards[e.parameter] for e in part])[:, None] for part in (layout.edges, layout.events)]
+    column = [
+        np.array([hazards[e.parameter] for e in part])[:, None] for part in (layout.edges, layout.events)
+    ]
     p = probabilities(layout, column[0].reshape(-1, 1), column[1].reshape(-1, 1))
     shares = np.full((len(starts), 1), 1 / len(starts))
     return layout, follow(layout, starts, shares, p, 12 * years, year_weights(years), **more)

@@ -63,7 +63,9 @@ def test_everyone_arrives_in_the_first_band():
 
 
 def test_starts_go_part_way_through_their_band():
-    layout = build_layout(["plan"], [rate("plan>plan", 0, 3), rate("plan>plan", 3, 12), rate("plan>plan", 12)])
+    layout = build_layout(
+        ["plan"], [rate("plan>plan", 0, 3), rate("plan>plan", 3, 12), rate("plan>plan", 12)]
+    )
     starts = [StartShare("plan", months, str(months)) for months in (0, 2, 3, 7, 12, 40, None)]
     placed = [(start.cell, start.months_in_band) for start in place_start(layout, starts)]
     # in the last band the months no longer matter

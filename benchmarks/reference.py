@@ -1,0 +1,162 @@
+"""The reference probabilistic sensitivity analysis, and two usual ways to write it in numpy.
+
+10 states, 40 moves, 2 options, 8 agencies, 120 months in 10 years, 10,000 draws. The rates and the
+monthly cost of each state to each agency differ in every draw. The result is the cost by option,
+year, agency and draw.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget.pathways import Rate
+from communitybudget.simulation import BLOCK, build_layout
+from communitybudget.simulation.kernel import follow, probabilities
+from communitybudget.simulation.layout import Layout, StartCell
+from communitybudget.simulation.weights import YearWeights, year_weights
+
+Array = NDArray[np.float64]
+
+STATES, FAN_OUT, OPTIONS, AGENCIES, YEARS, DRAWS = 10, 4, 2, 8, 10, 10_000
+CHANGED = (0, 1, 8, 9, 20, 21)
+"""The moves that the second option changes: two out of each of three states."""
+NO_EVENTS = 0
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Inputs: monthly rates by option (O, E, D), costs (S, K, D) and the layout of the moves."""
+
+    layout: Layout
+    rates: Array
+    log_hazard_ratio: Array
+    costs: Array
+    weights: YearWeights
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self.rates.shape[-1]
+
+    @property
+    def months(self) -> int:
+        """Number of monthly cycles."""
+        return self.weights.events.shape[1]
+
+
+def make_layout() -> Layout:
+    """Return 10 states, each with moves to 4 others, none cut into bands of time."""
+    names = [f"s{i}" for i in range(STATES)]
+    rates = [
+        Rate((names[i], names[(i + step) % STATES]), 0, None, f"r{i}_{step}", "")
+        for i in range(STATES)
+        for step in (1, 2, 3, 7)
+    ]
+    return build_layout(names, rates)
+
+
+def make_workload(draws: int = DRAWS, years: int = YEARS) -> Workload:
+    """Return the inputs; the second option has a hazard ratio of about 0.7 on 6 moves."""
+    layout = make_layout()
+    random = np.random.default_rng(1)
+    base = random.gamma(2.0, 0.02, (len(layout.edges), 1)) * random.lognormal(
+        0.0, 0.2, (len(layout.edges), draws)
+    )
+    log_hazard_ratio = random.normal(np.log(0.7), 0.1, draws)
+    changed = base.copy()
+    changed[list(CHANGED)] *= np.exp(log_hazard_ratio)
+    costs = random.gamma(4.0, 100.0, (STATES, AGENCIES, draws))
+    return Workload(layout, np.stack([base, changed]), log_hazard_ratio, costs, year_weights(years))
+
+
+START = (StartCell(0, 0, ""),)
+
+
+def by_kernel(work: Workload, block: int = BLOCK) -> Array:
+    """Return the costs (O, Y, K, D) by the library's kernel; costs are applied to year bins once."""
+    years = work.weights.occupancy.shape[0]
+    result = np.empty((OPTIONS, years, AGENCIES, work.draws))
+    for start in range(0, work.draws, block):
+        lanes = slice(start, min(start + block, work.draws))
+        shares = np.ones((1, lanes.stop - start))
+        events = np.empty((NO_EVENTS, lanes.stop - start))
+        flow = np.empty((AGENCIES, lanes.stop - start))
+        for option in range(OPTIONS):
+            rates = np.ascontiguousarray(work.rates[option, :, lanes])
+            p = probabilities(work.layout, rates, events)
+            bins = follow(work.layout, START, shares, p, work.months, work.weights)
+            for year in range(years):
+                money = result[option, year, :, lanes]
+                np.multiply(bins.occupancy[year, 0], work.costs[0, :, lanes], out=money)
+                for state in range(1, STATES):
+                    np.multiply(bins.occupancy[year, state], work.costs[state, :, lanes], out=flow)
+                    money += flow
+    return result
+
+
+def _transition(work: Workload) -> tuple[Array, Array, Array, Array]:
+    """Return monthly probabilities (O, D, E) of the moves and (O, D, S) of staying, and their indices."""
+    events = np.empty((NO_EVENTS, work.draws))
+    found = [probabilities(work.layout, rates, events) for rates in work.rates]
+    moves = np.ascontiguousarray(np.stack([p.moves for p in found]).transpose(0, 2, 1))
+    stays = np.ascontiguousarray(np.stack([p.stays for p in found]).transpose(0, 2, 1))
+    source = np.array([edge.source for edge in work.layout.edges])
+    target = np.array([edge.target for edge in work.layout.edges])
+    return moves, stays, source, target
+
+
+class Usual:
+    """The same job without the library, from probabilities that are ready beforehand (not timed)."""
+
+    def __init__(self, work: Workload) -> None:
+        self.work = work
+        self.moves, self.stays, self.source, self.target = _transition(work)
+        self.costs = np.ascontiguousarray(work.costs.transpose(2, 0, 1))
+
+    def by_loop(self, draws: int) -> Array:
+        """Return the costs of the first draws (O, Y, K, draws), one draw at a time.
+
+        The matrix is built once for a draw, months are multiplied through, and the years and the
+        costs are two matrix products at the end.
+        """
+        work = self.work
+        years = work.weights.occupancy.shape[0]
+        result = np.empty((draws, OPTIONS, years, AGENCIES))
+        trace = np.empty((work.months + 1, STATES))
+        diagonal = np.arange(STATES)
+        for draw in range(draws):
+            for option in range(OPTIONS):
+                p = np.zeros((STATES, STATES))
+                p[self.source, self.target] = self.moves[option, draw]
+                p[diagonal, diagonal] = self.stays[option, draw]
+                x = np.zeros(STATES)
+                x[0] = 1.0
+                trace[0] = x
+                for month in range(work.months):
+                    x = x @ p
+                    trace[month + 1] = x
+                result[draw, option] = work.weights.occupancy @ trace @ self.costs[draw]
+        return np.moveaxis(result, 0, -1)
+
+    def by_matmul(self, block: int = 1000) -> Array:
+        """Return the costs (O, Y, K, D) by batched matrix products over draws, costed every month."""
+        work = self.work
+        years = work.weights.occupancy.shape[0]
+        result = np.zeros((OPTIONS, years, work.draws, AGENCIES))
+        diagonal = np.arange(STATES)
+        for start in range(0, work.draws, block):
+            lanes = slice(start, min(start + block, work.draws))
+            size = lanes.stop - start
+            for option in range(OPTIONS):
+                p = np.zeros((size, STATES, STATES))
+                p[:, self.source, self.target] = self.moves[option, lanes]
+                p[:, diagonal, diagonal] = self.stays[option, lanes]
+                x = np.zeros((size, 1, STATES))
+                x[:, 0, 0] = 1.0
+                for month in range(work.months):
+                    after = x @ p
+                    in_month = (x + after) / 2
+                    result[option, month // 12, lanes] += (in_month @ self.costs[lanes])[:, 0]
+                    x = after
+        return np.moveaxis(result, -1, 2)
