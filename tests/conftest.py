@@ -1,6 +1,5 @@
 """Builders that several tests share."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from communitybudget.case import Appraisal, Case, appraise, load_case
 from communitybudget.parameters import examples_folder
+from tests_builders import small_case
 
 
 @pytest.fixture(scope="session")
@@ -21,36 +21,10 @@ def hounslow_result(hounslow: Case) -> Appraisal:
     return appraise(hounslow, draws=600, seed=1)
 
 
-SMALL: dict[str, Any] = {
-    "title": "Small case",
-    "start": "2024-25",
-    "years": 4,
-    "price_base": "2023-24",
-    "cohort": {"families": 50, "profile": "medium_need"},
-    "pathways": ["child_safety", "work"],
-    "options": [
-        {
-            "name": "support",
-            "label": "Support",
-            "delivery": [
-                {
-                    "agency": "local_authority",
-                    "item": "Support",
-                    "per_family": {"value": 2000, "low": 1500, "high": 2500, "interval": "range"},
-                    "price_base": "2023-24",
-                    "source": "an example",
-                }
-            ],
-            "effects": [{"effect": "tfp_looked_after"}, {"effect": "tfp_jsa"}],
-        }
-    ],
-}
-
-
 @pytest.fixture
 def small() -> dict[str, Any]:
     """A small case as Python values, to be changed at will."""
-    return copy.deepcopy(SMALL)
+    return small_case()
 
 
 @pytest.fixture

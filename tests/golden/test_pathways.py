@@ -70,8 +70,8 @@ def out_of(name, state):
 
 class TestChildSafety:
     def test_ever_referred_by_18(self):
-        # Jay et al., International Journal of Population Data Science, 2454: 35.4%. A referral opens a case or
-        # closes at once; a closed early help case is none.
+        # Jay et al., International Journal of Population Data Science, 2454: 35.4%. A referral opens a case
+        # or closes at once; the end of early help is no referral.
         referrals = [
             *("universal -> child_in_need", "universal -> case_closed", "early_help -> child_in_need"),
             *("case_closed -> child_in_need", "case_closed -> case_closed"),
@@ -92,8 +92,8 @@ class TestChildSafety:
 
     @pytest.mark.parametrize(("months", "share"), [(3, 0.841), (6, 0.731), (12, 0.296), (24, 0.044)])
     def test_still_on_a_plan(self, months, share):
-        # Department for Education, Children in need 2025, table D7: 15.9, 11.0, 43.5, 25.2 and 4.4% of plans end
-        # within 3, 3-6, 6-12, 12-24 and after 24 months.
+        # Department for Education, Children in need 2025, table D7: 15.9, 11.0, 43.5, 25.2 and 4.4% of plans
+        # end within 3, 3-6, 6-12, 12-24 and after 24 months.
         ended = ever("child_safety", "protection_plan", months, *out_of("child_safety", "protection_plan"))
         assert 1 - ended == pytest.approx(share, abs=0.0001)
 
@@ -109,8 +109,8 @@ class TestChildSafety:
         assert bins.occupancy.sum() == pytest.approx(216, abs=1e-9)
 
     def test_looked_after_on_a_day(self):
-        # Department for Education, Children looked after 2024: 83,630 of 11.947m children, 70.0 in 10,000. The
-        # rates give 66.5, since unaccompanied children seeking asylum are in the count and not in the rates.
+        # Department for Education, Children looked after 2024: 83,630 of 11.947m children, 70.0 in 10,000.
+        # The rates give 66.5, since they leave out unaccompanied children seeking asylum, whom it counts.
         layout, bins = followed("child_safety", "universal", 216)
         months = bins.occupancy[:, layout.cells_of("looked_after")].sum()
         assert months / 216 * 1e4 == pytest.approx(66.46, rel=0.01)

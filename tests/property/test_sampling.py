@@ -34,9 +34,14 @@ def distributions(draw):
             st.builds(lambda m, s: Distribution("normal", (m, s)), st.floats(-100, 100), spreads),
             st.builds(lambda m, a, b: Distribution("two_piece_normal", (m, a, b)), amounts, spreads, spreads),
             st.builds(lambda m, s: Distribution("lognormal", (m, s)), amounts, spreads),
-            st.builds(lambda m, a, b: Distribution("two_piece_lognormal", (m, a, b)), amounts, spreads, spreads),
             st.builds(
-                lambda m, a, b: Distribution("two_piece_logit", (m, a, b)), st.floats(0.01, 0.99), spreads, spreads
+                lambda m, a, b: Distribution("two_piece_lognormal", (m, a, b)), amounts, spreads, spreads
+            ),
+            st.builds(
+                lambda m, a, b: Distribution("two_piece_logit", (m, a, b)),
+                st.floats(0.01, 0.99),
+                spreads,
+                spreads,
             ),
             st.builds(lambda k, s: Distribution("gamma", (k, s)), shapes, amounts),
             st.builds(lambda a, b: Distribution("beta", (a, b)), shapes, shapes),

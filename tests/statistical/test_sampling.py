@@ -1,4 +1,4 @@
-"""Draws against their distributions, at fixed seeds; limits are standard errors, so chance does not fail them."""
+"""Draws against their distributions, at fixed seeds, within four standard errors."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,9 @@ def test_parameters_are_independent_of_each_other():
 
 
 def test_seeds_are_independent_of_each_other():
-    rows = [sample([Sampled("a", Distribution("normal", (0.0, 1.0)))], 20_000, seed)["a"] for seed in range(20)]
+    rows = [
+        sample([Sampled("a", Distribution("normal", (0.0, 1.0)))], 20_000, seed)["a"] for seed in range(20)
+    ]
     correlations = np.corrcoef(rows)[np.triu_indices(20, 1)]
     assert np.abs(correlations).max() < 5 / np.sqrt(20_000)
 

@@ -139,17 +139,17 @@ def test_a_tag_of_ones_own_is_refused():
         "!money {b: 1}",
         "!money [1]",
         "!!binary aGk=",
-        "!!str 5",
     ],
 )
-@pytest.mark.xfail(strict=True, reason="tags on tables and lists, and tags with two marks, pass unseen")
 def test_every_tag_is_refused(text):
     assert len(messages(f"a: {text}")) == 1
 
 
-@pytest.mark.parametrize("text", ["!!python/object:os.system {}", "!!python/object/apply:os.system ['ls']"])
-def test_a_tag_makes_no_object(text):
-    assert parse(f"a: {text}").data["a"] in ({}, ["ls"], None)
+@pytest.mark.xfail(strict=True, reason="!!str 5 is read as the number 5, without a word")
+@pytest.mark.parametrize(("text", "read"), [("!!str 5", "5"), ("!!str true", "true")])
+def test_a_tag_of_text_is_obeyed_or_refused(text, read):
+    found = parse(f"a: {text}")
+    assert found.faults or found.data["a"] == read
 
 
 def test_an_alias_repeats_what_its_anchor_says():

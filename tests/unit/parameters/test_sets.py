@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from communitybudget._core.errors import ParameterError, ParameterNotFound, PriceBaseMismatch
-from communitybudget.parameters import Override, ParameterSet, england_folder
+from communitybudget.parameters import Override, ParameterSet, england_folder, from_interval
 
 HOME = "unit_cost.residential_home_week"
 CONSTABLE = "unit_cost.CR9.0"
@@ -147,12 +147,11 @@ class TestOverriding:
         row = local(england, low=40.0, high=70.0, interval="ci90")[CONSTABLE]
         assert row.uncertainty.kind == "two_piece_lognormal"
 
-    @pytest.mark.xfail(strict=True, reason="the range given for a cost is ignored for the default spread")
     def test_a_range_of_its_own(self, england):
         row = local(england, low=40.0, high=70.0, interval="range")[CONSTABLE]
-        assert row.uncertainty.kind == "pert"
+        assert row.uncertainty == from_interval(50, 40, 70, "range")
+        assert not row.spread_is_default
 
-    @pytest.mark.xfail(strict=True, reason="the sd given for a figure that was fixed is ignored")
     def test_a_spread_for_what_was_known(self, england):
         row = local(england, "benchmark.family_year_before_entry", 26_000.0, sd=1_000.0)
         assert not row["benchmark.family_year_before_entry"].uncertainty.is_fixed

@@ -103,7 +103,7 @@ class TestFaults:
     )
     def test_a_table_that_names_an_unknown_state(self, with_row, key, columns):
         with pytest.raises(
-            TransitionError, match="'work' name states.*claiming_serch; did you mean 'claiming_search'"
+            TransitionError, match=r"'work' name states.*claiming_serch; did you mean 'claiming_search'"
         ):
             load_pathway(with_row(key, **columns), "work")
 

@@ -21,7 +21,10 @@ def quantile(distribution, z):
         ("normal", (3.0, 2.0), stats.norm(3, 2)),
         ("lognormal", (2.0, 0.5), stats.lognorm(0.5, scale=2)),
         ("lognormal", (1e-6, 1.5), stats.lognorm(1.5, scale=1e-6)),
-        *[("gamma", (shape, 7.0), stats.gamma(shape, scale=7)) for shape in (0.05, 0.7, 1, 2.33, 2.4, 25, 1e4)],
+        *[
+            ("gamma", (shape, 7.0), stats.gamma(shape, scale=7))
+            for shape in (0.05, 0.7, 1, 2.33, 2.4, 25, 1e4)
+        ],
         *[
             ("beta", (a, b), stats.beta(a, b))
             for a, b in [(0.5, 0.5), (0.3, 40), (1, 1), (2, 200), (2.33, 3), (30, 1.5), (50, 4), (4e4, 9e5)]
