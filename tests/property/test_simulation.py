@@ -386,7 +386,7 @@ def drawn(effects, prefix, engaged_only):
     spread=st.booleans(),
     split=st.integers(0, 3),
 )
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 def test_simulate_is_the_walk_joined_mixed_and_weighted(
     case, intake, engagement, per_family, still, spread, split
 ):

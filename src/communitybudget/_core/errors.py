@@ -92,6 +92,9 @@ class FaultsError(CommunityBudgetError, ValueError):
         self.faults = tuple(sorted(faults, key=lambda f: (f.file, f.line or 0, f.column or 0)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type, tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)
+
 
 class CaseFileError(FaultsError):
     """A case file with faults; all of them are listed."""

@@ -16,15 +16,10 @@ from communitybudget._core.errors import Fault
 
 Path_ = tuple[str | int, ...]
 _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
-_DECIMAL = re.compile(
-    r"^[-+]?(0|[1-9][0-9]*)?\.?[0-9]+([eE][-+]?[0-9]+)?$|^[-+]?(0|[1-9][0-9]*)\.([eE][-+]?[0-9]+)?$"
-)
+_DECIMAL = re.compile(r"^[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$")
 _CORE = "tag:yaml.org,2002:"
-# what the composer may call plain text on its own; it is read by the rules below all the same
-_TAGS = {
-    _CORE + kind
-    for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
-}
+_MOST_ENTRIES = 10_000
+_DEEPEST = 40
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -63,7 +58,12 @@ def read_strict(path: Path, name: str) -> StrictYaml:
     FileNotFoundError
         If there is no such file.
     """
-    return parse_strict(path.read_text(encoding="utf-8-sig"), name)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        fault = Fault(name, "", "this is not a text file in UTF-8", "save it again as UTF-8 text", 1, 1)
+        return StrictYaml(None, {}, (fault,))
+    return parse_strict(text, name)
 
 
 def parse_strict(text: str, name: str) -> StrictYaml:
@@ -89,7 +89,11 @@ def parse_strict(text: str, name: str) -> StrictYaml:
     faults: list[Fault] = []
     positions: dict[Path_, tuple[int, int]] = {}
     try:
+        tags = _explicit_tags(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        faults.append(Fault(name, "", "is nested too deeply", "write it out flat", 1, 1))
+        return StrictYaml(None, positions, tuple(faults))
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
@@ -101,8 +105,17 @@ def parse_strict(text: str, name: str) -> StrictYaml:
             Fault(name, "", "this is not a text file in UTF-8", "save it again as UTF-8 text", 1, 1)
         )
         return StrictYaml(None, positions, tuple(faults))
-    data = _build(node, (), name, positions, faults, depth=0) if node is not None else None
+    data = _build(node, (), name, positions, faults, tags) if node is not None else None
     return StrictYaml(data, positions, tuple(faults))
+
+
+def _explicit_tags(text: str) -> dict[tuple[int, int], str]:
+    """Return each tag by its place: what an entry is follows from how it is written, so none is allowed."""
+    return {
+        (mark.line + 1, mark.column + 1): str(event.tag).replace("tag:yaml.org,2002:", "!!")  # type: ignore[attr-defined]
+        for event in yaml.parse(text, Loader=yaml.SafeLoader)
+        if (mark := event.start_mark) is not None and getattr(event, "tag", None)
+    }
 
 
 def dotted(path: Path_) -> str:
@@ -125,11 +138,17 @@ def _build(
     name: str,
     positions: dict[Path_, tuple[int, int]],
     faults: list[Fault],
-    depth: int,
+    tags: dict[tuple[int, int], str],
 ) -> Any:
     line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    if len(positions) > _MOST_ENTRIES:
+        if len(positions) == _MOST_ENTRIES + 1:
+            positions[("", "too many")] = (line, column)
+            what = f"holds more than {_MOST_ENTRIES:,} entries once its aliases are written out"
+            faults.append(Fault(name, "", what, "use fewer aliases", line, column))
+        return None
     positions.setdefault(path, (line, column))
-    if depth > 40:
+    if len(path) > _DEEPEST:
         faults.append(
             Fault(
                 name,
@@ -141,9 +160,9 @@ def _build(
             )
         )
         return None
-    if node.tag not in _TAGS:
-        tag = node.tag.removeprefix(_CORE)
-        faults.append(Fault(name, dotted(path), f"the tag {tag} is not allowed", "remove it", line, column))
+    if (line, column) in tags:
+        what = f"the tag {tags[line, column]} is not allowed"
+        faults.append(Fault(name, dotted(path), what, "remove it", line, column))
         return None
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
@@ -162,17 +181,10 @@ def _build(
                 faults.append(Fault(name, dotted(here), what, "keep one of the two", *place))
                 continue
             positions[here] = place
-            result[key] = _build(value_node, here, name, positions, faults, depth + 1)
+            result[key] = _build(value_node, here, name, positions, faults, tags)
         return result
     if isinstance(node, yaml.SequenceNode):
-        return [
-            _build(item, (*path, i), name, positions, faults, depth + 1) for i, item in enumerate(node.value)
-        ]
-    if node.tag.startswith("!"):
-        faults.append(
-            Fault(name, dotted(path), f"the tag {node.tag} is not allowed", "remove it", line, column)
-        )
-        return None
+        return [_build(item, (*path, i), name, positions, faults, tags) for i, item in enumerate(node.value)]
     return _scalar(node.value, plain=getattr(node, "style", None) is None)
 
 

@@ -13,9 +13,10 @@ from communitybudget._core.results import from_json, result, same, to_json
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import discount_factors, payback_year
 from communitybudget.case.case import Case
+from communitybudget.case.effects import EffectReport
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import NOT_WITHIN, measures_frame, present_values
-from communitybudget.case.model import EffectReport, Model, prepare
+from communitybudget.case.model import Model, prepare
 from communitybudget.ledger import Ledger
 from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
 from communitybudget.simulation import Activity

@@ -55,13 +55,7 @@ class Case:
             With every fault: file, line, column, key, what is wrong and what to do.
         """
         path = Path(path)
-        try:
-            document = read_strict(path, path.name)
-        except UnicodeDecodeError as fault:
-            where = Fault(
-                path.name, "", "this is not a text file in UTF-8", "save it again as UTF-8 text", 1, 1
-            )
-            raise CaseFileError([where]) from fault
+        document = read_strict(path, path.name)
         return cls._checked(document, path.name, path.parent)
 
     @classmethod

@@ -15,8 +15,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-parameters_app = typer.Typer(help="Look into a parameter set.", no_args_is_help=True)
+parameters_app = typer.Typer(help="Look into a parameter set.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(parameters_app, name="parameters")
 
 DEFAULT_DRAWS = 10_000

@@ -118,6 +118,7 @@ def fixed(value: float) -> Distribution:
     >>> fixed(2.0).mean
     2.0
     """
+    _finite(value)
     return Distribution("fixed", (float(value),))
 
 
@@ -149,6 +150,7 @@ def from_mean_sd(
     >>> from_mean_sd(100, 20).numbers
     (25.0, 4.0)
     """
+    _finite(mean, sd)
     if sd < 0:
         raise ValueError(f"the standard deviation is {sd:g}; it cannot be negative")
     if sd == 0:
@@ -194,7 +196,9 @@ def from_interval(
         Limits; what they are is said by `interval`.
     interval : {'range', 'ci95', 'ci90', 'p10_p90'}
         ``range``: lowest and highest value; gives a PERT. The others are central intervals of
-        95, 90 and 80% and give a two-piece form that meets the value and both limits.
+        95, 90 and 80% and give a two-piece form that meets the value and both limits; where a limit
+        lies at 0 (or 1, for a share) a gamma or beta with the value as mean and the interval's
+        width instead.
     support : {'positive', 'share', 'real'}
         On which scale the two halves are normal: log, logit or as it is.
     kind : str, optional
@@ -214,6 +218,7 @@ def from_interval(
     >>> from_interval(0.8, 0.7, 0.9, "range", "share").kind
     'pert'
     """
+    _finite(value, low, high)
     if not low <= value <= high:
         raise ValueError(
             f"low {low:g}, value {value:g} and high {high:g} do not ascend; order them, or correct the value"
@@ -235,12 +240,7 @@ def from_interval(
         raise ValueError(f"'{interval}' is no interval; use range, ci95, ci90 or p10_p90")
     z = _Z[interval]
     if kind is None:
-        if support == "share" and low > 0 and high < 1:
-            kind = "two_piece_logit"
-        elif support != "real" and low > 0:
-            kind = "two_piece_lognormal"
-        else:
-            kind = "two_piece_normal"
+        kind = _form(low, high, support)
     if kind in ("lognormal", "two_piece_lognormal") and low <= 0:
         raise ValueError(f"the lower limit is {low:g}; a {kind} distribution needs it above 0")
     if kind == "lognormal":
@@ -264,6 +264,21 @@ def from_interval(
     )
 
 
+def _finite(*numbers: float) -> None:
+    for number in numbers:
+        if not math.isfinite(number):
+            raise ValueError(f"{number} is not a number to reckon with; give a finite one")
+
+
+def _form(low: float, high: float, support: Support) -> str:
+    """Return the form that keeps to what is possible; where a limit is at its edge, none is two-piece."""
+    if support == "share":
+        return "two_piece_logit" if low > 0 and high < 1 else "beta"
+    if support == "positive":
+        return "two_piece_lognormal" if low > 0 else "gamma"
+    return "two_piece_normal"
+
+
 def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
@@ -278,6 +293,7 @@ def from_events(events: float, trials: float) -> Distribution:
     >>> from_events(5, 10).mean
     0.5
     """
+    _finite(events, trials)
     if trials <= 0 or not 0 <= events <= trials:
         raise ValueError(
             f"{events:g} events of {trials:g} trials is not possible; events must lie in 0..trials"

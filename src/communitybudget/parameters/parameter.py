@@ -1,5 +1,6 @@
 """One number with its passport."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -7,6 +8,7 @@ from communitybudget._core.errors import PriceBaseMismatch
 from communitybudget._core.vocabulary import INTERVALS, MARKS, VALUE_TYPES
 from communitybudget._core.years import parse_year
 from communitybudget.parameters.distributions import (
+    KINDS,
     Distribution,
     Support,
     fixed,
@@ -91,8 +93,8 @@ class Parameter:
     overridden: bool = False
     reason: str = ""
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
-    file: str = ""
-    line: int = 0
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("key", "unit", "source", "mark"):
@@ -104,6 +106,7 @@ class Parameter:
             raise ValueError(
                 f"{self.key}: '{self.interval}' is no interval; use one of {', '.join(INTERVALS)}"
             )
+        self._check_numbers()
         if (self.low is None) != (self.high is None):
             raise ValueError(f"{self.key}: low and high go together; give both or neither")
         if self.low is not None and not self.interval:
@@ -119,6 +122,30 @@ class Parameter:
                     f"{self.key}: value_type is '{self.value_type}'; use fiscal, economic or social"
                 )
         _ = self.uncertainty
+
+    def _check_numbers(self) -> None:
+        """Refuse numbers that cannot be: not finite, not a share, limits that do not ascend."""
+        for name in ("value", "low", "high", "sd", "transfer_value"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{self.key}: {name} is {number}; give a number")
+        if self.distribution not in ("", "dirichlet", *KINDS):
+            known = ", ".join(KINDS)
+            raise ValueError(
+                f"{self.key}: '{self.distribution}' is no distribution; use one of {known}, or none"
+            )
+        if self.support == "share":
+            for name in ("value", "low", "high"):
+                number = getattr(self, name)
+                if number is not None and not 0 <= number <= 1:
+                    raise ValueError(f"{self.key}: {name} is {number:g}; a share lies between 0 and 1")
+        elif self.value < 0 and self.support == "positive":
+            raise ValueError(f"{self.key}: the value is {self.value:g}; it cannot be negative")
+        if self.low is not None and self.high is not None and not self.low <= self.value <= self.high:
+            raise ValueError(
+                f"{self.key}: low {self.low:g}, value {self.value:g} and high {self.high:g} do not ascend; "
+                "order them, or correct the value"
+            )
 
     @property
     def id(self) -> str:

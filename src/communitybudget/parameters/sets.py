@@ -18,6 +18,7 @@ from communitybudget._core.errors import (
     nearest,
 )
 from communitybudget._core.strict_yaml import read_strict
+from communitybudget._core.years import parse_year
 from communitybudget.parameters.folders import england_folder
 from communitybudget.parameters.parameter import Parameter
 from communitybudget.parameters.prices import Extension, PriceIndex
@@ -385,19 +386,20 @@ def _folder_of(name: str | Path) -> Path:
 
 def _load(folder: Path) -> ParameterSet:
     faults: list[Fault] = []
-    about = _read_yaml(folder / "set.yaml")
+    about = _about(folder, faults)
     sources = _read_yaml(folder / "sources.yaml")
-    spreads = {
-        row["evidence_grade"]: float(row["coefficient_of_variation"])
-        for _, row in read_rows(folder / "rules" / "default_spread.csv")
-    }
+    spreads = _read_spreads(folder, faults)
     parameters: dict[str, Parameter] = {}
-    tables = sorted(folder.rglob("*.csv"), key=lambda p: p.relative_to(folder).as_posix())
-    for table in tables:
+    for table in sorted(folder.rglob("*.csv"), key=lambda p: p.relative_to(folder).as_posix()):
         name = table.relative_to(folder).as_posix()
         if name.startswith(_SKIPPED_TABLES):
             continue
-        for parameter in read_parameters(table, name, spreads, faults):
+        try:
+            found = read_parameters(table, name, spreads, faults)
+        except ParameterSetError as fault:
+            faults += fault.faults
+            continue
+        for parameter in found:
             if parameter.id in parameters:
                 faults.append(
                     Fault(name, parameter.id, "is there twice", "keep one row or rename it", parameter.line)
@@ -413,16 +415,15 @@ def _load(folder: Path) -> ParameterSet:
                     )
                 )
             parameters[parameter.id] = parameter
+    indices = _read_indices(folder, about, faults)
     if faults:
         raise ParameterSetError(faults)
     structures = {
         path.parent.name: _read_yaml(path) for path in sorted((folder / "pathways").glob("*/pathway.yaml"))
     }
-    extension = about.get("extension")
-    indices = _read_indices(folder / "indices", Extension(**extension) if extension else None, about["index"])
     return ParameterSet(
         name=about["name"],
-        version=about["version"],
+        version=str(about["version"]),
         title=about["title"],
         parameters=parameters,
         indices=indices,
@@ -432,6 +433,21 @@ def _load(folder: Path) -> ParameterSet:
         folder=folder,
         digest=_digest(folder),
     )
+
+
+def _about(folder: Path, faults: list[Fault]) -> dict[str, Any]:
+    about = _read_yaml(folder / "set.yaml")
+    for key in ("name", "version", "title", "index"):
+        if not about.get(key):
+            faults.append(Fault("set.yaml", key, "is missing", "add it"))
+            about[key] = ""
+    extension = about.get("extension")
+    if extension is not None and not (
+        isinstance(extension, dict) and isinstance(extension.get("rate"), int | float)
+    ):
+        faults.append(Fault("set.yaml", "extension", "has no rate", "add rate, such as rate: 0.02"))
+        about["extension"] = None
+    return about
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -445,25 +461,79 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return loaded.data
 
 
-def _read_indices(folder: Path, extension: Extension | None, default: str) -> dict[str, PriceIndex]:
+def _read_spreads(folder: Path, faults: list[Fault]) -> dict[str, float]:
+    name = "rules/default_spread.csv"
+    spreads: dict[str, float] = {}
+    for line, row in _rows_of(folder / name, name, ("evidence_grade", "coefficient_of_variation"), faults):
+        spread = _cell(row, "coefficient_of_variation", name, line, faults)
+        if spread is not None:
+            spreads[row["evidence_grade"]] = spread
+    return spreads
+
+
+def _read_indices(folder: Path, about: dict[str, Any], faults: list[Fault]) -> dict[str, PriceIndex]:
     values: dict[str, dict[str, float]] = {}
-    about: dict[str, tuple[str, str]] = {}
-    for path in sorted(folder.glob("*.csv")):
-        for _, row in read_rows(path):
-            level = number(row["index"])
-            if row["year"].startswith("CY") or level is None:
+    passports: dict[str, tuple[str, str]] = {}
+    columns = ("vintage", "year", "index", "mark", "source")
+    for path in sorted((folder / "indices").glob("*.csv")):
+        name = f"indices/{path.name}"
+        for line, row in _rows_of(path, name, columns, faults):
+            if row["year"].startswith("CY"):
                 continue  # calendar years are never joined to financial years
-            values.setdefault(row["vintage"], {})[row["year"]] = level
-            about[row["vintage"]] = (row["source"], row["mark"])
+            level = _cell(row, "index", name, line, faults)
+            try:
+                year = parse_year(row["year"])
+            except ValueError as fault:
+                what, _, remedy = str(fault).rpartition("; ")
+                faults.append(Fault(name, row["vintage"], what, remedy, line))
+                continue
+            if level is not None:
+                values.setdefault(row["vintage"], {})[year] = level
+                passports[row["vintage"]] = (row["source"], row["mark"])
+    default = about["index"]
+    if default and default not in values:
+        what = f"names the price index '{default}', which is in no table under indices/"
+        faults.append(Fault("set.yaml", "index", what, did_you_mean(default, values)))
+    extension = Extension(**about["extension"]) if about.get("extension") else None
     return {
         vintage: PriceIndex(
             vintage,
             dict(sorted(series.items())),
-            *about[vintage],
+            *passports[vintage],
             extension if vintage == default else None,
         )
         for vintage, series in values.items()
     }
+
+
+def _rows_of(
+    path: Path, name: str, columns: tuple[str, ...], faults: list[Fault]
+) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a rule table; what keeps it from being read goes to ``faults``."""
+    try:
+        rows = list(read_rows(path))
+    except ParameterSetError as fault:
+        faults += [replace(f, file=name) for f in fault.faults]
+        return []
+    except FileNotFoundError:
+        faults.append(Fault(name, "", "is missing", "add the table; see the bundled set for its form"))
+        return []
+    missing = [c for c in columns if rows and c not in rows[0][1]]
+    if missing:
+        faults.append(Fault(name, "", f"has no column {', '.join(missing)}", "add it", 1))
+        return []
+    return rows
+
+
+def _cell(row: dict[str, str], column: str, name: str, line: int, faults: list[Fault]) -> float | None:
+    try:
+        value = number(row[column])
+    except ValueError:
+        value = None
+    if value is None or value <= 0:
+        faults.append(Fault(name, column, f"is '{row[column]}'", "give a number above 0", line))
+        return None
+    return value
 
 
 def _digest(folder: Path) -> str:

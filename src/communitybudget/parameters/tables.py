@@ -1,11 +1,12 @@
 """Read the tables of a parameter set, gathering every fault before raising."""
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from communitybudget._core.errors import Fault
+from communitybudget._core.errors import Fault, ParameterSetError
 from communitybudget.parameters.parameter import Parameter
 
 COMMON_COLUMNS: tuple[str, ...] = (
@@ -42,11 +43,29 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     Yields
     ------
     tuple of int and dict
+
+    Raises
+    ------
+    ParameterSetError
+        If it is no text in UTF-8, or a row has more cells than the header.
     """
-    with path.open(newline="", encoding="utf-8-sig") as handle:
-        reader = csv.DictReader(handle)
-        for row in reader:
-            yield reader.line_num, {k: (v or "").strip() for k, v in row.items() if k}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as fault:
+        what = Fault(path.name, "", "this is not a text file in UTF-8", "save it again as CSV UTF-8", 1)
+        raise ParameterSetError([what]) from fault
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for row in reader:
+        if None in row:
+            what = Fault(
+                path.name,
+                next(iter(row.values()), ""),
+                f"has {len(row[None])} cells more than the header",
+                "put text that holds a comma in quotes",
+                reader.line_num,
+            )
+            raise ParameterSetError([what])
+        yield reader.line_num, {k: (v or "").strip() for k, v in row.items() if k}
 
 
 def number(text: str) -> float | None:

@@ -52,7 +52,6 @@ def test_files_with_faults_are_value_errors(kind):
         raise kind([fault()])
 
 
-@pytest.mark.xfail(strict=True, reason="an error made of faults cannot be read back from a worker")
 def test_an_error_comes_back_from_another_process():
     error = ParameterSetError([fault(line=3)])
     assert pickle.loads(pickle.dumps(error)).faults == error.faults

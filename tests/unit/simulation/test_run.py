@@ -123,6 +123,17 @@ def test_those_who_do_not_engage_are_as_before():
     assert_array_equal(nobody, bau)
 
 
+def test_what_all_are_offered_holds_for_those_who_do_not_engage():
+    offered, more = effect(-0.9), effect(-0.6, engaged_only=True, key="more", moves=(HOME_AGAIN,))
+    both = (offered, more)
+    amounts = run(
+        OptionEffects("o", (offered,)), OptionEffects("e", both), OptionEffects("m", both, 0.25)
+    ).amounts
+    bau, without, engaged, mixed = amounts.swapaxes(0, 1)
+    assert_allclose(mixed, 0.75 * without + 0.25 * engaged, rtol=1e-12)
+    assert not np.isclose(bau, without).any()
+
+
 def test_an_effect_on_all_offered_is_not_diluted_by_engagement():
     offered = (effect(-0.9),)
     amounts = run(OptionEffects("a", offered, 0.25), OptionEffects("b", offered, 1.0)).amounts

@@ -1,0 +1,299 @@
+"""The effects of a case: as stated, solved on the pathway in use, and drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from communitybudget._core.results import result
+from communitybudget.case.case import Case
+from communitybudget.case.inputs import Inputs, local_parameter
+from communitybudget.case.spec import EffectSpec, OptionSpec, Uncertain, effect_key, split_move
+from communitybudget.parameters import Parameter, ParameterSet
+from communitybudget.pathways import Effect, Pathway, Timing, effect_from_row
+from communitybudget.sampling import Draws
+from communitybudget.simulation import (
+    DrawnEffect,
+    Population,
+    SolvedEffect,
+    build_layout,
+    place_start,
+    solve_together,
+)
+
+TIMING_PARTS: tuple[str, ...] = ("lag_months", "ramp_months", "lasts_months", "fades_over_months")
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class EffectReport:
+    """What an effect says, and the hazard ratio it became.
+
+    Parameters
+    ----------
+    option, key, label : str
+        Where it is used.
+    outcome : str
+        What was measured, in words.
+    published_without, published_with : float or None
+        As printed.
+    model_without, model_with : float or None
+        The same outcome in the model, without and with the central ratio.
+    ratio : float
+        Central ratio of the outcome (strength applied); the hazard ratio itself where that is given.
+    hazard_ratio : float
+        Central hazard ratio on the moves.
+    probability_no_effect : float
+        Weight on exactly none.
+    design, source, mark : str
+        How it was found out.
+    """
+
+    option: str
+    key: str
+    label: str
+    outcome: str
+    published_without: float | None
+    published_with: float | None
+    model_without: float | None
+    model_with: float | None
+    ratio: float
+    hazard_ratio: float
+    probability_no_effect: float
+    design: str
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedEffect:
+    """An effect in an option: what it is, how strong, when, and how it was solved."""
+
+    effect: Effect
+    row: Parameter
+    strength: float
+    timing_keys: tuple[str | float, ...]
+    solved: SolvedEffect | None
+
+
+def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
+    """Return an effect in every draw: its log hazard ratio, exactly 0 where it is absent."""
+    log_ratio = np.broadcast_to(np.log(draws[used.row.id]), (draws.draws,)) * used.strength
+    hazard = log_ratio if used.solved is None else used.solved.hazard(log_ratio)
+    parts = [draws[key] if isinstance(key, str) else key for key in used.timing_keys]
+    timing = Timing(*parts)
+    solved = None if used.solved is None else used.solved.central_log_hazard_ratio
+    name = "|".join(
+        repr(part)
+        for part in (
+            used.effect.key,
+            used.effect.moves,
+            used.effect.estimand,
+            used.effect.probability_no_effect,
+            used.strength,
+            used.timing_keys,
+            solved,
+        )
+    )
+    return DrawnEffect(
+        key=name,
+        pathway=used.effect.pathway,
+        moves=used.effect.moves,
+        log_hazard_ratio=np.ascontiguousarray(hazard, dtype=float),
+        timing=timing,
+        engaged_only=used.effect.estimand == "engaged",
+    )
+
+
+def gather_effects(
+    case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], inputs: Inputs
+) -> tuple[dict[str, tuple[UsedEffect, ...]], tuple[EffectReport, ...]]:
+    """Return the effects of each option, solved, and what reports say of them.
+
+    Raises
+    ------
+    EffectError
+        If no hazard ratio reproduces a measured effect.
+    """
+    by_name = {pathway.name: pathway for pathway in pathways}
+    nodes = _nodes(case, parameters)
+    solved: dict[str, dict[str, SolvedEffect]] = {}
+    populations: dict[tuple[str, str], Population] = {}
+    effects: dict[str, tuple[UsedEffect, ...]] = {}
+    reports: list[EffectReport] = []
+    for option in case.spec.options:
+        used: list[UsedEffect] = []
+        for number, use in enumerate(option.effects):
+            row, effect = _stated(use, option, number, parameters, by_name)
+            inputs.add(row)
+            timing = tuple(_timing(use, part, row, option, number, inputs) for part in TIMING_PARTS)
+            used.append(UsedEffect(effect, row, use.strength, timing, None))
+        used = [
+            _solve_one(one, used, by_name, parameters, inputs, nodes, solved, populations) for one in used
+        ]
+        effects[option.name] = tuple(used)
+        reports += [_report(option.name, one, by_name, parameters) for one in used]
+    return effects, tuple(reports)
+
+
+def _nodes(case: Case, parameters: ParameterSet) -> dict[str, list[float]]:
+    """Return the log ratios that a case asks for most, so that the solved curves meet them exactly."""
+    nodes: dict[str, list[float]] = {}
+    for option in case.spec.options:
+        for use in option.effects:
+            if use.effect:
+                row = parameters[effect_key(use.effect)]
+                nodes.setdefault(row.key, []).append(float(np.log(row.value)) * use.strength)
+    return nodes
+
+
+def _stated(
+    use: EffectSpec, option: OptionSpec, number: int, parameters: ParameterSet, pathways: dict[str, Pathway]
+) -> tuple[Parameter, Effect]:
+    if use.effect:
+        row = parameters[effect_key(use.effect)]
+        effect = effect_from_row(row, pathways[row.fields["pathway"]])
+    else:
+        pathway = split_move((use.on or ("",))[0])[0]
+        row = local_parameter(
+            f"case.{option.name}.effect_{number + 1}",
+            use.label or f"Local effect on {', '.join(use.on or ())}",
+            use.hazard_ratio or 1.0,
+            "ratio",
+            use.source or "local",
+            use.mark or "local",
+        )
+        fields = {
+            "edges": "; ".join(text.partition(".")[2] for text in use.on or ()),
+            "measure": "hazard_ratio",
+            "estimand": str(use.estimand),
+            "design": str(use.design),
+            "pathway": pathway,
+            "outcome": "",
+            "statistic": "",
+            "window_from": "",
+            "window_to": "",
+            "profile": "",
+            "solved_with": "",
+            "no_effect_group": "",
+            "probability_no_effect": "",
+            **dict.fromkeys(TIMING_PARTS, "0"),
+        }
+        row = replace(row, fields=fields)
+        effect = effect_from_row(row, pathways[pathway])
+    changes: dict[str, object] = {}
+    if use.effect and use.on:
+        changes["moves"] = tuple(split_move(text)[1] for text in use.on)
+    if use.probability_no_effect is not None:
+        changes["probability_no_effect"] = use.probability_no_effect
+    if use.effect and use.estimand is not None:
+        changes["estimand"] = use.estimand
+    return row, replace(effect, **changes)  # type: ignore[arg-type]
+
+
+def _timing(
+    use: EffectSpec, part: str, row: Parameter, option: OptionSpec, number: int, inputs: Inputs
+) -> str | float:
+    given: Uncertain | None = getattr(use, part)
+    if given is None:
+        return float(row.fields[part] or 0)
+    local = local_parameter(
+        f"case.{option.name}.{row.key.split('.')[-1]}.{part}",
+        f"{part.replace('_', ' ').capitalize()}: {row.label}",
+        given,
+        "months",
+        "local",
+        "local",
+    )
+    return inputs.add(local)
+
+
+def _central_timing(used: UsedEffect, inputs: Inputs) -> Timing:
+    return Timing(*(inputs.used[k].value if isinstance(k, str) else k for k in used.timing_keys))
+
+
+def _solve_one(
+    one: UsedEffect,
+    together: Sequence[UsedEffect],
+    pathways: dict[str, Pathway],
+    parameters: ParameterSet,
+    inputs: Inputs,
+    nodes: dict[str, list[float]],
+    solved: dict[str, dict[str, SolvedEffect]],
+    populations: dict[tuple[str, str], Population],
+) -> UsedEffect:
+    if not one.effect.needs_solving:
+        return one
+    group = [
+        u
+        for u in together
+        if u is one
+        or (
+            one.effect.solved_with
+            and u.effect.needs_solving
+            and u.effect.solved_with == one.effect.solved_with
+            and u.effect.pathway == one.effect.pathway
+        )
+    ]
+    name = repr([(u.effect, u.timing_keys) for u in group])
+    if name not in solved:
+        place = (one.effect.pathway, one.effect.profile)
+        if place not in populations:
+            populations[place] = _population(pathways[place[0]], place[1], parameters)
+        solved[name] = solve_together(
+            populations[place],
+            [(u.effect, _central_timing(u, inputs), float(np.log(u.row.value))) for u in group],
+            nodes,
+        )
+    return replace(one, solved=solved[name][one.effect.key])
+
+
+def _population(pathway: Pathway, profile: str, parameters: ParameterSet) -> Population:
+    layout = build_layout(pathway.state_names, pathway.rates_of(profile))
+    starts = place_start(layout, pathway.start_of(profile))
+    shares = np.array([parameters[s.parameter].value for s in starts])
+    return Population(
+        layout,
+        starts,
+        shares / shares.sum(),
+        np.array([parameters[e.parameter].value for e in layout.edges]),
+        np.array([parameters[e.parameter].value for e in layout.events]),
+        pathway.outcomes,
+    )
+
+
+def _report(
+    option: str, used: UsedEffect, pathways: dict[str, Pathway], parameters: ParameterSet
+) -> EffectReport:
+    effect, row = used.effect, used.row
+    outcome = ", ".join(f"{a} -> {b}" for a, b in effect.moves)
+    hazard = float(np.log(row.value)) * used.strength
+    model_without = model_with = None
+    if used.solved is not None:
+        hazard = float(used.solved.hazard(np.array([hazard]))[0])
+        model_without, model_with = used.solved.without, used.solved.with_effect
+        words = pathways[effect.pathway].outcomes[effect.outcome].label
+        first, last = effect.window
+        outcome = f"{words}, {'months ' + str(first) + ' to ' if first else 'within '}{last}"
+        outcome += " months" if not first else ""
+
+    def printed(name: str) -> float | None:
+        text = row.fields.get(name, "")
+        return float(text) if text else None
+
+    return EffectReport(
+        option=option,
+        key=row.id,
+        label=row.label,
+        outcome=outcome,
+        published_without=printed("published_without"),
+        published_with=printed("published_with"),
+        model_without=model_without,
+        model_with=model_with,
+        ratio=float(row.value**used.strength),
+        hazard_ratio=float(np.exp(hazard)),
+        probability_no_effect=effect.probability_no_effect,
+        design=effect.design,
+        source=parameters.citation(row.source),
+        mark=row.mark,
+    )

@@ -1,0 +1,105 @@
+"""Every notebook: stored without output, and run from top to bottom."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+# the notebook client and its transport warn about themselves, not about us
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """Notebooks after a run in a folder of their own, each run once."""
+    done = {}
+
+    def run(path):
+        if path not in done:
+            notebook = read(path)
+            where = str(tmp_path_factory.mktemp("notebook"))
+            client = NotebookClient(
+                notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": where}}
+            )
+            done[path] = client.execute()
+        return done[path]
+
+    return run
+
+
+def outputs(notebook):
+    """Everything that the cells of a run notebook show, by kind."""
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def shown(notebook, kind="text/plain"):
+    return [o.data[kind] for o in outputs(notebook) if "data" in o and kind in o.data]
+
+
+def test_there_are_notebooks():
+    assert [path.name for path in NOTEBOOKS][:1] == ["01_first_business_case.ipynb"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestStored:
+    def test_is_stored_without_output(self, path):
+        assert [c.source for c in code_cells(read(path)) if c.outputs or c.execution_count is not None] == []
+
+    def test_is_a_valid_notebook(self, path):
+        nbformat.validate(read(path))
+
+    def test_is_stored_without_traces_of_a_machine(self, path):
+        text = path.read_text(encoding="utf-8")
+        assert [word for word in ("/home/", "/tmp/", "/work/", "C:\\\\Users") if word in text] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_runs_from_top_to_bottom(executed, path):
+    assert [o for o in outputs(executed(path)) if o.output_type == "error" or o.get("name") == "stderr"] == []
+
+
+class TestFirstBusinessCase:
+    @pytest.fixture
+    def notebook(self, executed):
+        return executed(NOTEBOOKS[0])
+
+    def test_the_local_figure_is_brought_to_the_price_base(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "£6,120 at 2025-26 prices is £4,4" in printed
+
+    def test_the_card_says_what_it_is(self, notebook):
+        card = next(html for html in shown(notebook, "text/html") if "chance of paying back" in html)
+        assert "2013-14 prices" in card
+        assert "2,000 draws" in card
+        assert "with 1 local figure" in card
+
+    def test_the_charts_are_drawn(self, notebook):
+        assert sum("<img" in html for html in shown(notebook, "text/html")) == 2
+
+    def test_the_override_is_among_the_assumptions(self, notebook):
+        frames = shown(notebook, "text/html")
+        assert any("2025-26 outturn" in frame and "residential_home_week" in frame for frame in frames)
+
+    def test_the_report_is_whole(self, notebook):
+        names = shown(notebook)[-1]
+        for name in (
+            "report.html",
+            "ledger.csv",
+            "summary.csv",
+            "assumptions.csv",
+            "manifest.json",
+            "charts",
+        ):
+            assert name in names
