@@ -1,13 +1,14 @@
 """First answers on uncertainty: switching values, break-even in people, who holds the variance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.appraisal import discount_factors, switching_value
+from communitybudget.appraisal import discount_factors
 from communitybudget.case.measures import present_values
 from communitybudget.case.model import Model
 from communitybudget.ledger import Ledger
@@ -15,7 +16,11 @@ from communitybudget.pathways import Pathway
 from communitybudget.sampling import Draws
 from communitybudget.simulation import Activity, Count
 
+_MULTIPLES = (0.05, 0.2, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)
+_FARTHEST = 20.0
 _PRICES = ("unit_cost.", "activity.", "case.delivery.")
+
+Array = NDArray[np.float64]
 
 SWITCHING_COLUMNS: tuple[str, ...] = (
     "key",
@@ -56,7 +61,12 @@ def only_option(model: Model, option: str) -> Model:
 
 
 def switching_frame(
-    model: Model, option: str, groups: Sequence[tuple[str, str, Sequence[str]]], draws: int, seed: int
+    model: Model,
+    option: str,
+    groups: Sequence[tuple[str, str, Sequence[str]]],
+    expected_npv: float,
+    draws: int,
+    seed: int,
 ) -> pd.DataFrame:
     """Return the value of each input at which the expected fiscal NPV is nil.
 
@@ -68,6 +78,8 @@ def switching_frame(
         Which option's NPV.
     groups : sequence of (key, label, ids)
         Inputs; the ids of one group are held at the same multiple of their central values.
+    expected_npv : float
+        Mean over all draws of the appraisal.
     draws, seed : int
         All other inputs stay uncertain, over these draws.
 
@@ -79,31 +91,41 @@ def switching_frame(
     one = only_option(model, option)
     drawn = one.draw(draws, seed)
     factors = discount_factors(len(one.years), schedule=one.case.spec.discounting)
-    as_drawn = one.simulate(drawn)
 
-    def expected(ids: Sequence[str], multiple: float) -> float:
-        held: Draws = drawn
-        for key in ids:
-            held = held.with_fixed(key, one.inputs.used[key].value * multiple)
+    as_drawn = one.simulate(drawn)
+    npv = float(present_values(one.price(as_drawn, drawn).net(option), factors).mean())
+    # these draws are a part of those of the appraisal: its mean is the surer one
+    shift = expected_npv - npv
+
+    def by_price(ids: Sequence[str], multiples: Array) -> Array:
         # a price or a quantity changes no activity: only the pricing is done again
-        priced_only = all(key.startswith(_PRICES) for key in ids)
-        ledger = one.price(as_drawn if priced_only else one.simulate(held), held)
-        return float(present_values(ledger.net(option), factors).mean())
+        found = []
+        for multiple in multiples:
+            held = drawn
+            for key in ids:
+                held = held.with_fixed(key, one.inputs.used[key].value * float(multiple))
+            found.append(present_values(one.price(as_drawn, held).net(option), factors).mean())
+        return np.array(found)
+
+    def by_running(ids: Sequence[str], multiples: Array) -> Array:
+        # a rate, a start or an effect: the pathways it touches are run again, all multiples at once
+        touched = _only_pathways(one, ids)
+        before = present_values(touched.price(touched.simulate(drawn), drawn).net(option), factors)
+        held = _held(touched, drawn, ids, multiples)
+        found = present_values(touched.price(touched.simulate(held), held).net(option), factors)
+        rest = npv - float(before.mean())
+        means = [part.mean() for part in np.split(found, len(multiples))]
+        return np.array(means, dtype=float) + rest
+
+    def expected(ids: Sequence[str], multiples: Array) -> Array:
+        priced = all(key.startswith(_PRICES) for key in ids)
+        return (by_price if priced else by_running)(ids, multiples) + shift
 
     rows = []
     for key, label, ids in groups:
         parameter = one.inputs.used[key]
-        top = 1 / parameter.value if parameter.unit == "share" else 20.0
-        low, middle, high = (expected(ids, m) for m in (0.5, 1.0, 1.5))
-        slope = high - low
-        straight = abs(high - 2 * middle + low) <= 1e-9 * max(abs(high), abs(low), abs(slope), 1.0)
-        if slope == 0:
-            multiple = np.nan
-        elif straight:
-            multiple = 1.0 - middle / slope
-            multiple = multiple if 0 <= multiple <= top else np.nan
-        else:
-            multiple = switching_value(lambda m, ids=ids: expected(ids, m), 0.05, min(top, 6.0))  # type: ignore[misc]
+        top = 1 / parameter.value if parameter.unit == "share" else _FARTHEST
+        multiple = _crossing(lambda m, ids=ids: expected(ids, m), top)  # type: ignore[misc]
         note = "" if np.isfinite(multiple) else "no value in reach brings the expected NPV to nil"
         rows.append(
             (
@@ -120,6 +142,54 @@ def switching_frame(
             )
         )
     return pd.DataFrame(rows, columns=list(SWITCHING_COLUMNS))
+
+
+def _only_pathways(model: Model, ids: Sequence[str]) -> Model:
+    """Return the model with the pathways that some inputs touch; all of them where that is not plain."""
+    named = {model.inputs.used[key].fields.get("pathway", "") for key in ids}
+    if "" in named:
+        return model
+    return replace(
+        model,
+        people=tuple(row for row in model.people if row.pathway.name in named),
+        priced=tuple(item for item in model.priced if item.count.pathway in named),
+    )
+
+
+def _held(model: Model, drawn: Draws, ids: Sequence[str], multiples: Array) -> Draws:
+    """Return the draws once for each multiple, one after the other, with the inputs held at it."""
+    columns = {key: np.tile(column, len(multiples)) for key, column in drawn.columns.items()}
+    constants = dict(drawn.constants)
+    for key in ids:
+        constants.pop(key, None)
+        columns[key] = np.repeat(model.inputs.used[key].value * multiples, drawn.draws)
+    return Draws(drawn.draws * len(multiples), drawn.seed, columns, constants)
+
+
+def _crossing(outcome: Callable[[Array], Array], top: float) -> float:
+    """Return the multiple nearest to 1 at which an outcome is nil; NaN if there is none up to ``top``.
+
+    Several multiples are tried at once, then the step with the crossing is cut again. A straight
+    outcome is solved as a line, beyond the multiples tried as well.
+    """
+    tried = np.array([m for m in _MULTIPLES if m < top] + ([top] if top < _MULTIPLES[-1] else []))
+    values = outcome(tried)
+    slope, level = np.polyfit(tried, values, 1)
+    scale = max(float(np.abs(values).max()), 1.0)
+    if np.abs(values - (level + slope * tried)).max() <= 1e-9 * scale:
+        root = -level / slope if abs(slope) > 1e-9 * scale else np.nan
+        return float(root) if 0 <= root <= top else float("nan")
+    for _ in range(3):
+        steps = np.flatnonzero(np.sign(values[:-1]) != np.sign(values[1:]))
+        if steps.size == 0:
+            return float("nan")
+        middles = np.abs(np.log(np.maximum(tried[steps], 1e-9) * tried[steps + 1])) / 2
+        step = int(steps[np.argmin(middles)])
+        tried = np.linspace(tried[step], tried[step + 1], len(_MULTIPLES))
+        values = outcome(tried)
+    step = int(np.flatnonzero(np.sign(values[:-1]) != np.sign(values[1:]))[0])
+    share = values[step] / (values[step] - values[step + 1])
+    return float(tried[step] + share * (tried[step + 1] - tried[step]))
 
 
 def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Draws) -> pd.DataFrame:

@@ -333,7 +333,7 @@ class Appraisal:
             self.input_frame()[[c.key for c in used]], self.npv(chosen), {c.key: c.mark for c in used}
         )
 
-    def switching_values(self, option: str | None = None, most: int = 6, draws: int = 500) -> "pd.DataFrame":
+    def switching_values(self, option: str | None = None, most: int = 6, draws: int = 300) -> "pd.DataFrame":
         """Return the value at which the expected fiscal NPV is nil, for the inputs that matter most.
 
         Parameters
@@ -364,7 +364,8 @@ class Appraisal:
             column = by_key.get(key)
             label = column.label if column else self.model.inputs.used[key].label
             groups.append((column.ids[0] if column else key, label, column.ids if column else (key,)))
-        return switching_frame(self.model, chosen, groups, min(draws, self.draws), self.seed)
+        mean = float(self.npv(chosen).mean())
+        return switching_frame(self.model, chosen, groups, mean, min(draws, self.draws), self.seed)
 
     def break_even(self) -> "pd.DataFrame":
         """Return how many people each option must keep out of a state to pay for itself, by agency."""

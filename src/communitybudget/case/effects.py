@@ -15,7 +15,7 @@ from communitybudget.sampling import Draws
 from communitybudget.simulation import (
     DrawnEffect,
     Population,
-    SolvedEffect,
+    SolvedEffects,
     build_layout,
     place_start,
     solve_together,
@@ -73,16 +73,25 @@ class UsedEffect:
     row: Parameter
     strength: float
     timing_keys: tuple[str | float, ...]
-    solved: SolvedEffect | None
+    solved: SolvedEffects | None = None
+    partners: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def position(self) -> int:
+        """Place of the effect among those solved with it."""
+        return 0 if self.solved is None else self.solved.keys.index(self.effect.key)
 
 
 def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
     """Return an effect in every draw: its log hazard ratio, exactly 0 where it is absent."""
-    log_ratio = np.broadcast_to(np.log(draws[used.row.id]), (draws.draws,)) * used.strength
-    hazard = log_ratio if used.solved is None else used.solved.hazard(log_ratio)
+    if used.solved is None:
+        hazard = _log_ratio(draws, used.row.id, used.strength)
+    else:
+        ratios = np.array([_log_ratio(draws, key, strength) for key, strength in used.partners])
+        hazard = used.solved.hazards(ratios)[used.position]
     parts = [draws[key] if isinstance(key, str) else key for key in used.timing_keys]
     timing = Timing(*parts)
-    solved = None if used.solved is None else used.solved.central_log_hazard_ratio
+    solved = None if used.solved is None else (used.solved.central, used.partners)
     name = "|".join(
         repr(part)
         for part in (
@@ -105,6 +114,10 @@ def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
     )
 
 
+def _log_ratio(draws: Draws, key: str, strength: float) -> np.ndarray:
+    return np.broadcast_to(np.log(draws[key]), (draws.draws,)) * strength
+
+
 def gather_effects(
     case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], inputs: Inputs
 ) -> tuple[dict[str, tuple[UsedEffect, ...]], tuple[EffectReport, ...]]:
@@ -117,7 +130,7 @@ def gather_effects(
     """
     by_name = {pathway.name: pathway for pathway in pathways}
     nodes = _nodes(case, parameters)
-    solved: dict[str, dict[str, SolvedEffect]] = {}
+    solved: dict[str, SolvedEffects] = {}
     populations: dict[tuple[str, str], Population] = {}
     effects: dict[str, tuple[UsedEffect, ...]] = {}
     reports: list[EffectReport] = []
@@ -127,7 +140,7 @@ def gather_effects(
             row, effect = _stated(use, option, number, parameters, by_name)
             inputs.add(row)
             timing = tuple(_timing(use, part, row, option, number, inputs) for part in TIMING_PARTS)
-            used.append(UsedEffect(effect, row, use.strength, timing, None))
+            used.append(UsedEffect(effect, row, use.strength, timing))
         used = [
             _solve_one(one, used, by_name, parameters, inputs, nodes, solved, populations) for one in used
         ]
@@ -219,7 +232,7 @@ def _solve_one(
     parameters: ParameterSet,
     inputs: Inputs,
     nodes: dict[str, list[float]],
-    solved: dict[str, dict[str, SolvedEffect]],
+    solved: dict[str, SolvedEffects],
     populations: dict[tuple[str, str], Population],
 ) -> UsedEffect:
     if not one.effect.needs_solving:
@@ -245,7 +258,8 @@ def _solve_one(
             [(u.effect, _central_timing(u, inputs), float(np.log(u.row.value))) for u in group],
             nodes,
         )
-    return replace(one, solved=solved[name][one.effect.key])
+    partners = tuple((u.row.id, u.strength) for u in group)
+    return replace(one, solved=solved[name], partners=partners)
 
 
 def _population(pathway: Pathway, profile: str, parameters: ParameterSet) -> Population:
@@ -270,8 +284,10 @@ def _report(
     hazard = float(np.log(row.value)) * used.strength
     model_without = model_with = None
     if used.solved is not None:
-        hazard = float(used.solved.hazard(np.array([hazard]))[0])
-        model_without, model_with = used.solved.without, used.solved.with_effect
+        ratios = np.array([[np.log(parameters[key].value) * power] for key, power in used.partners])
+        hazard = float(used.solved.hazards(ratios)[used.position, 0])
+        model_without = used.solved.without[used.position]
+        model_with = used.solved.with_effect[used.position]
         words = pathways[effect.pathway].outcomes[effect.outcome].label
         first, last = effect.window
         outcome = f"{words}, {'months ' + str(first) + ' to ' if first else 'within '}{last}"

@@ -158,6 +158,15 @@ def effect_from_row(row: Parameter, pathway: Pathway) -> Effect:
             raise EffectError(
                 f"{row.file}:{row.line} {row.key}: '{word}' is no {what}; {did_you_mean(word, words)}"
             )
+    if f["measure"] != "hazard_ratio":
+        outcome = pathway.outcomes[f["outcome"]]
+        fits = outcome.state is not None if f["statistic"] == "prevalence" else bool(outcome.moves)
+        if not fits:
+            needed = "a state" if f["statistic"] == "prevalence" else "moves"
+            raise EffectError(
+                f"{row.file}:{row.line} {row.key}: a {f['statistic']} needs an outcome with {needed}, and "
+                f"'{outcome.name}' has none; use the other statistic or another outcome"
+            )
     window = (int(f["window_from"] or 0), int(f["window_to"] or 0))
     return Effect(
         key=row.key,

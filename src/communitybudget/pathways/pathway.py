@@ -340,13 +340,31 @@ def _outcome(form: Mapping[str, Any]) -> Outcome:
 
 
 def _check_states(pathway: Pathway, known: set[str]) -> None:
-    named = {state for move in pathway.moves() for state in move}
+    moves = set(pathway.moves())
+    named = {state for move in moves for state in move}
     named |= {start.state for starts in pathway.starts.values() for start in starts}
     named |= {state for item in pathway.activity if item.move for state in item.move}
-    named |= {state for o in pathway.outcomes.values() for move in o.moves for state in move}
+    named |= {outcome.state for outcome in pathway.outcomes.values() if outcome.state}
+    named |= {state for r in pathway.reported for state in (r.state, r.moves_into) if state}
+    named |= {pathway.break_even["state"]} if pathway.break_even else set()
     wrong = sorted(named - known)
     if wrong:
         raise TransitionError(
             f"the tables of the pathway '{pathway.name}' name states that it does not declare: "
             f"{', '.join(wrong)}; {did_you_mean(wrong[0], known)}"
         )
+    counted = {move for outcome in pathway.outcomes.values() for move in outcome.moves}
+    counted |= {item.move for item in pathway.activity if item.move}
+    unknown = [f"{a} -> {b}" for a, b in sorted(counted - moves)]
+    if unknown:
+        raise TransitionError(
+            f"the pathway '{pathway.name}' counts moves that have no rate: {', '.join(unknown)}; "
+            + did_you_mean(unknown[0], [f"{a} -> {b}" for a, b in moves])
+        )
+    counts = {r.name for r in pathway.reported}
+    for name in (pathway.break_even.get("years"), pathway.break_even.get("entries")):
+        if name and name not in counts:
+            raise TransitionError(
+                f"break_even of the pathway '{pathway.name}' names the count '{name}', which is not "
+                "reported; " + did_you_mean(name, counts)
+            )

@@ -133,7 +133,7 @@ def dirichlet(
     shares : sequence of float
         Mean shares; they are rescaled to sum to one.
     size : float
-        How many people the shares are worth: the larger, the surer.
+        How many people the shares are worth: the larger, the surer; infinite, and they are known.
     draws, seed : int
         As in `sample`.
 
@@ -142,6 +142,10 @@ def dirichlet(
     dict of str to ndarray, shape (D,)
     """
     total = sum(shares)
+    if min(shares) < 0 or total <= 0:
+        raise ValueError("shares cannot be negative and cannot all be 0; correct the start mix")
+    if not np.isfinite(size):
+        return {n: np.full(draws, s / total) for n, s in zip(names, shares, strict=True)}
     gammas = {
         name: from_normal(
             Distribution("gamma", (size * share / total, 1.0)), stream(seed, name).standard_normal(draws)

@@ -10,7 +10,7 @@ from communitybudget.simulation.run import (
     counts_of,
     simulate,
 )
-from communitybudget.simulation.solving import Population, SolvedEffect, solve_together
+from communitybudget.simulation.solving import Population, SolvedEffects, solve_together
 from communitybudget.simulation.trace import cohort_trace
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "People",
     "Population",
     "ReportedCount",
-    "SolvedEffect",
+    "SolvedEffects",
     "build_layout",
     "cohort_trace",
     "counts_of",

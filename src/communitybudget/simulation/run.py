@@ -152,7 +152,7 @@ def simulate(
 def counts_of(item: ActivityItem, pathway: str) -> Count:
     """Return the count that an activity item multiplies."""
     if item.move is not None:
-        return Count(pathway, "moves", item.move[0], item.move[1])
+        return Count(pathway, "moves", item.move[0], item.move[1], item.from_month, item.to_month)
     kind = {"month": "months", "entry": "entries", "birthday": "birthdays"}[item.per]
     return Count(pathway, kind, str(item.state), "", item.from_month, item.to_month)
 
@@ -266,9 +266,8 @@ class _Runner:
             Acting(e.moves, e.log_hazard_ratio[start:stop], _timing_part(e.timing, start, stop)) for e in arm
         ]
         p = probabilities(self.layout, rates, events.copy())
-        birthday_cells = [
-            c for count in counts if count.kind == "birthdays" for c in self.layout.cells_of(count.state)
-        ]
+        wanted = [count.state for count in counts if count.kind == "birthdays"]
+        birthday_cells = [c for state in dict.fromkeys(wanted) for c in self.layout.cells_of(state)]
         bins = follow(
             self.layout,
             self.starts,
@@ -290,9 +289,10 @@ def _timing_part(timing: Timing, start: int, stop: int) -> Timing:
 def _layout(pathway: Pathway, profile: str) -> Layout:
     cuts: dict[str, set[int]] = {}
     for item in pathway.activity:
+        state = item.state or (item.move[0] if item.move else "")
         for month in (item.from_month, item.to_month):
-            if item.state and month:
-                cuts.setdefault(item.state, set()).add(month)
+            if month:
+                cuts.setdefault(state, set()).add(month)
     return build_layout(pathway.state_names, pathway.rates_of(profile), cuts)
 
 
@@ -300,25 +300,32 @@ def _count(layout: Layout, bins: YearBins, counts: Sequence[Count], birthday_cel
     years, _, lanes = bins.occupancy.shape
     result = np.zeros((len(counts), years, lanes))
     for k, count in enumerate(counts):
+        inside = {i for i in range(len(layout.cells)) if _in_band(layout, i, count)}
         if count.kind == "months":
             for index in layout.cells_of(count.state):
-                cell = layout.cells[index]
-                inside = cell.from_month >= (count.from_month or 0) and (
-                    count.to_month is None or (cell.to_month is not None and cell.to_month <= count.to_month)
-                )
-                if inside:
+                if index in inside:
                     result[k] += bins.occupancy[:, index]
         elif count.kind == "birthdays":
             for b, index in enumerate(birthday_cells):
-                if layout.cells[index].state == count.state:
+                if layout.cells[index].state == count.state and index in inside:
                     result[k] += bins.birthdays[:, b]
+        elif count.kind == "entries":
+            for index, edge in enumerate(layout.edges):
+                if edge.move[1] == count.state:
+                    result[k] += bins.moves[:, index]
         else:
             wanted = (count.state, count.target)
             for index, edge in enumerate(layout.edges):
-                entering = count.kind == "entries" and edge.move[1] == count.state
-                if edge.move == wanted or entering:
+                if edge.move == wanted and edge.source in inside:
                     result[k] += bins.moves[:, index]
             for index, event in enumerate(layout.events):
-                if event.move == wanted:
+                if event.move == wanted and event.source in inside:
                     result[k] += bins.events[:, index]
     return result
+
+
+def _in_band(layout: Layout, index: int, count: Count) -> bool:
+    cell = layout.cells[index]
+    return cell.from_month >= (count.from_month or 0) and (
+        count.to_month is None or (cell.to_month is not None and cell.to_month <= count.to_month)
+    )

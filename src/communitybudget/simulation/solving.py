@@ -5,8 +5,9 @@ in the state dilute it, and the programme takes months to act. The hazard ratio 
 the simulated outcome falls by the measured ratio.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,12 @@ from communitybudget.simulation.weights import YearWeights
 
 Array = NDArray[np.float64]
 
+Outcomes = Callable[[Array], Array]
+
 _LOWEST, _HIGHEST = -7.0, 4.0
+_LOWEST_RATIO, _HIGHEST_RATIO, _STEP = -1.25, 0.75, 0.25
+_NUDGE = 1e-5
+_CLOSE, _TOLERATED = 1e-12, 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +56,61 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True)
-class SolvedEffect:
-    """Log hazard ratio as a function of the log ratio of the measured outcome.
+class SolvedEffects:
+    """Log hazard ratios as functions of the log ratios of the measured outcomes, solved together.
 
     Parameters
     ----------
-    key : str
-        The effect.
-    log_ratio, log_hazard_ratio : ndarray, shape (K,)
-        Nodes of the curve, ascending in ``log_ratio``.
-    without, with_effect : float
-        Outcome in business as usual and with the central ratio, in the model.
-    central_log_ratio, central_log_hazard_ratio : float
-        At the central ratio.
-    reachable_from : float
-        Lowest log ratio that any hazard ratio can produce in the model; beyond it the curve goes
-        on as a straight line of logarithms.
+    keys : tuple of str
+        The effects, N of them.
+    axes : tuple of ndarray
+        Log ratios of each outcome on the grid, ascending; 0 and the central ratio are among them.
+    log_hazard_ratios : ndarray, shape (N, K1, ..., KN)
+        Log hazard ratio of each effect at each node of the grid.
+    without, with_effect : tuple of float
+        Outcomes in business as usual and with the central ratios, in the model.
+    central : tuple of float
+        Log hazard ratios at the central ratios.
     """
 
-    key: str
-    log_ratio: Array
-    log_hazard_ratio: Array
-    without: float
-    with_effect: float
-    central_log_ratio: float
-    central_log_hazard_ratio: float
-    reachable_from: float
+    keys: tuple[str, ...]
+    axes: tuple[Array, ...]
+    log_hazard_ratios: Array
+    without: tuple[float, ...]
+    with_effect: tuple[float, ...]
+    central: tuple[float, ...]
 
-    def hazard(self, log_ratio: Array) -> Array:
-        """Return the log hazard ratio for log ratios of the outcome; exactly 0 for 0."""
-        x, y = self.log_ratio, self.log_hazard_ratio
-        inside = np.interp(log_ratio, x, y)
-        below = y[0] + (log_ratio - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
-        above = y[-1] + (log_ratio - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
-        result = np.where(log_ratio < x[0], below, np.where(log_ratio > x[-1], above, inside))
-        return np.where(log_ratio == 0, 0.0, result)
+    def hazards(self, log_ratios: Array) -> Array:
+        """Return the log hazard ratios for log ratios of the outcomes.
+
+        Parameters
+        ----------
+        log_ratios : ndarray, shape (N, D)
+            Of each outcome in each draw.
+
+        Returns
+        -------
+        ndarray, shape (N, D)
+            Interpolated on the grid, straight on beyond it; exactly 0 where all log ratios are 0.
+        """
+        cells, shares = [], []
+        for axis, value in zip(self.axes, log_ratios, strict=True):
+            cell = np.clip(np.searchsorted(axis, value, side="right") - 1, 0, axis.size - 2)
+            cells.append(cell)
+            shares.append((value - axis[cell]) / (axis[cell + 1] - axis[cell]))
+        result = np.zeros_like(log_ratios, dtype=float)
+        for corner in product((0, 1), repeat=len(self.axes)):
+            weight = np.ones(log_ratios.shape[1])
+            for side, share in zip(corner, shares, strict=True):
+                weight = weight * (share if side else 1 - share)
+            place = tuple(cell + side for cell, side in zip(cells, corner, strict=True))
+            result += weight * self.log_hazard_ratios[(slice(None), *place)]
+        return np.where((log_ratios == 0).all(axis=0), 0.0, result)
+
+    @property
+    def reachable_from(self) -> tuple[float, ...]:
+        """Lowest log ratio of each outcome on the grid; beyond it the hazard goes straight on."""
+        return tuple(float(axis[0]) for axis in self.axes)
 
 
 def measure_outcome(
@@ -162,7 +188,7 @@ def solve_together(
     population: Population,
     effects: Sequence[tuple[Effect, Timing, float]],
     nodes: Mapping[str, Sequence[float]],
-) -> dict[str, SolvedEffect]:
+) -> SolvedEffects:
     """Solve the effects of one study on one pathway, so that all their outcomes are met together.
 
     Parameters
@@ -172,89 +198,106 @@ def solve_together(
     effects : sequence of (Effect, Timing, float)
         Each with the central log ratio of its outcome.
     nodes : mapping of str to sequence of float
-        Further log ratios that the curve of an effect must meet exactly.
+        Further log ratios that the grid meets exactly, by key of the effect.
 
     Returns
     -------
-    dict of str to SolvedEffect
+    SolvedEffects
 
     Raises
     ------
     EffectError
-        If no hazard ratio on those moves produces the central ratio.
+        If no hazard ratios on those moves produce the central ratios.
     """
     acting = [(effect, timing) for effect, timing, _ in effects]
-    central = np.zeros(len(effects))
-    rounds = 1 if len(effects) == 1 else 12
-    for _ in range(rounds):
-        before = central.copy()
-        for k, (effect, _, log_ratio) in enumerate(effects):
-            central[k] = _solve(population, acting, k, central, np.array([log_ratio]))[0]
-            if not np.isfinite(central[k]):
-                raise EffectError(
-                    f"{effect.key}: no hazard ratio on {_moves(effect)} gives a ratio of "
-                    f"{np.exp(log_ratio):.3f} in {effect.outcome}, since people already there dilute it; "
-                    "let the effect act on more moves, or earlier, or use a ratio nearer to 1"
-                )
-        if np.abs(central - before).max() < 1e-10:
-            break
-    solved = {}
-    for k, (effect, _, log_ratio) in enumerate(effects):
-        grid = np.unique(np.r_[np.linspace(-1.5, 1.0, 41), 0.0, log_ratio, list(nodes.get(effect.key, ()))])
-        hazard = _solve(population, acting, k, central, grid)
-        found = np.isfinite(hazard)
-        hazard[grid == log_ratio] = central[k]
-        values = [np.array([0.0, central[j]]) for j in range(len(effects))]
-        values[k] = np.array([0.0, central[k]])
-        outcome = measure_outcome(population, effect, values, acting)
-        solved[effect.key] = SolvedEffect(
-            key=effect.key,
-            log_ratio=grid[found],
-            log_hazard_ratio=hazard[found],
-            without=float(outcome[0]),
-            with_effect=float(outcome[1]),
-            central_log_ratio=log_ratio,
-            central_log_hazard_ratio=float(central[k]),
-            reachable_from=float(grid[found][0]),
+    central = np.array([[log_ratio] for _, _, log_ratio in effects])
+    at_centre = _newton(population, acting, central)
+    if not np.isfinite(at_centre).all():
+        words = "; ".join(
+            f"{effect.key} asks for a ratio of {np.exp(log_ratio):.3f} in {effect.outcome}"
+            for effect, _, log_ratio in effects
         )
-    return solved
-
-
-def _moves(effect: Effect) -> str:
-    return ", ".join(f"{a} -> {b}" for a, b in effect.moves)
-
-
-def _solve(
-    population: Population,
-    acting: Sequence[tuple[Effect, Timing]],
-    which: int,
-    others: Array,
-    log_ratios: Array,
-) -> Array:
-    """Bisect, all targets at once; NaN where the target is out of reach."""
-    effect = acting[which][0]
-
-    def outcome(log_hazard: Array) -> Array:
-        values = [np.full(log_hazard.size, others[j]) for j in range(len(acting))]
-        values[which] = log_hazard
-        return measure_outcome(population, effect, values, acting)
-
-    none = [np.zeros(1) for _ in acting]
-    without = float(measure_outcome(population, effect, none, acting)[0])
-    target = target_outcome(without, log_ratios, effect.measure)
-    low = np.full(target.size, _LOWEST)
-    high = np.full(target.size, _HIGHEST)
-    at_low, at_high = outcome(low) - target, outcome(high) - target
-    reachable = at_low * at_high <= 0
-    # regula falsi (Illinois): keeps the bracket, a dozen steps to full precision
-    for _ in range(60):
-        step = np.where(at_high != at_low, at_high - at_low, 1.0)
-        middle = np.clip(high - at_high * (high - low) / step, np.minimum(low, high), np.maximum(low, high))
-        value = outcome(middle) - target
-        same = value * at_high > 0
-        low = np.where(same, low, high)
-        at_low = np.where(same, at_low / 2, at_high)
-        high, at_high = middle, value
-        if np.all(np.abs(value[reachable]) < 1e-13):
+        raise EffectError(
+            f"no hazard ratios on the moves produce what the effects ask for ({words}), since people already "
+            "there dilute it; let the effects act on more moves, or earlier, or use ratios nearer to 1"
+        )
+    lowest = _LOWEST_RATIO
+    while True:
+        axes = tuple(
+            _axis(lowest, log_ratio, nodes.get(effect.key, ()), len(effects))
+            for effect, _, log_ratio in effects
+        )
+        grid = np.array([g.ravel() for g in np.meshgrid(*axes, indexing="ij")])
+        hazards = _newton(population, acting, grid)
+        if np.isfinite(hazards).all() or lowest > -_STEP:
             break
-    return np.where(reachable, high, np.nan)
+        lowest += _STEP  # the far corner is out of reach: draw the grid in
+    values = hazards.reshape((len(effects), *(axis.size for axis in axes)))
+    both = np.concatenate([np.zeros((len(effects), 1)), at_centre], axis=1)
+    outcomes = [measure_outcome(population, effect, list(both), acting) for effect, _ in acting]
+    return SolvedEffects(
+        keys=tuple(effect.key for effect, _ in acting),
+        axes=axes,
+        log_hazard_ratios=values,
+        without=tuple(float(outcome[0]) for outcome in outcomes),
+        with_effect=tuple(float(outcome[1]) for outcome in outcomes),
+        central=tuple(float(value) for value in at_centre[:, 0]),
+    )
+
+
+def _axis(lowest: float, central: float, nodes: Sequence[float], effects: int) -> Array:
+    """Return the nodes of one axis: coarser where several effects span the grid."""
+    count = {1: 31, 2: 11}.get(effects, 6)
+    low = min(lowest, central)
+    even = np.linspace(low, max(_HIGHEST_RATIO, central), count)
+    exact = np.array([0.0, central, *(n for n in nodes if n >= low)])
+    apart = even[np.abs(even[:, None] - exact[None, :]).min(axis=1) > 0.02]
+    return np.unique(np.concatenate([apart, exact]))
+
+
+def _newton(population: Population, acting: Sequence[tuple[Effect, Timing]], log_ratios: Array) -> Array:
+    """Return the log hazard ratios (N, T) that meet T sets of log ratios (N, T); NaN where none do.
+
+    Newton's method on the logarithms of the outcomes, all sets at once; slopes by small steps.
+    """
+    count, targets = log_ratios.shape
+    none = [np.zeros(1) for _ in acting]
+    goal = np.empty((count, targets))
+    for k, (effect, _) in enumerate(acting):
+        without = float(measure_outcome(population, effect, none, acting)[0])
+        goal[k] = np.log(target_outcome(without, log_ratios[k], effect.measure))
+
+    def outcomes(hazards: Array) -> Array:
+        rows = [measure_outcome(population, effect, list(hazards), acting) for effect, _ in acting]
+        return np.log(np.maximum(np.array(rows), 1e-300))
+
+    current = log_ratios * np.sign(_slopes(outcomes, np.zeros((count, 1)))[:, :, 0].diagonal())[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(40):
+            gap, slopes = _gap_and_slopes(outcomes, current, goal)
+            if np.abs(gap).max() < _CLOSE:
+                break
+            step = np.linalg.solve(
+                np.moveaxis(slopes, -1, 0) + 1e-12 * np.eye(count), np.moveaxis(gap, -1, 0)[:, :, None]
+            )
+            move = np.clip(np.moveaxis(step[:, :, 0], 0, -1), -1.0, 1.0)
+            current = np.clip(current - move, _LOWEST, _HIGHEST)
+        gap, _ = _gap_and_slopes(outcomes, current, goal)
+    return np.where((np.abs(gap) < _TOLERATED).all(axis=0), current, np.nan)
+
+
+def _gap_and_slopes(outcomes: Outcomes, current: Array, goal: Array) -> tuple[Array, Array]:
+    """Return the gap (N, T) to the goal and the slopes (N, N, T), from one run of all lanes."""
+    count, targets = current.shape
+    points = [current]
+    for k in range(count):
+        moved = current.copy()
+        moved[k] += _NUDGE
+        points.append(moved)
+    values = outcomes(np.concatenate(points, axis=1)).reshape(count, count + 1, targets)
+    slopes = (values[:, 1:] - values[:, :1]) / _NUDGE
+    return values[:, 0] - goal, slopes
+
+
+def _slopes(outcomes: Outcomes, at: Array) -> Array:
+    return _gap_and_slopes(outcomes, at, np.zeros_like(at))[1]

@@ -313,14 +313,14 @@ def test_break_even_is_cost_over_the_price_of_a_year(hounslow_result: Appraisal)
 
 def test_switching_values_bring_the_expected_net_to_nil(small: dict) -> None:
     result = appraise(Case.from_dict(small), draws=600, seed=2)
-    frame = result.switching_values(most=2, draws=300)
+    frame = result.switching_values(most=2, draws=600)
     assert frame.iloc[0]["key"] == "case.delivery.local_authority.support"
     for row in frame.to_dict("records"):
         if not np.isfinite(row["switching_value"]):
             assert row["note"]
             continue
         model = result.model
-        drawn = model.draw(300, 2)
+        drawn = model.draw(600, 2)
         column = next(c for c in result.inputs if row["key"] in c.ids)
         for key in column.ids:
             used = model.inputs.used[key].value * row["switching_value"] / row["value"]
@@ -328,7 +328,7 @@ def test_switching_values_bring_the_expected_net_to_nil(small: dict) -> None:
         ledger = model.price(model.simulate(drawn), drawn)
         npv = (result.factors[:, None] * ledger.net("support")).sum(axis=0).mean()
         spread = abs(result.npv().mean()) + result.npv().std()
-        assert abs(npv) < 1e-4 * spread
+        assert abs(npv) < 1e-3 * spread
 
 
 def test_variance_shares_sum_to_one(hounslow_result: Appraisal) -> None:

@@ -124,14 +124,14 @@ def test_those_who_do_not_engage_are_as_before():
 
 
 def test_what_all_are_offered_holds_for_those_who_do_not_engage():
-    offered, more = effect(-0.9), effect(-0.6, engaged_only=True, key="more", moves=(HOME_AGAIN,))
-    both = (offered, more)
+    offered, more = effect(-0.9), effect(-0.6, True, key="more", moves=(HOME_AGAIN,))
     amounts = run(
-        OptionEffects("o", (offered,)), OptionEffects("e", both), OptionEffects("m", both, 0.25)
+        OptionEffects("offered", (offered,)),
+        OptionEffects("everything", (offered, replace(more, engaged_only=False, key="all"))),
+        OptionEffects("mixed", (offered, more), 0.25),
     ).amounts
-    bau, without, engaged, mixed = amounts.swapaxes(0, 1)
-    assert_allclose(mixed, 0.75 * without + 0.25 * engaged, rtol=1e-12)
-    assert not np.isclose(bau, without).any()
+    _, without, everything, mixed = amounts.swapaxes(0, 1)
+    assert_allclose(mixed, 0.75 * without + 0.25 * everything, rtol=1e-12)
 
 
 def test_an_effect_on_all_offered_is_not_diluted_by_engagement():
