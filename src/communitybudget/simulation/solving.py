@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 Outcomes = Callable[[Array], Array]
 
 _LOWEST, _HIGHEST = -7.0, 4.0
-_LOWEST_RATIO, _HIGHEST_RATIO, _STEP = -1.25, 0.75, 0.25
+_LOWEST_RATIO, _HIGHEST_RATIO, _STEP = -1.0, 0.5, 0.25
 _NUDGE = 1e-5
 _CLOSE, _TOLERATED = 1e-12, 1e-9
 
@@ -221,17 +221,26 @@ def solve_together(
             f"no hazard ratios on the moves produce what the effects ask for ({words}), since people already "
             "there dilute it; let the effects act on more moves, or earlier, or use ratios nearer to 1"
         )
-    lowest = _LOWEST_RATIO
+    lowest, highest = _LOWEST_RATIO, _HIGHEST_RATIO
     while True:
         axes = tuple(
-            _axis(lowest, log_ratio, nodes.get(effect.key, ()), len(effects))
+            _axis(lowest, highest, log_ratio, nodes.get(effect.key, ()), len(effects))
             for effect, _, log_ratio in effects
         )
         grid = np.array([g.ravel() for g in np.meshgrid(*axes, indexing="ij")])
         hazards = _newton(population, acting, grid)
-        if np.isfinite(hazards).all() or lowest > -_STEP:
+        out_of_reach = grid[:, ~np.isfinite(hazards).all(axis=0)]
+        if out_of_reach.size == 0:
             break
-        lowest += _STEP  # the far corner is out of reach: draw the grid in
+        # what no hazard ratios produce lies towards a corner: draw the grid in from that side
+        if lowest == -_STEP / 4 and highest == _STEP / 4:
+            raise EffectError(
+                f"the hazard ratios of {', '.join(effect.key for effect, _ in acting)} cannot be solved on "
+                "this pathway; let the effects act on other moves, or earlier"
+            )
+        falls, rises = (out_of_reach < 0).any(), (out_of_reach > 0).any()
+        lowest = min(lowest + _STEP, -_STEP / 4) if falls else lowest
+        highest = max(highest - _STEP, _STEP / 4) if rises else highest
     values = hazards.reshape((len(effects), *(axis.size for axis in axes)))
     both = np.concatenate([np.zeros((len(effects), 1)), at_centre], axis=1)
     outcomes = [measure_outcome(population, effect, list(both), acting) for effect, _ in acting]
@@ -245,12 +254,12 @@ def solve_together(
     )
 
 
-def _axis(lowest: float, central: float, nodes: Sequence[float], effects: int) -> Array:
+def _axis(lowest: float, highest: float, central: float, nodes: Sequence[float], effects: int) -> Array:
     """Return the nodes of one axis: coarser where several effects span the grid."""
     count = {1: 31, 2: 11}.get(effects, 6)
-    low = min(lowest, central)
-    even = np.linspace(low, max(_HIGHEST_RATIO, central), count)
-    exact = np.array([0.0, central, *(n for n in nodes if n >= low)])
+    low, high = min(lowest, central), max(highest, central)
+    even = np.linspace(low, high, count)
+    exact = np.array([0.0, central, *(n for n in nodes if low <= n <= high)])
     apart = even[np.abs(even[:, None] - exact[None, :]).min(axis=1) > 0.02]
     return np.unique(np.concatenate([apart, exact]))
 

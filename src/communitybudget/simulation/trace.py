@@ -40,7 +40,7 @@ def cohort_trace(transition: ArrayLike, start: ArrayLike, cycles: int) -> Array:
     Mutually exclusive exits of 1% and 0.5% a day leave 63.5% after 30 days, since they compete.
 
     >>> day = [[0.985, 0.01, 0.005], [0, 1, 0], [0, 0, 1]]
-    >>> round(cohort_trace(day, [1, 0, 0], 30)[-1, 0], 3)
+    >>> round(float(cohort_trace(day, [1, 0, 0], 30)[-1, 0]), 3)
     0.635
     """
     p = np.asarray(transition, dtype=float)

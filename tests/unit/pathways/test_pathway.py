@@ -115,7 +115,7 @@ class TestFaults:
 
     def test_an_outcome_that_counts_an_unknown_move(self, with_form):
         outcome = {"name": "started", "label": "Started", "moves": {"claiming_search -> in_wrok": 1.0}}
-        with pytest.raises(TransitionError, match="in_wrok; did you mean 'in_work'"):
+        with pytest.raises(TransitionError, match="in_wrok; did you mean 'claiming_search -> in_work'"):
             load_pathway(with_form("work", outcomes=[outcome]), "work")
 
     def test_a_state_that_its_tables_use_but_that_is_not_declared(self, england, with_form):

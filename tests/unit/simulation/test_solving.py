@@ -27,9 +27,21 @@ def crime(england, study_group):
     return [effect_from_row(england[name], pathway) for name in names], families
 
 
+class Curve:
+    """One effect of those solved together, seen along its own axis."""
+
+    def __init__(self, found, position=0):
+        self.without, self.with_effect = found.without[position], found.with_effect[position]
+        self.central_log_hazard_ratio = found.central[position]
+        self.reachable_from = found.reachable_from[position]
+        self.log_ratio = found.axes[position]
+        self.log_hazard_ratio = found.log_hazard_ratios[position]
+        self.hazard = lambda ratios: found.hazards(np.atleast_2d(ratios))[0]
+
+
 def solved(effect, families, ratio, timing=AT_ONCE, nodes=()):
     found = solve_together(families, [(effect, timing, float(np.log(ratio)))], {effect.key: list(nodes)})
-    return found[effect.key]
+    return Curve(found)
 
 
 def outcome_at(effect, families, log_hazard, timing=AT_ONCE):
@@ -96,8 +108,8 @@ class TestLookedAfter:
         found = solved(effect, families, 0.68)
         least = outcome_at(effect, families, -50.0)[0] / found.without
         assert least == pytest.approx(0.64 * 0.01 / 0.025, abs=0.01)
-        # the lowest node is the first of the grid that some hazard ratio reaches
-        assert least < np.exp(found.reachable_from) < least * np.exp(2.5 / 40)
+        # the lowest node is one that some hazard ratio reaches
+        assert least < np.exp(found.reachable_from) < 0.5
         # beyond it the last straight line goes on
         x, y = found.log_ratio[:2], found.log_hazard_ratio[:2]
         beyond = found.hazard(np.array([x[0] - 0.2]))[0]
@@ -107,7 +119,7 @@ class TestLookedAfter:
         ("ratio", "timing"), [(0.2, AT_ONCE), (0.25, AT_ONCE), (0.35, Timing(lag=3, ramp=6)), (90.0, AT_ONCE)]
     )
     def test_a_ratio_out_of_reach_is_refused_in_words(self, care, ratio, timing):
-        words = f"no hazard ratio on child_in_need -> .* {ratio:.3f} in looked_after, since .*; let the"
+        words = f"asks for a ratio of {ratio:.3f} in looked_after.*already there dilute it; let the effects"
         with pytest.raises(EffectError, match=words):
             solved(*care, ratio, timing)
 
@@ -135,7 +147,7 @@ class TestCrime:
         found = solve_together(
             families, [(e, timing, r) for e, r in zip(effects, self.central, strict=True)], {}
         )
-        convicted, custody = (found[e.key] for e in effects)
+        convicted, custody = (Curve(found, found.keys.index(e.key)) for e in effects)
         assert [round(convicted.without, 4), round(custody.without, 4)] == [0.046, 0.008]
         assert_allclose(
             [convicted.with_effect / convicted.without, custody.with_effect / custody.without],
@@ -160,10 +172,37 @@ class TestCrime:
         effects, families = crime
         stated = [(e, AT_ONCE, r) for e, r in zip(effects, self.central, strict=True)]
         forward, backward = solve_together(families, stated, {}), solve_together(families, stated[::-1], {})
-        for key, one in forward.items():
-            assert backward[key].central_log_hazard_ratio == pytest.approx(
-                one.central_log_hazard_ratio, abs=1e-9
-            )
+        assert backward.keys == forward.keys[::-1]
+        assert_allclose(backward.central[::-1], forward.central, atol=1e-9)
+
+    @pytest.mark.parametrize(
+        "asked", [(0.95, 0.95), (0.8478, 1.0), (1.0, 0.7), (0.883, 0.6), (0.999999, 0.999999), (1.1, 0.9)]
+    )
+    def test_away_from_the_centre_both_are_met_too(self, crime, asked):
+        effects, families = crime
+        timing = Timing(lag=3, ramp=6, lasts=15)
+        stated = [(e, timing, r) for e, r in zip(effects, self.central, strict=True)]
+        found = solve_together(families, stated, {})
+        hazards = found.hazards(np.log(np.array(asked))[:, None])
+        for k, effect in enumerate(effects):
+            measured = measure_outcome(families, effect, list(hazards), [(e, timing) for e in effects])
+            assert measured[0] / found.without[k] == pytest.approx(asked[k], rel=4e-3)
+
+    def test_no_effect_is_exactly_none_and_nothing_jumps_beside_it(self, crime):
+        effects, families = crime
+        stated = [(e, AT_ONCE, r) for e, r in zip(effects, self.central, strict=True)]
+        found = solve_together(families, stated, {})
+        hazards = found.hazards(np.array([[0.0, 1e-9, -1e-9], [0.0, 1e-9, -1e-9]]))
+        assert (hazards[:, 0] == 0).all()
+        assert np.abs(hazards).max() < 1e-8
+
+
+def test_a_statistic_that_does_not_fit_its_outcome_is_refused(england, study_group):
+    pathway, _ = study_group("child_safety")
+    row = england["published.tfp_looked_after"]
+    wrong = replace(row, fields={**row.fields, "statistic": "cumulative"})
+    with pytest.raises(EffectError, match="needs an outcome with moves"):
+        effect_from_row(wrong, pathway)
 
 
 def test_help_into_work_raises_a_hazard_to_lower_a_prevalence(england, study_group):
