@@ -19,6 +19,7 @@ _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
 _DECIMAL = re.compile(r"^[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$")
 _CORE = "tag:yaml.org,2002:"
 _MOST_ENTRIES = 10_000
+_NOWHERE = (0, 0)
 _DEEPEST = 40
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -46,8 +47,23 @@ class StrictYaml:
         """Return the place of an entry, or of its nearest parent that is in the file."""
         for length in range(len(path), -1, -1):
             if path[:length] in self.positions:
-                return self.positions[path[:length]]
+                found = self.positions[path[:length]]
+                return (None, None) if found == _NOWHERE else found
         return (None, None)
+
+    @classmethod
+    def from_data(cls, data: Any) -> "StrictYaml":
+        """Return Python values as if they had been read; their entries have no place in a file."""
+        positions: dict[Path_, tuple[int, int]] = {}
+        _note_entries(data, (), positions)
+        return cls(data, positions, ())
+
+
+def _note_entries(data: Any, path: Path_, positions: dict[Path_, tuple[int, int]]) -> None:
+    positions[path] = _NOWHERE
+    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in entries:
+        _note_entries(value, (*path, key), positions)
 
 
 def read_strict(path: Path, name: str) -> StrictYaml:

@@ -277,7 +277,7 @@ def _conventions(model: Model) -> tuple[str, ...]:
         "All options and business as usual share the draws, so differences are effects and not luck.",
         "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
         "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
-        "Cashability is not assessed: no line here is claimed as cash that can leave a budget.",
+        "The cashability of costs avoided is not assessed: none is claimed as cash that can leave a budget.",
     ]
     if index.is_extended(spec.price_base) and index.extension is not None:
         found.insert(

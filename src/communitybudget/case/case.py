@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fault
+from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fault, ParameterError
 from communitybudget._core.strict_yaml import StrictYaml, parse_strict, read_strict
 from communitybudget.case.checks import apply_override, faults_between_parts, faults_of_shape
 from communitybudget.case.spec import CaseSpec, Override
@@ -66,7 +66,7 @@ class Case:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], folder: Path | None = None) -> "Case":
         """Build a case from Python values of the same form as the file."""
-        return cls._checked(StrictYaml(dict(data), {}, ()), "case", folder)
+        return cls._checked(StrictYaml.from_data(dict(data)), "case", folder)
 
     @classmethod
     def _checked(cls, document: StrictYaml, name: str, folder: Path | None) -> "Case":
@@ -122,7 +122,11 @@ class Case:
         CommunityBudgetError
             As `ParameterSet.override`.
         """
-        entry = Override(value=value, reason=reason, **passport)
+        try:
+            entry = Override(value=value, reason=reason, **passport)
+        except ValidationError as error:
+            words = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise ParameterError(f"{key}: the override cannot be used ({words})") from error
         apply_override(self.parameters, key, entry)
         data = self.to_dict()
         data["overrides"] = {
@@ -146,9 +150,14 @@ class Case:
     def __repr__(self) -> str:
         s = self.spec
         return (
-            f"Case({s.title!r}, {len(s.options)} options, {s.years} years from {s.start}, "
+            f"Case({s.title!r}, {_count(len(s.options), 'option')}, "
+            f"{_count(s.years, 'year')} from {s.start}, "
             f"price_base={s.price_base}, parameters={self.parameters.name} {self.parameters.version})"
         )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def load_case(path: str | Path) -> Case:

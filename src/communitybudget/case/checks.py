@@ -20,13 +20,14 @@ from communitybudget.parameters import ParameterSet
 
 def faults_of_shape(error: ValidationError, document: StrictYaml, name: str) -> list[Fault]:
     """Return the faults that the field-by-field check found."""
-    found: dict[tuple[int | None, int | None, str], Fault] = {}
+    found: dict[tuple[int | None, int | None, str, str], Fault] = {}
     for item in error.errors(include_url=False):
         if item["type"] == "too_short" and item["input"]:
             continue  # its entries have faults of their own
         fault = _fault(item, document, name)
         # an entry used twice by a YAML alias is one fault of the file
-        found.setdefault((fault.line, fault.column, fault.what), fault)
+        name_of = fault.key.rpartition(".")[2] if fault.line is not None else fault.key
+        found.setdefault((fault.line, fault.column, fault.what, name_of), fault)
     return list(found.values())
 
 
@@ -150,23 +151,44 @@ def faults_between_parts(
                     if year not in years:
                         path: Path_ = ("options", i, part, j, "by_year", year)
                         add(path, f"{year} is outside the years {span(years)}", "use a year inside")
-        for j, use in enumerate(option.effects):
-            pathways = {split_move(text)[0] for text in use.on or ()}
-            if use.effect:
-                row = parameters[effect_key(use.effect)]
-                if pathways - {row.fields["pathway"]}:
-                    where: Path_ = ("options", i, "effects", j, "on")
-                    add(where, f"{use.effect} acts on {row.fields['pathway']}", "name moves of that pathway")
-                pathways = {row.fields["pathway"]}
-            for pathway in pathways - set(spec.pathways):
-                where = ("options", i, "effects", j)
-                add(where, f"acts on {pathway}, which the case does not run", f"add {pathway} to pathways")
+    _check_effects(spec, parameters, add)
     profiles = spec.cohort.profiles or {str(spec.cohort.profile): 1.0}
+    for profile in profiles:
+        for i, pathway in enumerate(spec.pathways):
+            for table, words in (("transition", "rates"), ("start", "start mix")):
+                known = {
+                    p.fields["profile"] for p in parameters.table(table) if p.fields["pathway"] == pathway
+                }
+                if not known & {profile, "all"}:
+                    what = f"{pathway} has no {words} for the profile {profile}"
+                    add(("pathways", i), what, f"use a profile among {', '.join(sorted(known))}")
     if "general" in profiles and None in (spec.cohort.children_per_family, spec.cohort.adults_per_family):
         where = ("cohort", "profile")
         remedy = "give children_per_family and adults_per_family"
         add(where, "the general profile has no published family composition", remedy)
     return found
+
+
+def _check_effects(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
+    for i, option in enumerate(spec.options):
+        seen: dict[str, str] = {}
+        for j, use in enumerate(option.effects):
+            path: Path_ = ("options", i, "effects", j)
+            if use.effect:
+                plain = effect_key(use.effect).partition(".")[2]
+                if plain in seen:
+                    what = f"'{use.effect}' is the same effect as '{seen[plain]}'"
+                    add((*path, "effect"), what, "keep one: it would act twice")
+                seen.setdefault(plain, use.effect)
+            pathways = {split_move(text)[0] for text in use.on or ()}
+            if use.effect:
+                row = parameters[effect_key(use.effect)]
+                if pathways - {row.fields["pathway"]}:
+                    what = f"{use.effect} acts on {row.fields['pathway']}"
+                    add((*path, "on"), what, "name moves of that pathway")
+                pathways = {row.fields["pathway"]}
+            for pathway in pathways - set(spec.pathways):
+                add(path, f"acts on {pathway}, which the case does not run", f"add {pathway} to pathways")
 
 
 def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:

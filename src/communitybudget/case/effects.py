@@ -19,6 +19,7 @@ from communitybudget.simulation import (
     build_layout,
     place_start,
     solve_together,
+    target_outcome,
 )
 
 TIMING_PARTS: tuple[str, ...] = ("lag_months", "ramp_months", "lasts_months", "fades_over_months")
@@ -287,7 +288,8 @@ def _report(
         ratios = np.array([[np.log(parameters[key].value) * power] for key, power in used.partners])
         hazard = float(used.solved.hazards(ratios)[used.position, 0])
         model_without = used.solved.without[used.position]
-        model_with = used.solved.with_effect[used.position]
+        log_ratio = ratios[used.position]
+        model_with = float(target_outcome(model_without, log_ratio, effect.measure)[0])
         words = pathways[effect.pathway].outcomes[effect.outcome].label
         first, last = effect.window
         outcome = f"{words}, {'months ' + str(first) + ' to ' if first else 'within '}{last}"

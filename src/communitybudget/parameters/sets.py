@@ -451,6 +451,8 @@ def _about(folder: Path, faults: list[Fault]) -> dict[str, Any]:
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ParameterError(f"the set has no {path.name}; see the bundled set for its form")
     loaded = read_strict(path, path.name)
     if loaded.faults:
         raise ParameterSetError(loaded.faults)

@@ -53,8 +53,20 @@ def page_context(
         "cautions": result.cautions,
         "conventions": result.conventions,
         "assumptions": _assumptions(result),
-        "sources": result.sources(),
+        "attribution": _attribution(result),
     }
+
+
+def _attribution(result: Appraisal) -> str:
+    """Return the credit that the licence of a set's data asks for, where it is used."""
+    parameters = result.case.parameters
+    used = " ".join(result.sources())
+    credits = [
+        f"Contains data from {source['citation']}, licensed under {source['licence']}"
+        for source in parameters.sources.values()
+        if source.get("licence") and str(source["citation"]) in used
+    ]
+    return ". ".join(credits)
 
 
 def _agencies(result: Appraisal) -> list[str]:
@@ -70,8 +82,8 @@ def _agencies(result: Appraisal) -> list[str]:
     ]
 
 
-def _findings(result: Appraisal) -> list[str]:
-    """Say in plain sentences what each option comes to."""
+def _findings(result: Appraisal) -> list[tuple[str, str]]:
+    """Say in plain sentences what each option comes to: its name, and what follows it."""
     found = []
     for option in result.options:
         label = result.ledger.label(option)
@@ -81,8 +93,8 @@ def _findings(result: Appraisal) -> list[str]:
         odds = result.measure("probability_net_positive", option)
         public = result.measure("npv_public_value", option)
         verb = "comes out ahead by" if npv["mean"] >= 0 else "falls short by"
-        found.append(
-            f"{label} costs {supported(cost['mean'], cost['mc_error'])} and avoids "
+        text = (
+            f"costs {supported(cost['mean'], cost['mc_error'])} and avoids "
             f"{supported(avoided['mean'], avoided['mc_error'])} of public spending over {len(result.years)} "
             f"years, so on average it {verb} {supported(abs(npv['mean']), npv['mc_error'])}. "
             f"The chance that it pays back is {chance(odds['mean'])}; it is 80% likely that the net is "
@@ -90,6 +102,7 @@ def _findings(result: Appraisal) -> list[str]:
             f"Without transfers and with earnings counted, public value is "
             f"{supported(public['mean'], public['mc_error'])}. {_who(result, option)}"
         )
+        found.append((label, text))
     return found
 
 
@@ -367,12 +380,18 @@ def _must_believe(row: Mapping[Any, Any], share: float, pays: bool) -> str:
     people = float(row["people_needed"]) * share
     what = str(row["outcome"])
     whose = "its own spending" if pays else "the whole cost of the option"
+    in_all = _bau_years(row)
+    if years > in_all:
+        return (
+            f"It cannot be paid back by {what} alone: that would take {years:,.0f} person-years to cover "
+            f"{whose}, and business as usual has {in_all:,.0f}."
+        )
     text = f"To cover {whose} from {what} alone: {years:,.1f} person-years"
     if np.isfinite(people) and abs(people - years) > 0.05:
         text += f", about {people:,.1f} {what}"
     expected = float(row["years_expected"])
     return (
-        f"{text} over the horizon, {percent(years / _bau_years(row))} of business as usual. "
+        f"{text} over the horizon, {percent(years / in_all)} of business as usual. "
         f"Expected here: {expected:,.1f} person-years. One person-year costs this agency "
         f"{pounds(row['cost_per_year'])}."
     )

@@ -111,7 +111,7 @@ def _manifest(result: Appraisal, files: dict[str, bytes]) -> dict[str, object]:
         "title": result.title,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in libraries}},
         "inputs": {
-            "case_sha256": digest(result.case_text.encode("utf-8")),
+            "case_as_read_sha256": digest(result.case_text.encode("utf-8")),
             "parameter_set": result.set_version,
             "parameter_set_sha256": result.set_digest,
         },

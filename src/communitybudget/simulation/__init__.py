@@ -10,7 +10,7 @@ from communitybudget.simulation.run import (
     counts_of,
     simulate,
 )
-from communitybudget.simulation.solving import Population, SolvedEffects, solve_together
+from communitybudget.simulation.solving import Population, SolvedEffects, solve_together, target_outcome
 from communitybudget.simulation.trace import cohort_trace
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "place_start",
     "simulate",
     "solve_together",
+    "target_outcome",
 ]

@@ -227,3 +227,29 @@ def test_a_yaml_alias_used_twice_is_one_fault() -> None:
     text = GOOD.replace("effects:", "effects: &e").replace("tfp_looked_after", "tfp_lookd")
     text += "  - {name: other, label: Other, effects: *e}\n"
     assert len(faults_of(text)) == 1
+
+
+def test_every_missing_part_is_named() -> None:
+    lines = faults_of("title: A case\nstart: 2024-25\nyears: 5\n")
+    for key in ("price_base", "cohort", "pathways", "options"):
+        assert any(f" {key}: is missing" in line for line in lines), lines
+
+
+@pytest.mark.parametrize("second", ["tfp_looked_after", "published.tfp_looked_after"])
+def test_one_effect_may_not_act_twice(second: str) -> None:
+    lines = faults_of(GOOD + f"      - {{effect: {second}}}\n")
+    assert len(lines) == 1
+    assert "same effect" in lines[0]
+
+
+def test_a_profile_that_a_pathway_does_not_know_is_named() -> None:
+    text = GOOD.replace(
+        "profile: medium_need", "profile: general, children_per_family: 2, adults_per_family: 2"
+    )
+    assert any("work has no start mix for the profile general" in line for line in faults_of(text))
+
+
+def test_python_values_keep_their_path_in_faults(small: dict) -> None:
+    small["options"][0]["delivery"][0]["per_family"] = -1
+    with pytest.raises(CaseFileError, match=r"case options\[0\]\.delivery\[0\]\.per_family"):
+        Case.from_dict(small)
