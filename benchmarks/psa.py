@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from reference import Usual, by_kernel, make_workload
+from reference import Kernel, Usual, by_kernel, make_workload
 from timing import Row, in_turn
 
 SAMPLE = 200
@@ -26,7 +26,7 @@ def run(runs: int) -> Iterator[Row]:
     usual = Usual(work)
     seconds = in_turn(
         {
-            "ours": lambda: by_kernel(work),
+            "ours": Kernel(work),
             "loop": lambda: usual.by_loop(SAMPLE),
             "matmul": usual.by_matmul,
             "matmul, one block": lambda: usual.by_matmul(work.draws),

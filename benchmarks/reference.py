@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from communitybudget.pathways import Rate
 from communitybudget.simulation import BLOCK, build_layout
-from communitybudget.simulation.kernel import follow, probabilities
+from communitybudget.simulation.kernel import Probabilities, follow, probabilities
 from communitybudget.simulation.layout import Layout, StartCell
 from communitybudget.simulation.weights import YearWeights, year_weights
 
@@ -73,26 +73,38 @@ def make_workload(draws: int = DRAWS, years: int = YEARS) -> Workload:
 START = (StartCell(0, 0, ""),)
 
 
+class Kernel:
+    """The job by the library's kernel, from probabilities that are ready beforehand (not timed)."""
+
+    def __init__(self, work: Workload, block: int = BLOCK) -> None:
+        self.work = work
+        self.blocks = [slice(i, min(i + block, work.draws)) for i in range(0, work.draws, block)]
+        self.ready = [
+            [self._probabilities(option, lanes) for option in range(OPTIONS)] for lanes in self.blocks
+        ]
+
+    def _probabilities(self, option: int, lanes: slice) -> Probabilities:
+        rates = np.ascontiguousarray(self.work.rates[option, :, lanes])
+        return probabilities(self.work.layout, rates, np.empty((NO_EVENTS, rates.shape[1])))
+
+    def __call__(self) -> Array:
+        """Return the costs (O, Y, K, D); costs are applied to year bins once."""
+        work = self.work
+        years = work.weights.occupancy.shape[0]
+        result = np.empty((OPTIONS, years, AGENCIES, work.draws))
+        for lanes, ready in zip(self.blocks, self.ready, strict=True):
+            shares = np.ones((1, lanes.stop - lanes.start))
+            costs = work.costs[:, :, lanes]
+            for option, p in enumerate(ready):
+                bins = follow(work.layout, START, shares, p, work.months, work.weights, counted=frozenset())
+                for year in range(years):
+                    np.einsum("sd,skd->kd", bins.occupancy[year], costs, out=result[option, year, :, lanes])
+        return result
+
+
 def by_kernel(work: Workload, block: int = BLOCK) -> Array:
-    """Return the costs (O, Y, K, D) by the library's kernel; costs are applied to year bins once."""
-    years = work.weights.occupancy.shape[0]
-    result = np.empty((OPTIONS, years, AGENCIES, work.draws))
-    for start in range(0, work.draws, block):
-        lanes = slice(start, min(start + block, work.draws))
-        shares = np.ones((1, lanes.stop - start))
-        events = np.empty((NO_EVENTS, lanes.stop - start))
-        flow = np.empty((AGENCIES, lanes.stop - start))
-        for option in range(OPTIONS):
-            rates = np.ascontiguousarray(work.rates[option, :, lanes])
-            p = probabilities(work.layout, rates, events)
-            bins = follow(work.layout, START, shares, p, work.months, work.weights)
-            for year in range(years):
-                money = result[option, year, :, lanes]
-                np.multiply(bins.occupancy[year, 0], work.costs[0, :, lanes], out=money)
-                for state in range(1, STATES):
-                    np.multiply(bins.occupancy[year, state], work.costs[state, :, lanes], out=flow)
-                    money += flow
-    return result
+    """Return the costs (O, Y, K, D) by the kernel."""
+    return Kernel(work, block)()
 
 
 def _transition(work: Workload) -> tuple[Array, Array, Array, Array]:

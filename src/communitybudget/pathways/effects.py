@@ -109,6 +109,14 @@ class Timing:
         full = self.lag + self.ramp
         end = full + self.lasts
         since = month - self.lag
+        if not isinstance(end, np.ndarray) and not isinstance(self.fades, np.ndarray):
+            if month < full:
+                weight = since / self.ramp if self.ramp > 0 else float(since >= 0)
+            elif month < end:
+                return 1.0
+            else:
+                weight = 1 - (month - end) / self.fades if self.fades > 0 else 0.0
+            return min(max(float(weight), 0.0), 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             rising = np.where(
                 np.greater(self.ramp, 0), np.divide(since, self.ramp), np.where(since >= 0, 1, 0)

@@ -11,7 +11,7 @@ from communitybudget.parameters import Distribution
 Array = NDArray[np.float64]
 
 _REACH = 6.0
-_STEPS = 512
+_STEPS = (512, 1024)
 _TOLERANCE = 1e-8
 
 
@@ -103,24 +103,29 @@ def _density(family: str, shape: tuple[float, ...], x: Array) -> Array:
 @lru_cache(maxsize=512)
 def _table(family: str, shape: tuple[float, ...]) -> tuple[Array, Array] | None:
     """Return values and slopes at equal steps of z, or None where the table is not good enough."""
-    z = np.linspace(-_REACH, _REACH, _STEPS + 1)
-    with np.errstate(all="ignore"):
-        value = _exact(family, shape, z)
-        slope = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) / _density(family, shape, value)
-    if min(shape) < 1 or not (np.isfinite(value).all() and np.isfinite(slope).all()):
+    if min(shape) < 1:
         return None
-    middle = (z[:-1] + z[1:]) / 2
-    # only where draws fall in practice: beyond |z| = 5 there is one draw in two million
-    checked = middle[np.abs(middle) < 5][::7]
-    exact = _exact(family, shape, checked)
-    error = np.abs(_interpolate(value, slope, checked) / exact - 1)
-    return (value, slope) if error.max() < _TOLERANCE else None
+    for steps in _STEPS:
+        z = np.linspace(-_REACH, _REACH, steps + 1)
+        with np.errstate(all="ignore"):
+            value = _exact(family, shape, z)
+            slope = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) / _density(family, shape, value)
+        if not (np.isfinite(value).all() and np.isfinite(slope).all()):
+            return None
+        middle = (z[:-1] + z[1:]) / 2
+        # only where draws fall in practice: beyond |z| = 5 there is one draw in two million
+        checked = middle[np.abs(middle) < 5][::7]
+        error = np.abs(_interpolate(value, slope, checked) / _exact(family, shape, checked) - 1)
+        if error.max() < _TOLERANCE:
+            return value, slope
+    return None
 
 
 def _interpolate(value: Array, slope: Array, z: Array) -> Array:
-    step = 2 * _REACH / _STEPS
+    steps = value.size - 1
+    step = 2 * _REACH / steps
     position = (z + _REACH) / step
-    cell = np.clip(position.astype(np.int64), 0, _STEPS - 1)
+    cell = np.clip(position.astype(np.int64), 0, steps - 1)
     t = position - cell
     s = 1 - t
     left, right = value[cell], value[cell + 1]

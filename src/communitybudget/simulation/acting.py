@@ -68,9 +68,9 @@ class ActingEffects:
         """Change ``p`` for a month; return whether anything changed."""
         weights = [effect.timing.weight(month) for effect in self._effects]
         if self._last is None:
-            unchanged = all(np.all(np.equal(w, 0)) for w in weights)
+            unchanged = not any(np.any(w) for w in weights)
         else:
-            unchanged = all(np.array_equal(a, b) for a, b in zip(weights, self._last, strict=True))
+            unchanged = all(_equal(a, b) for a, b in zip(weights, self._last, strict=True))
         self._last = weights
         if unchanged:
             return False
@@ -79,24 +79,36 @@ class ActingEffects:
             for effect, weight in zip(self._effects, weights, strict=True)
         ]
         for cell, indices in self._exits.items():
-            current = {}
-            total = np.zeros(p.stays.shape[1])
+            total = p.exit_rates[cell]
+            total[...] = 0.0
             for index in indices:
                 rate = self._rates[index]
                 for k in self._by_edge[index]:
-                    rate = rate * factors[k]
-                current[index] = rate
+                    rate = np.multiply(rate, factors[k], out=p.moves[index])
                 total += rate
-            p.exit_rates[cell] = total
-            np.exp(-total, out=p.stays[cell])
-            safe = np.where(total > 0, total, 1.0)
-            share = np.where(total > 0, -np.expm1(-safe) / safe, 1.0)
-            for index, rate in current.items():
+            stays = p.stays[cell]
+            np.negative(total, out=stays)
+            # (1 - exp(-R)) / R, which is 1 where R is 0
+            share = np.expm1(stays)
+            np.exp(stays, out=stays)
+            np.negative(share, out=share)
+            if total.all():
+                share /= total
+            else:
+                np.divide(share, total, out=share, where=total > 0)
+                share[total == 0] = 1.0
+            for index in indices:
+                rate = p.moves[index] if self._by_edge[index] else self._rates[index]
                 np.multiply(rate, share, out=p.moves[index])
         for index, effects in enumerate(self._by_event):
             if effects:
                 rate = self._event_rates[index]
                 for k in effects:
-                    rate = rate * factors[k]
-                p.events[index] = rate
+                    rate = np.multiply(rate, factors[k], out=p.events[index])
         return True
+
+
+def _equal(a: float | Array, b: float | Array) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b
+    return np.array_equal(a, b)

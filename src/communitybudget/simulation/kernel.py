@@ -165,9 +165,11 @@ class _Ladders:
             np.subtract(running[(now - months) % size] if now > months else 0.0, running[now % size], out=out)
             np.exp(out, out=out)
         elif now < months:
-            np.exp(p.exit_rates[cell] * -now, out=out)
+            np.multiply(p.exit_rates[cell], -now, out=out)
+            np.exp(out, out=out)
         else:
-            out[...] = self.whole[cell]
+            np.multiply(self.whole[cell], self.history[cell][slot], out=out)
+            return True
         out *= self.history[cell][slot]
         return True
 
@@ -189,6 +191,7 @@ def follow(
     update: Update | None = None,
     changing: frozenset[int] = frozenset(),
     birthday_cells: Sequence[int] = (),
+    counted: frozenset[int] | None = None,
 ) -> YearBins:
     """Follow people over the cells for some months.
 
@@ -212,6 +215,8 @@ def follow(
         Cells whose exits ``update`` may change.
     birthday_cells : sequence of int
         B cells in which last birthdays are counted.
+    counted : frozenset of int, optional
+        Edges whose moves are gathered, all if omitted; the others stay 0 in the result.
 
     Returns
     -------
@@ -222,8 +227,28 @@ def follow(
     now = initial_cells(layout, starts, shares)
     ladders = _Ladders(layout, starts, shares, p, changing)
     months_of = {ladder.cell: ladder.months for ladder in layout.ladders}
+    first_bands = [(c, n) for c, n in months_of.items() if c == layout.first_cell[layout.cells[c].state]]
     after = np.empty_like(now)
+    # rows are taken apart once: on a few thousand lanes a view costs as much as the arithmetic
+    now_rows, after_rows = list(now), list(after)
     flow = np.empty(lanes)
+    exits = _exits(layout)
+
+    def wanted(own: slice) -> bool:
+        return counted is None or any(index in counted for index in range(own.start, own.stop))
+
+    flows = np.empty((max((own.stop - own.start for own in exits.values()), default=0), lanes))
+    flow_rows = list(flows)
+    steps = [
+        (
+            source,
+            p.moves[own],
+            flows[: own.stop - own.start],
+            list(zip([edge.target for edge in layout.edges[own]], flow_rows, strict=False)),
+            own if source in changing and wanted(own) else None,
+        )
+        for source, own in exits.items()
+    ]
     scratch = np.empty_like(now)
     both = np.zeros((years, count, lanes))
     only_occupancy = np.zeros((years, count, lanes))
@@ -231,11 +256,20 @@ def follow(
     moved = np.zeros((years, len(layout.edges), lanes))
     happened = np.zeros((years, len(layout.events), lanes))
     birthdays = np.zeros((years, len(birthday_cells), lanes))
-    changing_edges = [i for i, edge in enumerate(layout.edges) if edge.source in changing]
     changing_events = [i for i, event in enumerate(layout.events) if event.source in changing]
+    at_the_end = [(c, own) for c, own in exits.items() if c not in changing and wanted(own)]
+    events_at_the_end = [i for i in range(len(layout.events)) if i not in changing_events]
+    no_events = not at_the_end and not events_at_the_end
+    gathered = _plan(weights, months, both, only_occupancy, None if no_events else only_events)
+    add, multiply = np.add, np.multiply
 
     for month in range(months + 1):
-        _gather(month, now, weights, both, only_occupancy, only_events, scratch)
+        for bins, weight in gathered[month]:
+            if weight == 1:
+                add(bins, now, bins)
+            else:
+                multiply(now, weight, scratch)
+                add(bins, scratch, bins)
         for index, cell in enumerate(birthday_cells):
             for year, weight in enumerate(weights.birthdays[:, month]):
                 if weight != 0:
@@ -244,14 +278,13 @@ def follow(
             break
         if update is not None:
             update(month, p)
-        event_bins = [(y, w) for y, w in enumerate(weights.events[:, month]) if w != 0]
+        event_bins = [(y, w) for y, w in enumerate(weights.events[:, month].tolist()) if w != 0]
         for index in changing_events:
-            np.multiply(p.events[index], now[layout.events[index].source], out=flow)
+            multiply(p.events[index], now_rows[layout.events[index].source], flow)
             for year, weight in event_bins:
                 happened[year, index] += flow * weight
         ladders.advance(month, p)
-        np.multiply(now, p.stays, out=after)
-        arrivals: dict[int, Array] = {}
+        multiply(now, p.stays, after)
         for ladder in layout.ladders:
             anybody = ladders.passing(ladder.cell, ladder.months, month + 1, p, flow)
             if ladder.next_cell in months_of:
@@ -259,59 +292,59 @@ def follow(
                 if anybody:
                     came[...] = flow
             if anybody:
-                after[ladder.cell] -= flow
-                after[ladder.next_cell] += flow
-        for cell, length in months_of.items():
-            if cell == layout.first_cell[layout.cells[cell].state]:
-                arrivals[cell] = ladders.enter(cell, length, month + 1)
-        for index, edge in enumerate(layout.edges):
-            np.multiply(p.moves[index], now[edge.source], out=flow)
-            into = arrivals.get(edge.target)
-            if into is None:
-                after[edge.target] += flow
-            else:
-                into += flow
-            if edge.source in changing:
+                add(after_rows[ladder.next_cell], flow, after_rows[ladder.next_cell])
+                np.subtract(after_rows[ladder.cell], flow, after_rows[ladder.cell])
+        arrivals = [(cell, ladders.enter(cell, length, month + 1)) for cell, length in first_bands]
+        into = after_rows.copy()
+        for cell, slot in arrivals:
+            into[cell] = slot
+        for source, probability, part, targets, own in steps:
+            multiply(probability, now_rows[source], part)
+            for target, row in targets:
+                row_into = into[target]
+                add(row_into, row, row_into)
+            if own is not None:
                 for year, weight in event_bins:
-                    if weight == 1:
-                        moved[year, index] += flow
-                    else:
-                        moved[year, index] += flow * weight
-        for cell, into in arrivals.items():
-            after[cell] += into
+                    bins = moved[year, own]
+                    add(bins, part if weight == 1 else part * weight, bins)
+        for cell, slot in arrivals:
+            add(after_rows[cell], slot, after_rows[cell])
         now, after = after, now
+        now_rows, after_rows = after_rows, now_rows
 
-    only_events += both
-    for index, edge in enumerate(layout.edges):
-        if index not in changing_edges:
-            np.multiply(only_events[:, edge.source], p.moves[index], out=moved[:, index])
-    for index, event in enumerate(layout.events):
-        if index not in changing_events:
-            np.multiply(only_events[:, event.source], p.events[index], out=happened[:, index])
+    if not no_events:
+        only_events += both
+    for source, own in at_the_end:
+        multiply(only_events[:, source, None], p.moves[own], moved[:, own])
+    for index in events_at_the_end:
+        multiply(only_events[:, layout.events[index].source], p.events[index], happened[:, index])
     only_occupancy += both
     return YearBins(only_occupancy, moved, happened, birthdays, now)
 
 
-def _gather(
-    month: int,
-    now: Array,
-    weights: YearWeights,
-    both: Array,
-    only_occupancy: Array,
-    only_events: Array,
-    scratch: Array,
-) -> None:
-    """Add the occupancy at one month-end to the year bins; once where both weights agree."""
-    occupancy = weights.occupancy[:, month]
-    events = weights.events[:, month] if month < weights.events.shape[1] else np.zeros_like(occupancy)
-    if np.array_equal(occupancy, events):
-        targets = [(both, occupancy)]
-    else:
-        targets = [(only_occupancy, occupancy), (only_events, events)]
+def _exits(layout: Layout) -> dict[int, slice]:
+    """Return where the edges out of each cell stand; they stand together."""
+    found: dict[int, slice] = {}
+    for index, edge in enumerate(layout.edges):
+        first = found[edge.source].start if edge.source in found else index
+        found[edge.source] = slice(first, index + 1)
+    return found
+
+
+def _plan(
+    weights: YearWeights, months: int, both: Array, only_occupancy: Array, only_events: Array | None
+) -> list[list[tuple[Array, float]]]:
+    """Return what to add the occupancy of each month-end to, and with which weight.
+
+    Once where the weights of occupancy and events agree; without events where none is asked for.
+    """
+    events = np.concatenate([weights.events, np.zeros((len(both), 1))], axis=1)
+    same = (weights.occupancy == events).all(axis=0)
+    plan: list[list[tuple[Array, float]]] = [[] for _ in range(months + 1)]
+    targets = [(both, weights.occupancy * same), (only_occupancy, weights.occupancy * ~same)]
+    if only_events is not None:
+        targets.append((only_events, events * ~same))
     for bins, values in targets:
-        for year, weight in enumerate(values):
-            if weight == 1:
-                bins[year] += now
-            elif weight != 0:
-                np.multiply(now, weight, out=scratch)
-                bins[year] += scratch
+        for year, month in zip(*(where.tolist() for where in np.nonzero(values)), strict=True):
+            plan[month].append((bins[year], float(values[year, month])))
+    return plan

@@ -18,7 +18,7 @@ from communitybudget.simulation.weights import YearWeights, year_weights
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
-BLOCK = 4096
+BLOCK = 5000
 """Draws in one block; results do not depend on it."""
 
 
@@ -278,8 +278,17 @@ class _Runner:
             ActingEffects(self.layout, rates, events, acting) if arm else None,
             cells_changed(self.layout, acting),
             birthday_cells,
+            _counted_edges(self.layout, counts),
         )
         return _count(self.layout, bins, counts, birthday_cells)
+
+
+def _counted_edges(layout: Layout, counts: Sequence[Count]) -> frozenset[int]:
+    moves = {(count.state, count.target) for count in counts}
+    entered = {count.state for count in counts if count.kind == "entries"}
+    return frozenset(
+        i for i, edge in enumerate(layout.edges) if edge.move in moves or edge.move[1] in entered
+    )
 
 
 def _timing_part(timing: Timing, start: int, stop: int) -> Timing:
