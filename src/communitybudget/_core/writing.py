@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from communitybudget._core.errors import OutputError
 
 MANIFEST = "manifest.json"
-_STAGING = ".communitybudget-partial"
+_STAGING = ".communitybudget-"
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -82,25 +83,30 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     OutputError
         If the folder cannot be written; what was there before is untouched.
     """
-    staging = folder / _STAGING
     made = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if staging.exists():
-            shutil.rmtree(staging)
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
+    except OSError as fault:
+        raise OutputError(_reason(folder, fault)) from fault
+    written = False
+    try:
         for name, content in files.items():
             target = staging / "new" / _inside(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
+        _swap(folder, staging, files)
+        written = True
     except OSError as fault:
-        shutil.rmtree(staging, ignore_errors=True)
-        if made:
-            shutil.rmtree(folder, ignore_errors=True)
         raise OutputError(_reason(folder, fault)) from fault
-    _swap(folder, staging, files)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        if made and not written:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _swap(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
+    """Move the new files into place; whatever stops that, the old ones come back."""
     kept: list[tuple[Path, Path]] = []
     placed: list[Path] = []
     try:
@@ -115,14 +121,12 @@ def _swap(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(staging / "new" / _inside(name), target)
             placed.append(target)
-    except OSError as fault:
+    except BaseException:
         for target in placed:
             target.unlink(missing_ok=True)
         for target, backup in kept:
             os.replace(backup, target)
-        raise OutputError(_reason(folder, fault)) from fault
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        raise
 
 
 def _outdated(folder: Path, files: Mapping[str, bytes]) -> list[str]:

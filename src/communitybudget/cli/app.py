@@ -25,7 +25,7 @@ DEFAULT_SEED = 1
 
 CasePath = Annotated[Path, typer.Argument(help="The case file.", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
-Draws = Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="Sets of parameter values.")]
+Draws = Annotated[int, typer.Option("--draws", min=1, max=100_000, help="Sets of parameter values.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same bytes.")]
 Set = Annotated[str, typer.Option("--set", help="Parameter set: a name or a folder.")]
 

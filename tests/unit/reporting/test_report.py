@@ -211,7 +211,13 @@ def test_few_draws_leave_out_what_they_cannot_carry() -> None:
     assert "report.html" in files
 
 
-def test_writing_fails_whole(result: Appraisal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("stop", "seen"),
+    [(OSError(28, "No space left on device"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt)],
+)
+def test_writing_fails_whole(
+    result: Appraisal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException, seen: type
+) -> None:
     report(result, tmp_path / "out")
     before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     replace = os.replace
@@ -221,11 +227,11 @@ def test_writing_fails_whole(result: Appraisal, tmp_path: Path, monkeypatch: pyt
         nonlocal calls
         calls += 1
         if calls == len(before) + 3:  # when some files are already in place
-            raise OSError(28, "No space left on device")
+            raise stop
         replace(source, target)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(seen):
         report(result, tmp_path / "out")
     monkeypatch.undo()
     after = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
