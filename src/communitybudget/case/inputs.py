@@ -1,10 +1,11 @@
 """Every number a case uses, each with its passport, and how it is drawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from communitybudget._core.errors import ParameterError
 from communitybudget.case.spec import CaseSpec, Payment, Uncertain, UncertainShare
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Pathway
@@ -176,29 +177,51 @@ def start_mix(
 ) -> dict[str, float]:
     """Use the start mix of a pathway: that of the set, or the case's own shares of states.
 
-    Where the case gives a share for a state, it is split over months in the state as in the set.
+    Where the case gives a share or a count for a state, it is split over months in the state as in
+    the set. Counts are drawn as a Dirichlet row worth as many people as were counted.
     """
-    starts = pathway.start_of(profile)
+    rows = [parameters[start.parameter] for start in pathway.start_of(profile)]
+    counts = spec.cohort.start_counts.get(pathway.name)
     own = spec.cohort.start.get(pathway.name)
-    rows = [parameters[start.parameter] for start in starts]
-    if own is None:
+    if own is None and counts is None:
         return inputs.add_start(rows)
     in_state: dict[str, float] = {}
     for row in rows:
         in_state[row.fields["state"]] = in_state.get(row.fields["state"], 0.0) + row.value
-    shares: dict[str, float] = {}
-    for row in rows:
-        state = row.fields["state"]
-        shares[row.id] = own.get(state, 0.0) * row.value / in_state[state]
-        inputs.add_known(
-            local_parameter(
-                row.id, row.label, UncertainShare(value=min(shares[row.id], 1.0)), "share", "local", "local"
-            )
-        )
-    missing = [state for state, share in own.items() if share > 0 and state not in in_state]
+    given = own if own is not None else _shares_of_counts(counts or {})
+    missing = [state for state, share in given.items() if share > 0 and state not in in_state]
     if missing:
-        raise ValueError(f"nobody of the profile {profile} starts in {', '.join(missing)} of {pathway.name}")
+        raise ParameterError(
+            f"the set does not say how long people of the profile {profile} who start in "
+            f"{', '.join(missing)} of {pathway.name} have been there; use other states"
+        )
+    local = [
+        local_parameter(
+            row.id,
+            row.label,
+            UncertainShare(
+                value=given.get(row.fields["state"], 0.0) * row.value / in_state[row.fields["state"]]
+            ),
+            "share",
+            "local",
+            "local",
+            note="" if counts is None else f"From counts of {sum(counts.values()):,.0f} people.",
+        )
+        for row in rows
+    ]
+    for parameter in local:
+        inputs.add_known(parameter)
+    shares = {parameter.id: parameter.value for parameter in local}
+    if counts is not None:
+        size = sum(counts.values()) + 0.5 * len(counts)
+        inputs.start_rows.append(StartRow(tuple(shares), tuple(shares.values()), size))
     return shares
+
+
+def _shares_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
+    """Return mean shares after counts, half a person added to each state: nobody seen is not never."""
+    total = sum(counts.values()) + 0.5 * len(counts)
+    return {state: (count + 0.5) / total for state, count in counts.items()}
 
 
 def payment_parameter(

@@ -24,7 +24,7 @@ from communitybudget._core.vocabulary import (
     ValueType,
 )
 from communitybudget._core.years import parse_year, years_from
-from communitybudget.parameters import ParameterSet, from_interval, from_mean_sd
+from communitybudget.parameters import ParameterSet, from_events, from_interval, from_mean_sd
 from communitybudget.parameters.schedules import discount_schedule
 from communitybudget.pathways import parse_move
 
@@ -215,11 +215,27 @@ class UncertainAmount(Uncertain):
 
 
 class UncertainShare(Uncertain):
-    """A probability or share."""
+    """A probability or share; it may be given as events of trials instead of a value."""
 
     value: Probability
     low: Probability | None = None
     high: Probability | None = None
+    events: Amount | None = None
+    trials: Positive | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _events_of_trials(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not {"events", "trials"} & set(given):
+            return given
+        if not {"events", "trials"} <= set(given):
+            raise ValueError("events and trials go together; give both, or a value")
+        form = from_events(float(_number(given["events"])), float(_number(given["trials"])))
+        a, b = form.numbers
+        found = {"value": form.mean, "sd": (a * b / (a + b + 1)) ** 0.5 / (a + b), "distribution": "beta"}
+        if any(key in given and given[key] != found[key] for key in found) or "low" in given:
+            raise ValueError("events and trials already say the value and its spread; leave the others out")
+        return {**given, **found}
 
 
 class Override(Model):
@@ -247,6 +263,7 @@ class CohortSpec(Model):
     children_per_family: UncertainAmount | None = None
     adults_per_family: UncertainAmount | None = None
     start: dict[PathwayName, dict[str, Probability]] = {}
+    start_counts: dict[PathwayName, dict[str, Amount]] = {}
 
     @model_validator(mode="after")
     def _whole(self, info: ValidationInfo) -> "CohortSpec":
@@ -259,8 +276,17 @@ class CohortSpec(Model):
         if self.profiles is not None:
             _sums_to_one(self.profiles, "the shares of families by profile")
         parameters = _set(info)
-        for pathway, shares in self.start.items():
-            _sums_to_one(shares, f"the start mix of {pathway}")
+        both = set(self.start) & set(self.start_counts)
+        if both:
+            raise ValueError(
+                f"start and start_counts both give {', '.join(sorted(both))}; keep one of the two"
+            )
+        for pathway, counts in self.start_counts.items():
+            if sum(counts.values()) <= 0:
+                raise ValueError(f"start_counts of {pathway} count nobody; give people by state")
+        for pathway, shares in (*self.start.items(), *self.start_counts.items()):
+            if pathway in self.start:
+                _sums_to_one(shares, f"the start mix of {pathway}")
             if parameters is not None:
                 states = [s["name"] for s in parameters.structures[pathway]["states"]]
                 for state in shares:

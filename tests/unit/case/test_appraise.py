@@ -343,3 +343,28 @@ def test_the_model_holds_no_dice(hounslow: Case) -> None:
     assert [dataclasses.astuple(p) for p in one.inputs.start_rows] == [
         dataclasses.astuple(p) for p in two.inputs.start_rows
     ]
+
+
+def test_engagement_may_be_events_of_trials(small: dict) -> None:
+    small["options"][0]["engagement"] = {"events": 48, "trials": 60}
+    small["options"][0]["effects"] = [{"effect": "tfp_looked_after", "estimand": "engaged"}]
+    case = Case.from_dict(small)
+    assert Case.from_text(case.to_yaml()) == case
+    result = appraise(case, draws=4_000, seed=1)
+    drawn = result.input_frame()["case.support.engagement"]
+    # beta after Jeffreys' prior: 48.5 and 12.5
+    assert drawn.mean() == pytest.approx(48.5 / 61, abs=4 * drawn.std() / 4_000**0.5)
+    assert drawn.std() == pytest.approx((48.5 * 12.5 / 61**2 / 62) ** 0.5, rel=0.05)
+
+
+def test_people_counted_make_a_start_mix_as_sure_as_their_number(small: dict) -> None:
+    def shares(people: int) -> np.ndarray:
+        counts = {"in_work": 3 * people, "claiming_search": 2 * people, "inactive_health": 5 * people}
+        cohort = {**small["cohort"], "start_counts": {"work": counts}}
+        result = appraise(Case.from_dict({**small, "cohort": cohort}), draws=3_000, seed=1)
+        return result.input_frame()["start.work.medium_need.claiming_search"].to_numpy()
+
+    few, many = shares(5), shares(500)
+    assert few.mean() == pytest.approx(10.5 / 51.5, abs=0.01)
+    assert few.std() == pytest.approx((0.2039 * 0.7961 / 52.5) ** 0.5, rel=0.06)
+    assert many.std() < few.std() / 8

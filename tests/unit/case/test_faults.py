@@ -161,6 +161,18 @@ ONE_FAULT = {
         "11:9 options[0].delivery[0]",
         "2 amounts",
     ),
+    "events without trials": (
+        "label: Support\n",
+        "label: Support\n    engagement: {events: 5}\n",
+        "10:5 options[0].engagement",
+        "go together",
+    ),
+    "more events than trials": (
+        "label: Support\n",
+        "label: Support\n    engagement: {events: 5, trials: 4}\n",
+        "10:5 options[0].engagement",
+        "not possible",
+    ),
     "a set elsewhere": ("years: 5", "years: 5\nparameters: ../../etc", "4:1 parameters", "beside the case"),
 }
 
