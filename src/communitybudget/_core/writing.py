@@ -83,6 +83,7 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     OutputError
         If the folder cannot be written; what was there before is untouched.
     """
+    _check_own(folder, files)
     made = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,6 +104,17 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(staging, ignore_errors=True)
         if made and not written:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_own(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Refuse to replace a file that no earlier manifest lists: it is somebody else's."""
+    own = {MANIFEST, *_listed(folder)}
+    foreign = [name for name in files if name not in own and (folder / _inside(name)).exists()]
+    if foreign or (folder / MANIFEST).is_dir():
+        raise OutputError(
+            f"'{folder}' holds {', '.join(foreign) or MANIFEST}, which no earlier report here lists as its "
+            "own. Choose another folder with --out, or move them away"
+        )
 
 
 def _swap(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
@@ -129,13 +141,17 @@ def _swap(folder: Path, staging: Path, files: Mapping[str, bytes]) -> None:
         raise
 
 
-def _outdated(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def _listed(folder: Path) -> list[str]:
     try:
         listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["outputs"]
         names = [str(name) for name in listed]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [name for name in names if name not in files and _is_inside(name)]
+    return [name for name in names if _is_inside(name)]
+
+
+def _outdated(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    return [name for name in _listed(folder) if name not in files]
 
 
 def _is_inside(name: str) -> bool:

@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.appraisal import discount_factors
 from communitybudget.case.measures import present_values
 from communitybudget.case.model import Model
 from communitybudget.ledger import Ledger
@@ -18,6 +17,7 @@ from communitybudget.simulation import Activity, Count
 
 _MULTIPLES = (0.05, 0.2, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)
 _FARTHEST = 20.0
+_NOTHING = 1e-9
 _PRICES = ("unit_cost.", "activity.", "case.delivery.")
 
 Array = NDArray[np.float64]
@@ -64,6 +64,7 @@ def switching_frame(
     model: Model,
     option: str,
     groups: Sequence[tuple[str, str, Sequence[str]]],
+    factors: Array,
     expected_npv: float,
     draws: int,
     seed: int,
@@ -78,6 +79,8 @@ def switching_frame(
         Which option's NPV.
     groups : sequence of (key, label, ids)
         Inputs; the ids of one group are held at the same multiple of their central values.
+    factors : ndarray, shape (year,)
+        Discount factors.
     expected_npv : float
         Mean over all draws of the appraisal.
     draws, seed : int
@@ -90,7 +93,6 @@ def switching_frame(
     """
     one = only_option(model, option)
     drawn = one.draw(draws, seed)
-    factors = discount_factors(len(one.years), schedule=one.case.spec.discounting)
 
     as_drawn = one.simulate(drawn)
     npv = float(present_values(one.price(as_drawn, drawn).net(option), factors).mean())
@@ -161,8 +163,11 @@ def _held(model: Model, drawn: Draws, ids: Sequence[str], multiples: Array) -> D
     columns = {key: np.tile(column, len(multiples)) for key, column in drawn.columns.items()}
     constants = dict(drawn.constants)
     for key in ids:
+        held = np.repeat(model.inputs.used[key].value * multiples, drawn.draws)
+        if key in columns and model.inputs.used[key].unit == "ratio":
+            held = np.where(columns[key] == 1, 1.0, held)  # an effect that is absent stays absent
         constants.pop(key, None)
-        columns[key] = np.repeat(model.inputs.used[key].value * multiples, drawn.draws)
+        columns[key] = held
     return Draws(drawn.draws * len(multiples), drawn.seed, columns, constants)
 
 
@@ -178,7 +183,7 @@ def _crossing(outcome: Callable[[Array], Array], top: float) -> float:
     scale = max(float(np.abs(values).max()), 1.0)
     if np.abs(values - (level + slope * tried)).max() <= 1e-9 * scale:
         root = -level / slope if abs(slope) > 1e-9 * scale else np.nan
-        return float(root) if 0 <= root <= top else float("nan")
+        return float(root) if _NOTHING < root <= top else float("nan")
     for _ in range(3):
         steps = np.flatnonzero(np.sign(values[:-1]) != np.sign(values[1:]))
         if steps.size == 0:
@@ -221,7 +226,7 @@ def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Dr
                 entries = float(activity.avoided(form["entries"], option).sum(axis=0).mean())
                 per_person = avoided / entries if entries > 0 and avoided > 0 else np.nan
             for agency, price in every.items():
-                needed = cost / price if price > 0 else np.nan
+                needed = cost / price if price > 0 and cost > 0 else np.nan
                 rows.append(
                     (
                         option,

@@ -11,7 +11,7 @@ from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import from_json, result, same, to_json
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.appraisal import discount_factors, payback_year
+from communitybudget.appraisal import payback_year
 from communitybudget.case.case import Case
 from communitybudget.case.effects import EffectReport
 from communitybudget.case.journeys import Journey
@@ -47,12 +47,17 @@ ASSUMPTION_COLUMNS: tuple[str, ...] = (
 @result
 @dataclass(frozen=True, slots=True)
 class InputColumn:
-    """An uncertain input of the appraisal: one unknown level, with all parameters that share it."""
+    """An uncertain input of the appraisal: one unknown level, with all parameters that share it.
+
+    ``mark`` is the weakest of theirs. ``group`` is the mark, or the name of the effects that are
+    absent together.
+    """
 
     key: str
     label: str
     mark: str
     ids: tuple[str, ...]
+    group: str
 
 
 @result
@@ -87,6 +92,10 @@ class Appraisal:
         Prices, real.
     schedule : str or float
         Discount schedule.
+    factors : ndarray, shape (year,)
+        Discount factors; 1 in the first year.
+    family_years : ndarray, shape (year,)
+        Families that have joined, in mean over each year.
     activity : Activity
         Natural units.
     ledger : Ledger
@@ -118,6 +127,8 @@ class Appraisal:
     years: tuple[str, ...]
     price_base: str
     schedule: str | float
+    factors: Array
+    family_years: Array
     activity: Activity
     ledger: Ledger
     inputs: tuple[InputColumn, ...]
@@ -152,11 +163,6 @@ class Appraisal:
     def model(self) -> Model:
         """The case made ready to run again."""
         return prepare(self.case)
-
-    @cached_property
-    def factors(self) -> Array:
-        """Discount factors, shape (year,); 1 in the first year."""
-        return discount_factors(len(self.years), schedule=self.schedule)
 
     def _chosen(self, option: str | None) -> str:
         if option is None:
@@ -201,7 +207,7 @@ class Appraisal:
 
     @cached_property
     def _measures(self) -> "pd.DataFrame":
-        return measures_frame(self.ledger, self.schedule)
+        return measures_frame(self.ledger, self.factors)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return every measure by option and agency, as written to ``summary.csv``."""
@@ -226,6 +232,9 @@ class Appraisal:
             & (frame["option"] == self._chosen(option))
             & (frame["agency"] == agency)
         ]
+        if rows.empty:
+            known = [ALL_AGENCIES, *self.ledger.agencies]
+            raise ParameterNotFound(f"'{agency}' bears no line here; {did_you_mean(agency, known)}")
         return rows.iloc[0]
 
     def cumulative_cash(self, option: str | None = None, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
@@ -269,7 +278,7 @@ class Appraisal:
         return pd.DataFrame(rows, columns=columns)
 
     def plausibility(self) -> "pd.DataFrame":
-        """Return business-as-usual spending by family-year: first year and mean of the horizon.
+        """Return business-as-usual spending by family-year: first year with families, and mean year.
 
         Returns
         -------
@@ -281,11 +290,14 @@ class Appraisal:
 
         rows = []
         for agency in (*self.ledger.agencies, ALL_AGENCIES):
-            by_year = self.ledger.business_as_usual(agency) / self.families
-            if not by_year.any():
+            spent = self.ledger.business_as_usual(agency)
+            if not spent.any():
                 continue
-            low, high = np.quantile(by_year[0], [0.1, 0.9])
-            rows.append((agency_label(agency), by_year[0].mean(), low, high, by_year.mean()))
+            first = int(np.argmax(self.family_years > 0))
+            in_first = spent[first] / self.family_years[first]
+            low, high = np.quantile(in_first, [0.1, 0.9])
+            mean = spent.sum(axis=0).mean() / self.family_years.sum()
+            rows.append((agency_label(agency), in_first.mean(), low, high, mean))
         columns = ["agency", "first_year", "first_year_p10", "first_year_p90", "mean_year"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -326,11 +338,15 @@ class Appraisal:
         return [c for c in self.inputs if c.key not in others]
 
     def variance_by_mark(self, option: str | None = None) -> VarianceShares:
-        """Return the share of the NPV's variance that inputs of each mark explain."""
+        """Return the share of the NPV's variance that inputs of each mark explain.
+
+        Effects that are absent in the same draws are not independent of each other: they stand as
+        one group of their own.
+        """
         chosen = self._chosen(option)
         used = self._inputs_of(chosen)
         return variance_share(
-            self.input_frame()[[c.key for c in used]], self.npv(chosen), {c.key: c.mark for c in used}
+            self.input_frame()[[c.key for c in used]], self.npv(chosen), {c.key: c.group for c in used}
         )
 
     def switching_values(self, option: str | None = None, most: int = 6, draws: int = 300) -> "pd.DataFrame":
@@ -365,7 +381,9 @@ class Appraisal:
             label = column.label if column else self.model.inputs.used[key].label
             groups.append((column.ids[0] if column else key, label, column.ids if column else (key,)))
         mean = float(self.npv(chosen).mean())
-        return switching_frame(self.model, chosen, groups, mean, min(draws, self.draws), self.seed)
+        return switching_frame(
+            self.model, chosen, groups, self.factors, mean, min(draws, self.draws), self.seed
+        )
 
     def break_even(self) -> "pd.DataFrame":
         """Return how many people each option must keep out of a state to pay for itself, by agency."""
@@ -419,7 +437,7 @@ class Appraisal:
             shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
             rows.append((f"{label}: costs avoided", shown))
             years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
-            rows.append((f"{label}: chance of paying back; payback", f"{chance:.0%}; {years}"))
+            rows.append((f"{label}: chance of paying for itself; payback", f"{chance:.0%}; {years}"))
         return rows
 
     @property

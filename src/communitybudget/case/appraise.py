@@ -1,15 +1,17 @@
 """Appraise a case: wire the rooms below into an appraisal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from communitybudget.appraisal import discount_factors
 from communitybudget.case.appraisal import Appraisal, Benchmark, InputColumn
 from communitybudget.case.case import Case
+from communitybudget.case.inputs import spread_payment
 from communitybudget.case.journeys import price_journeys
 from communitybudget.case.model import Model, Progress, prepare
 from communitybudget.parameters import Parameter
-from communitybudget.parameters.schedules import discount_schedule
+from communitybudget.parameters.schedules import DiscountSchedule
 from communitybudget.sampling import Draws
 from communitybudget.simulation import BLOCK
 
@@ -58,6 +60,8 @@ def appraise(
     >>> appraise(case, draws=200, seed=1).options
     ('early_help', 'early_help_half', 'key_worker', 'key_worker_half')
     """
+    if block < 1:
+        raise ValueError(f"block is {block}; simulate at least 1 draw at once")
     model = prepare(case)
     drawn = model.draw(draws, seed)
     activity = model.simulate(drawn, progress, block)
@@ -72,6 +76,8 @@ def appraise(
         years=spec.financial_years,
         price_base=spec.price_base,
         schedule=spec.discounting,
+        factors=discount_factors(spec.years, schedule=model.schedule),
+        family_years=model.family_years,
         activity=activity,
         ledger=ledger,
         inputs=columns,
@@ -98,17 +104,32 @@ def _inputs(model: Model, drawn: Draws) -> tuple[tuple[InputColumn, ...], np.nda
             continue  # the remainder of a start mix follows from the others
         rows.setdefault(model.inputs.levels.get(key, key), []).append(key)
     many_profiles = len(model.cohort.profiles) > 1
+    together = {
+        used.row.id: f"effects of {used.effect.no_effect_group}"
+        for effects in model.effects.values()
+        for used in effects
+        if used.effect.no_effect_group and used.effect.probability_no_effect > 0
+    }
     columns = tuple(
         InputColumn(
             ids[0],
             _label(model.inputs.used[ids[0]], len(ids), many_profiles),
-            model.inputs.used[ids[0]].mark,
+            _weakest(model.inputs.used[key].mark for key in ids),
             tuple(ids),
+            together.get(ids[0]) or _weakest(model.inputs.used[key].mark for key in ids),
         )
         for ids in rows.values()
     )
     values = np.array([drawn.columns[c.key] for c in columns]) if columns else np.zeros((0, drawn.draws))
     return columns, values
+
+
+_MARKS_WEAKEST_FIRST = ("assumption", "recalled", "second_hand", "derived", "local", "verified")
+
+
+def _weakest(marks: Iterable[str]) -> str:
+    """Return the weakest of some marks: an input is no better than that."""
+    return min(marks, key=_MARKS_WEAKEST_FIRST.index)
 
 
 def _label(parameter: Parameter, count: int, many_profiles: bool) -> str:
@@ -139,6 +160,10 @@ def _assumptions(model: Model) -> tuple[tuple[object, ...], ...]:
         _row(model, p, known=key in model.inputs.not_sampled) for key, p in model.inputs.used.items()
     ]
     extra = [model.parameters[i.unit_cost] for j in model.case.spec.journeys for i in j.items]
+    for item in model.priced:
+        if len({share.agency for share in item.price.shares}) > 1:
+            extra += model.parameters.constituents(item.price.parameter)
+    extra += [model.parameters[override.key] for override in model.parameters.overrides]
     seen = set(model.inputs.used)
     for parameter in (*extra, *model.parameters.table(_BENCHMARKS)):
         if parameter.id not in seen:
@@ -182,11 +207,11 @@ def _row(model: Model, parameter: Parameter, known: bool) -> tuple[object, ...]:
 def _rules(model: Model) -> list[tuple[object, ...]]:
     spec, index = model.case.spec, model.index
     rows: list[tuple[object, ...]] = []
-    if isinstance(spec.discounting, str):
-        schedule = discount_schedule(spec.discounting)
+    schedule = model.schedule
+    if isinstance(schedule, DiscountSchedule):
         rate, source, mark = schedule.rate(0), schedule.source, schedule.mark_to(spec.years - 1)
-        label = f"Discount rate, years 0 to 30: {schedule.name}, dated {schedule.dated}"
-    else:
+        label = f"Discount rate in the first years: {schedule.name}, dated {schedule.dated}"
+    elif isinstance(spec.discounting, float):
         rate, source, mark, label = spec.discounting, "the case file", "local", "Discount rate"
     key = f"rules.discounting.{spec.discounting}"
     rows.append(
@@ -215,7 +240,7 @@ def _rules(model: Model) -> list[tuple[object, ...]]:
                 "",
             )
         )
-    if index.extension is not None and index.is_extended(spec.price_base):
+    if index.extension is not None and _is_extended(model):
         extension = index.extension
         rows.append(
             (
@@ -235,6 +260,12 @@ def _rules(model: Model) -> list[tuple[object, ...]]:
             )
         )
     return rows
+
+
+def _is_extended(model: Model) -> bool:
+    """Whether any amount goes through the years after the last of the index."""
+    bases = {p.price_base for p in model.inputs.used.values() if p.price_base}
+    return any(model.index.is_extended(base) for base in bases | {model.case.spec.price_base})
 
 
 def _benchmarks(model: Model) -> tuple[Benchmark, ...]:
@@ -279,7 +310,7 @@ def _conventions(model: Model) -> tuple[str, ...]:
         "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
         "The cashability of costs avoided is not assessed: none is claimed as cash that can leave a budget.",
     ]
-    if index.is_extended(spec.price_base) and index.extension is not None:
+    if _is_extended(model) and index.extension is not None:
         found.insert(
             1,
             f"The index ends in {index.last_year}; after that prices are taken to rise by "
@@ -307,6 +338,7 @@ def _cautions(model: Model) -> tuple[str, ...]:
         found.append(
             "Some options take the measured effects at another strength. That is a what-if and no evidence."
         )
+    found += _cautions_on_money(model)
     if model.unpriced:
         found.append(
             "Not priced, since no unit cost was found (unknown, not nil): "
@@ -321,6 +353,38 @@ def _cautions(model: Model) -> tuple[str, ...]:
         for a in model.case.spec.allow_overlaps
     ]
     return tuple(_unique(found))
+
+
+def _cautions_on_money(model: Model) -> list[str]:
+    spec = model.case.spec
+    found = []
+    for option in spec.options:
+        for payment in (*option.delivery, *option.funding):
+            if payment.per_family is None:
+                continue
+            spread = spread_payment(payment, spec.financial_years, model.intake, model.spread_joining)
+            left_out = 1 - spread.sum() / model.intake.sum()
+            if left_out > 1e-9:
+                found.append(
+                    f"{option.label}: {left_out:.0%} of '{payment.item}' falls after the last year and is "
+                    "left out, as is what those families avoid by then."
+                )
+        if any(delivery.value_type != "fiscal" for delivery in option.delivery):
+            found.append(
+                f"{option.label}: delivery that is not fiscal is left out of the fiscal case and of "
+                "break-even; public value counts it."
+            )
+        if option.engagement is not None and option.name not in model.engagement:
+            found.append(
+                f"{option.label}: engagement is given and not used, since its effects are averaged over all "
+                "families offered."
+            )
+    unused = [o.key for o in model.parameters.overrides if o.key not in model.inputs.used]
+    priced = {i.unit_cost for j in spec.journeys for i in j.items}
+    unused = [key for key in unused if key not in priced]
+    if unused:
+        found.append(f"Local figures that nothing in this case uses: {', '.join(unused)}.")
+    return found
 
 
 def _unique(texts: Sequence[str]) -> list[str]:

@@ -129,9 +129,10 @@ class Case:
             raise ParameterError(f"{key}: the override cannot be used ({words})") from error
         apply_override(self.parameters, key, entry)
         data = self.to_dict()
+        name = key if entry.value_type in (None, "fiscal") else f"{key}[{entry.value_type}]"
         data["overrides"] = {
             **data.get("overrides", {}),
-            key: entry.model_dump(mode="json", exclude_unset=True, by_alias=True),
+            name: entry.model_dump(mode="json", exclude_unset=True, by_alias=True),
         }
         return Case.from_dict(data, self.folder)
 

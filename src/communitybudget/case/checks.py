@@ -52,6 +52,8 @@ def _fault(item: Mapping[str, Any], document: StrictYaml, name: str) -> Fault:
         what, remedy = f"is {given!r}", f"use one of {context.get('expected')}"
     elif kind == "string_pattern_mismatch":
         what, remedy = f"is {given!r}", "use small letters, digits and underscores, a letter first"
+    elif given is None and kind.endswith("_type"):
+        what, remedy = "is empty", "fill it in, or leave the key out"
     elif kind in ("model_type", "dict_type", "tuple_type", "list_type"):
         what, remedy = "has the wrong form", "see the example of `communitybudget new`"
     elif kind == "too_short":
@@ -136,6 +138,14 @@ def faults_between_parts(
         found.append(Fault(name, dotted(path), what, remedy, line, column))
 
     _check_prices(spec, parameters, add)
+    for i, pathway in enumerate(spec.pathways):
+        if pathway in spec.pathways[:i]:
+            add(("pathways", i), f"'{pathway}' is there twice", "run each pathway once")
+    codes = {p.fields.get("code") or p.key.removeprefix("unit_cost.") for p in parameters.table("unit_cost")}
+    for i, allowance in enumerate(spec.allow_overlaps):
+        for code in allowance.codes:
+            if code not in codes:
+                add(("allow_overlaps", i), f"'{code}' is no code of a unit cost", did_you_mean(code, codes))
     years = spec.financial_years
     for year in spec.cohort.intake or {}:
         if year not in years:
@@ -232,7 +242,7 @@ def apply_override(parameters: ParameterSet, key: str, override: Any) -> Paramet
         key,
         override.value,
         reason=override.reason,
-        value_type=override.value_type or "",
+        value_type="" if key.endswith("]") else override.value_type or "",
         price_base=override.price_base,
         low=override.low,
         high=override.high,

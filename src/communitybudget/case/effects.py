@@ -17,9 +17,9 @@ from communitybudget.simulation import (
     Population,
     SolvedEffects,
     build_layout,
+    measure_outcome,
     place_start,
     solve_together,
-    target_outcome,
 )
 
 TIMING_PARTS: tuple[str, ...] = ("lag_months", "ramp_months", "lasts_months", "fades_over_months")
@@ -139,14 +139,14 @@ def gather_effects(
         used: list[UsedEffect] = []
         for number, use in enumerate(option.effects):
             row, effect = _stated(use, option, number, parameters, by_name)
-            inputs.add(row)
+            inputs.add(row, effect_key(use.effect) if use.effect else "")
             timing = tuple(_timing(use, part, row, option, number, inputs) for part in TIMING_PARTS)
             used.append(UsedEffect(effect, row, use.strength, timing))
         used = [
             _solve_one(one, used, by_name, parameters, inputs, nodes, solved, populations) for one in used
         ]
         effects[option.name] = tuple(used)
-        reports += [_report(option.name, one, by_name, parameters) for one in used]
+        reports += [_report(option.name, one, used, by_name, parameters, inputs, populations) for one in used]
     return effects, tuple(reports)
 
 
@@ -200,8 +200,14 @@ def _stated(
         changes["moves"] = tuple(split_move(text)[1] for text in use.on)
     if use.probability_no_effect is not None:
         changes["probability_no_effect"] = use.probability_no_effect
+        if use.effect:
+            # another weight on none is another input: it must not reach the options that keep the old one
+            row = replace(row, key=f"case.{option.name}.{row.key}")
+            changes["key"] = row.key
     if use.effect and use.estimand is not None:
         changes["estimand"] = use.estimand
+    if use.effect and use.design is not None:
+        changes["design"] = use.design
     return row, replace(effect, **changes)  # type: ignore[arg-type]
 
 
@@ -278,18 +284,28 @@ def _population(pathway: Pathway, profile: str, parameters: ParameterSet) -> Pop
 
 
 def _report(
-    option: str, used: UsedEffect, pathways: dict[str, Pathway], parameters: ParameterSet
+    option: str,
+    used: UsedEffect,
+    together: Sequence[UsedEffect],
+    pathways: dict[str, Pathway],
+    parameters: ParameterSet,
+    inputs: Inputs,
+    populations: dict[tuple[str, str], Population],
 ) -> EffectReport:
     effect, row = used.effect, used.row
     outcome = ", ".join(f"{a} -> {b}" for a, b in effect.moves)
-    hazard = float(np.log(row.value)) * used.strength
+    hazard = _central_hazard(used, inputs)
     model_without = model_with = None
     if used.solved is not None:
-        ratios = np.array([[np.log(parameters[key].value) * power] for key, power in used.partners])
-        hazard = float(used.solved.hazards(ratios)[used.position, 0])
-        model_without = used.solved.without[used.position]
-        log_ratio = ratios[used.position]
-        model_with = float(target_outcome(model_without, log_ratio, effect.measure)[0])
+        # the outcome under all effects of the option, not this one alone
+        acting = [u for u in together if u.effect.pathway == effect.pathway]
+        measured = measure_outcome(
+            populations[effect.pathway, effect.profile],
+            effect,
+            [np.array([0.0, _central_hazard(u, inputs)]) for u in acting],
+            [(u.effect, _central_timing(u, inputs)) for u in acting],
+        )
+        model_without, model_with = float(measured[0]), float(measured[1])
         words = pathways[effect.pathway].outcomes[effect.outcome].label
         first, last = effect.window
         outcome = f"{words}, {'months ' + str(first) + ' to ' if first else 'within '}{last}"
@@ -315,3 +331,10 @@ def _report(
         source=parameters.citation(row.source),
         mark=row.mark,
     )
+
+
+def _central_hazard(used: UsedEffect, inputs: Inputs) -> float:
+    if used.solved is None:
+        return float(np.log(used.row.value)) * used.strength
+    ratios = np.array([[np.log(inputs.used[key].value) * power] for key, power in used.partners])
+    return float(used.solved.hazards(ratios)[used.position, 0])

@@ -62,7 +62,15 @@ class Inputs:
             self.add_known(parameter)
         shares = [p.value for p in parameters]
         total = sum(shares)
+        if any(p.overridden for p in parameters) and abs(total - 1) > 1e-3:
+            first = parameters[0].fields
+            raise ParameterError(
+                f"the start mix of {first['pathway']} ({first['profile']}) sums to {total:.3f} after the "
+                "override; override the other shares too, or give them all in cohort.start"
+            )
         uncertain = [p for p in parameters if p.distribution == "dirichlet" and p.low is not None]
+        # local intervals, where there are any, say how sure the whole row is
+        uncertain = [p for p in uncertain if p.overridden] or uncertain
         if uncertain:
             z = _Z[uncertain[0].interval]
             lows, highs = [p.low or 0.0 for p in uncertain], [p.high or 0.0 for p in uncertain]

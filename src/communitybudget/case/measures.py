@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
-from communitybudget.appraisal import bcr, discount_factors, payback_percentile, payback_year
+from communitybudget.appraisal import payback_percentile, payback_year
 from communitybudget.ledger import QUANTILES, Ledger
 from communitybudget.sensitivity import monte_carlo_error, probability_error, ratio_error
 
@@ -30,15 +30,15 @@ NOT_WITHIN = "not within the horizon"
 _Row = tuple[object, ...]
 
 
-def measures_frame(ledger: Ledger, schedule: str | float) -> "pd.DataFrame":
+def measures_frame(ledger: Ledger, factors: Array) -> "pd.DataFrame":
     """Return every measure by option and agency.
 
     Parameters
     ----------
     ledger : Ledger
         Real GBP by draw, option, year and agency.
-    schedule : str or float
-        Discount schedule.
+    factors : ndarray, shape (year,)
+        Discount factors; 1 in the first year.
 
     Returns
     -------
@@ -51,12 +51,11 @@ def measures_frame(ledger: Ledger, schedule: str | float) -> "pd.DataFrame":
     rows: list[_Row] = []
     for option in ledger.options:
         for agency in (ALL_AGENCIES, *ledger.agencies):
-            rows += [(option, agency, *row) for row in _of_agency(ledger, option, agency, schedule)]
+            rows += [(option, agency, *row) for row in _of_agency(ledger, option, agency, factors)]
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
-def _of_agency(ledger: Ledger, option: str, agency: str, schedule: str | float) -> list[_Row]:
-    factors = discount_factors(len(ledger.years), schedule=schedule)
+def _of_agency(ledger: Ledger, option: str, agency: str, factors: Array) -> list[_Row]:
 
     def present(flow: Array) -> Array:
         return present_values(flow, factors)
@@ -64,7 +63,7 @@ def _of_agency(ledger: Ledger, option: str, agency: str, schedule: str | float) 
     avoided = ledger.flow(option, "costs_avoided", agency)
     delivery = ledger.flow(option, "delivery", agency)
     funding = ledger.flow(option, "funding", agency)
-    net = avoided - delivery + funding
+    net = ledger.net(option, agency)
     transfers = ledger.flow(option, "costs_avoided", agency, transfer=True)
     public = ledger.public_value(option, agency)
     every = ("fiscal", "economic", "social")
@@ -78,8 +77,8 @@ def _of_agency(ledger: Ledger, option: str, agency: str, schedule: str | float) 
         "npv_public_value": present(public),
     }
     rows = [_amount(name, values) for name, values in amounts.items()]
-    rows.append(_ratio("bcr_fiscal", avoided, delivery, schedule))
-    rows.append(_ratio("bcr_public_value", public + public_costs, public_costs, schedule))
+    rows.append(_ratio("bcr_fiscal", present(avoided), present(delivery)))
+    rows.append(_ratio("bcr_public_value", present(public + public_costs), present(public_costs)))
     payback = np.asarray(payback_year(net.T), dtype=float)
     rows.append(_payback(payback, ledger.years))
     rows.append(_chance("probability_net_positive", amounts["npv_fiscal"] >= 0))
@@ -102,12 +101,13 @@ def _amount(name: str, values: Array) -> _Row:
     return (name, values.mean(), sd, *quantiles, monte_carlo_error(values) if many else np.nan)
 
 
-def _ratio(name: str, benefits: Array, costs: Array, schedule: str | float) -> _Row:
-    ratio = bcr(benefits.T, costs.T, schedule=schedule)
-    error = np.nan
-    if np.isfinite(ratio) and benefits.shape[1] > 1:
-        factors = discount_factors(len(benefits), schedule=schedule)
-        error = float(ratio_error(present_values(benefits, factors), present_values(costs, factors)))
+def _ratio(name: str, benefits: Array, costs: Array) -> _Row:
+    """Return a ratio of mean present values; blank where the cost is not positive."""
+    ratio = error = np.nan
+    if costs.mean() > 0:
+        ratio = benefits.mean() / costs.mean()
+        if costs.size > 1:
+            error = float(ratio_error(benefits, costs))
     return (name, ratio, np.nan, *([np.nan] * len(QUANTILES)), error)
 
 

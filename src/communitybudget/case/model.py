@@ -16,7 +16,7 @@ from communitybudget.case.inputs import (
     spread_payment,
     start_mix,
 )
-from communitybudget.case.spec import OptionSpec, Payment
+from communitybudget.case.spec import OptionSpec, Payment, schedule_of
 from communitybudget.cohorts import Cohort, share_of_age, still_of_age
 from communitybudget.ledger import (
     Allowance,
@@ -29,6 +29,7 @@ from communitybudget.ledger import (
     price_of,
 )
 from communitybudget.parameters import ParameterSet, PriceIndex
+from communitybudget.parameters.schedules import DiscountSchedule
 from communitybudget.pathways import Pathway, load_pathway
 from communitybudget.sampling import Draws, uniform
 from communitybudget.simulation import (
@@ -96,6 +97,19 @@ class Model:
     def years(self) -> tuple[str, ...]:
         """Financial years of the horizon."""
         return self.case.spec.financial_years
+
+    @property
+    def schedule(self) -> DiscountSchedule | float:
+        """The discount schedule of the case: from its parameter set, which may bring its own, or a rate."""
+        named = self.case.spec.discounting
+        return named if isinstance(named, float) else schedule_of(named, self.parameters)
+
+    @property
+    def family_years(self) -> Array:
+        """Families that have joined, by year, in mean over its months, shape (Y,)."""
+        joined = np.cumsum(self.intake)
+        in_first_year = 6.5 / 12 if self.spread_joining else 1.0
+        return np.asarray(joined - self.intake * (1 - in_first_year))
 
     @property
     def set_version(self) -> str:
@@ -260,6 +274,8 @@ def prepare(case: Case) -> Model:
 def _cohort(case: Case) -> Cohort:
     given = case.spec.cohort
     profiles = dict(given.profiles) if given.profiles else {str(given.profile): 1.0}
+    whole = sum(profiles.values())
+    profiles = {name: share / whole for name, share in profiles.items()}
     if given.intake is not None:
         return Cohort(sum(given.intake.values()), profiles, dict(given.intake))
     return Cohort(float(given.families or 0), profiles)
@@ -314,12 +330,11 @@ def _prices(
 def _payments(
     case: Case, option: OptionSpec, index: PriceIndex, intake: Array, cohort: Cohort, inputs: Inputs
 ) -> list[PaymentLine]:
-    lines = []
+    lines: list[PaymentLine] = []
+    taken: set[str] = set()
     for delivery in option.delivery:
         name = f"delivery.{delivery.agency}.{_slug(delivery.item)}"
-        key = _payment_key(
-            name, option, delivery, delivery.item, delivery.agency, delivery.value_type, inputs
-        )
+        key = _payment_key(name, option, delivery, delivery.agency, delivery.value_type, inputs, taken)
         own = LedgerLine(
             "delivery",
             delivery.agency,
@@ -333,7 +348,7 @@ def _payments(
     for funding in option.funding:
         name = f"funding.{funding.from_agency}.{funding.to}.{_slug(funding.item)}"
         # one draw for both sides, so that what one pays is what the other receives
-        key = _payment_key(name, option, funding, funding.item, funding.from_agency, "fiscal", inputs)
+        key = _payment_key(name, option, funding, funding.from_agency, "fiscal", inputs, taken)
         for agency, sign in ((funding.from_agency, -1.0), (funding.to, 1.0)):
             own = LedgerLine(
                 "funding", agency, funding.funding_stream, "fiscal", "not_assessed", False, funding.item
@@ -343,19 +358,25 @@ def _payments(
 
 
 def _payment_key(
-    name: str, option: OptionSpec, payment: Payment, label: str, agency: str, value_type: str, inputs: Inputs
+    name: str,
+    option: OptionSpec,
+    payment: Payment,
+    agency: str,
+    value_type: str,
+    inputs: Inputs,
+    taken: set[str],
 ) -> str | None:
     """Use the amount of a payment; return its id, or None where it is given by year.
 
-    Options that pay the same for the same item share the draw.
+    Options that pay the same for the same item share the draw; two lines of one option do not.
     """
-    parameter = payment_parameter(f"case.{name}", label, payment, agency, value_type)
-    if parameter is None:
+    given = payment_parameter(f"case.{name}", payment.item, payment, agency, value_type)
+    if given is None:
         for year, amount in (payment.by_year or {}).items():
             inputs.add_known(
                 local_parameter(
-                    f"case.{option.name}.{name}.{year}",
-                    f"{label}, {year}",
+                    _free(f"case.{option.name}.{name}.{year}", inputs),
+                    f"{payment.item}, {year}",
                     amount,
                     "GBP in the year",
                     payment.source,
@@ -366,9 +387,20 @@ def _payment_key(
                 )
             )
         return None
-    if inputs.used.get(parameter.id, parameter) != parameter:
-        parameter = replace(parameter, key=f"case.{option.name}.{name}")
-    return inputs.add(parameter)
+    shared = inputs.used.get(given.id)
+    if given.id in taken or (shared is not None and shared != given):
+        given = replace(given, key=_free(f"case.{option.name}.{name}", inputs))
+    taken.add(given.id)
+    return inputs.add(given)
+
+
+def _free(key: str, inputs: Inputs) -> str:
+    """Return a key that nothing else uses: two lines of one name are two amounts."""
+    number, found = 1, key
+    while found in inputs.used:
+        number += 1
+        found = f"{key}.{number}"
+    return found
 
 
 def _payment_line(

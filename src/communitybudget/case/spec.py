@@ -1,7 +1,7 @@
 """What a case file may say, checked field by field; one-to-one with the file."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -25,20 +25,23 @@ from communitybudget._core.vocabulary import (
 )
 from communitybudget._core.years import parse_year, years_from
 from communitybudget.parameters import ParameterSet, from_events, from_interval, from_mean_sd
-from communitybudget.parameters.schedules import discount_schedule
+from communitybudget.parameters.distributions import Support
+from communitybudget.parameters.schedules import DiscountSchedule, discount_schedule
 from communitybudget.pathways import parse_move
 
-_NUMBER = re.compile(r"^[-+]?£?\s*[-+]?[0-9][0-9,]*(\.[0-9]+)?$")
+_NUMBER = re.compile(r"^[-+]?£?[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$")
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("is true or false; write a number")
     if isinstance(value, str):
-        text = value.strip()
+        text = "".join(value.split())  # pasted figures bring blanks that do not break
+        if text.endswith("%"):
+            raise ValueError(f"'{text[:40]}' is a percentage; write 80% as 0.8")
         if not _NUMBER.match(text):
-            raise ValueError(f"'{text[:40]}' is not a number; write it like 5214 or £5,214")
-        return float(text.replace("£", "").replace(",", "").replace(" ", ""))
+            raise ValueError(f"'{text[:40]}' is not a number; write it like 5214, £5,214 or 0.8")
+        return float(text.replace("£", "").replace(",", ""))
     return value
 
 
@@ -47,6 +50,27 @@ def _year(value: Any) -> str:
         return parse_year(str(value))
     except ValueError as fault:
         raise ValueError(str(fault)) from fault
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("is true or false; write a whole number")
+    return value
+
+
+def _years_once(value: Any) -> Any:
+    """Refuse one financial year written in two ways, which would lose one of the two."""
+    if isinstance(value, dict):
+        seen: dict[str, Any] = {}
+        for key in value:
+            try:
+                year = parse_year(str(key))
+            except ValueError:
+                continue  # reported where it stands
+            if year in seen:
+                raise ValueError(f"'{seen[year]}' and '{key}' are the same year; keep one of the two")
+            seen[year] = key
+    return value
 
 
 def _one_of(words: Any, what: str) -> AfterValidator:
@@ -58,13 +82,26 @@ def _one_of(words: Any, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _schedule(value: Any) -> Any:
+def schedule_of(name: str, parameters: ParameterSet | None) -> DiscountSchedule:
+    """Return a schedule by name: from the parameter set where it has its own table, else the bundled one.
+
+    Raises
+    ------
+    ScheduleError
+        If there is none of that name.
+    """
+    own = None if parameters is None else parameters.folder
+    has_own = own is not None and (own / "rules" / "discount_schedules.csv").is_file()
+    return discount_schedule(name, own if has_own else None)
+
+
+def _schedule(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not -1 < value < 1:
             raise ValueError(f"a rate of {value:g} is no discount rate; write 0.035 for 3.5%")
         return float(value)
     try:
-        discount_schedule(str(value))
+        schedule_of(str(value), _set(info))
     except CommunityBudgetError as fault:
         raise ValueError(_semicolon(str(fault))) from fault
     return str(value)
@@ -106,7 +143,7 @@ def _effect(value: str, info: ValidationInfo) -> str:
 
 def _unit_cost(value: str, info: ValidationInfo) -> str:
     parameters = _set(info)
-    if parameters is not None and value not in parameters:
+    if parameters is not None and (value not in parameters or not value.startswith("unit_cost.")):
         known = [p.key for p in parameters.table("unit_cost")]
         raise ValueError(f"'{value}' is no unit cost; {did_you_mean(value, known)}")
     return value
@@ -127,6 +164,8 @@ def split_move(text: str) -> tuple[str, tuple[str, str]]:
 
 
 def _moves(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+    if not isinstance(value, str | list | tuple):
+        raise ValueError("is no move; write 'pathway.state -> state', or a list of moves")
     texts = [value] if isinstance(value, str) else list(value)
     parameters = _set(info)
     for text in texts:
@@ -166,6 +205,7 @@ PathwayName = Annotated[str, AfterValidator(_pathway)]
 EffectName = Annotated[str, AfterValidator(_effect)]
 UnitCost = Annotated[str, AfterValidator(_unit_cost)]
 Moves = Annotated[tuple[str, ...], BeforeValidator(_moves)]
+ByYear = Annotated[dict[Year, Amount], BeforeValidator(_years_once)]
 Schedule = Annotated[str | float, BeforeValidator(_schedule)]
 
 
@@ -187,6 +227,7 @@ class Uncertain(Model):
     source: str | None = None
     mark: Mark | None = None
     note: str = ""
+    _support: ClassVar[Support] = "positive"
 
     @model_validator(mode="before")
     @classmethod
@@ -202,9 +243,11 @@ class Uncertain(Model):
                 raise ValueError(
                     "it is not said what low and high are; add interval: range, ci95, ci90 or p10_p90"
                 )
-            from_interval(self.value, self.low, self.high, self.interval, "positive", self.distribution)
+            if self.sd is not None:
+                raise ValueError("both limits and sd are given; keep one of the two")
+            from_interval(self.value, self.low, self.high, self.interval, self._support, self.distribution)
         if self.sd is not None:
-            from_mean_sd(self.value, self.sd, "positive", self.distribution)
+            from_mean_sd(self.value, self.sd, self._support, self.distribution)
         return self
 
 
@@ -220,6 +263,7 @@ class UncertainShare(Uncertain):
     value: Probability
     low: Probability | None = None
     high: Probability | None = None
+    _support: ClassVar[Support] = "share"
     events: Amount | None = None
     trials: Positive | None = None
 
@@ -257,7 +301,7 @@ class CohortSpec(Model):
     """Who is offered the programme."""
 
     families: Positive | None = None
-    intake: dict[Year, Amount] | None = None
+    intake: ByYear | None = None
     profile: Profile | None = None
     profiles: dict[Profile, Probability] | None = None
     children_per_family: UncertainAmount | None = None
@@ -273,6 +317,8 @@ class CohortSpec(Model):
             )
         if (self.profile is None) == (self.profiles is None):
             raise ValueError("give either one profile or the shares of several in profiles; one of the two")
+        if self.intake is not None and sum(self.intake.values()) <= 0:
+            raise ValueError("intake brings no families; give a number above 0 in at least one year")
         if self.profiles is not None:
             _sums_to_one(self.profiles, "the shares of families by profile")
         parameters = _set(info)
@@ -304,10 +350,11 @@ def _sums_to_one(shares: dict[str, float], what: str) -> None:
 class Payment(Model):
     """Money by family, once, or by year."""
 
+    item: Annotated[str, Field(min_length=1)]
     per_family: UncertainAmount | None = None
     fixed: UncertainAmount | None = None
-    by_year: dict[Year, Amount] | None = None
-    over_months: Annotated[int, Field(ge=1, le=120)] = 1
+    by_year: ByYear | None = None
+    over_months: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=120)] = 1
     price_base: Year
     source: Annotated[str, Field(min_length=1)]
     mark: Mark = "local"
@@ -330,7 +377,6 @@ class DeliverySpec(Payment):
     """What an agency spends on an option."""
 
     agency: Agency
-    item: Annotated[str, Field(min_length=1)]
     value_type: ValueType = "fiscal"
     cashable: Literal["not_assessed", "yes", "no"] = "not_assessed"
 
@@ -340,7 +386,6 @@ class FundingSpec(Payment):
 
     from_agency: Annotated[Agency, Field(alias="from")]
     to: Agency
-    item: Annotated[str, Field(min_length=1)]
 
 
 class EffectSpec(Model):
@@ -367,6 +412,13 @@ class EffectSpec(Model):
             raise ValueError(
                 "give either effect (a row of the set) or hazard_ratio (a local one); one of the two"
             )
+        if self.effect is not None:
+            extra = [n for n in ("source", "mark", "label") if getattr(self, n) is not None]
+            if extra:
+                raise ValueError(
+                    f"{', '.join(extra)} of '{self.effect}' are those of the set; leave them out, or "
+                    "override the row"
+                )
         if self.hazard_ratio is not None:
             missing = [
                 n for n in ("on", "estimand", "design", "source", "lasts_months") if getattr(self, n) is None
@@ -451,7 +503,7 @@ class CaseSpec(Model):
     title: Annotated[str, Field(min_length=1)]
     place: str = ""
     start: Year
-    years: Annotated[int, Field(ge=1, le=60)]
+    years: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=60)]
     price_base: Year
     discounting: Schedule = "green_book_2022"
     parameters: str = "england"

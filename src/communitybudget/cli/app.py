@@ -45,6 +45,8 @@ def main() -> None:
         _fail(f"'{fault.filename}' is a folder; name the case file in it")
     except PermissionError as fault:
         _fail(f"'{fault.filename}' may not be read; check its permissions")
+    except MemoryError:
+        _fail("there is not enough memory for this; use fewer --draws, years or options")
     except KeyboardInterrupt:
         _fail("stopped; nothing was written")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import from_json, result, same, to_json
-from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, agency_label
+from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, VALUE_TYPES, agency_label
 from communitybudget.ledger.entries import LedgerLine
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 QUANTILES: tuple[int, ...] = (5, 10, 20, 50, 80, 90, 95)
+ROUNDING = 1e-13
+FLOWS: tuple[str, ...] = ("delivery", "costs_avoided", "funding")
 LEDGER_COLUMNS: tuple[str, ...] = (
     "option",
     "year",
@@ -125,6 +127,10 @@ class Ledger:
             Only transfers, or only what is none; both if omitted.
         """
         index = self._option(option)
+        _one_of("agency", agency, (ALL_AGENCIES, *AGENCIES))
+        _one_of("flow", flow, FLOWS)
+        for value_type in value_types:
+            _one_of("value type", value_type, VALUE_TYPES)
         total = np.zeros(self.amounts.shape[2:])
         for i, line in enumerate(self.lines):
             if (
@@ -138,11 +144,13 @@ class Ledger:
 
     def net(self, option: str, agency: str = ALL_AGENCIES) -> Array:
         """Return fiscal costs avoided less delivery plus funding, shape (year, draw)."""
-        return (
-            self.flow(option, "costs_avoided", agency)
-            - self.flow(option, "delivery", agency)
-            + self.flow(option, "funding", agency)
-        )
+        avoided = self.flow(option, "costs_avoided", agency)
+        delivery = self.flow(option, "delivery", agency)
+        funding = self.flow(option, "funding", agency)
+        net = avoided - delivery + funding
+        # what is left of flows that cancel is rounding, and would decide whether the money is recovered
+        gross = np.abs(avoided) + np.abs(delivery) + np.abs(funding)
+        return np.where(np.abs(net) <= ROUNDING * gross, 0.0, net)
 
     def public_value(self, option: str, agency: str = ALL_AGENCIES) -> Array:
         """Return fiscal, economic and social value without transfers, less delivery, shape (year, draw).
@@ -156,6 +164,7 @@ class Ledger:
 
     def business_as_usual(self, agency: str = ALL_AGENCIES, value_type: str = "fiscal") -> Array:
         """Return business-as-usual spending on the cohort, shape (year, draw)."""
+        _one_of("agency", agency, (ALL_AGENCIES, *AGENCIES))
         total = np.zeros(self.spending.shape[1:])
         for i, line in enumerate(self.lines):
             if agency in (ALL_AGENCIES, line.agency) and line.value_type == value_type:
@@ -327,23 +336,18 @@ class LedgerView:
             yield (agency_label(name) if self.axis == "agency" else name), sums
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw it: who pays and who gains by agency, else costs avoided by agency and year."""
+        """Draw it: fiscal costs avoided by agency and year, or the balance of each agency, year or line."""
         from communitybudget.charts import plot_agency_balance, plot_costs_avoided_by_year
 
-        title = self.ledger.label(self.option)
-        if self.axis == "agency":
-            return plot_agency_balance(
-                self.to_frame(),
-                ax,
-                price_base=self.ledger.price_base,
-                title=f"Who pays and who gains: {title}",
-            )
-        return plot_costs_avoided_by_year(
-            costs_avoided_by_year(self.ledger, self.option),
-            ax,
-            price_base=self.ledger.price_base,
-            title=f"Costs avoided by agency and year: {title}",
-        )
+        title, base = self.ledger.label(self.option), self.ledger.price_base
+        if self.axis == "year" and self.value_type == "fiscal":
+            frame = costs_avoided_by_year(self.ledger, self.option)
+            title = f"Costs avoided by agency and year: {title}"
+            return plot_costs_avoided_by_year(frame, ax, price_base=base, title=title)
+        frame = self.to_frame().rename(columns={self.axis: "agency"})
+        words = "Who pays and who gains" if self.axis == "agency" else f"Balance by {self.axis}"
+        kind = "" if self.value_type == "fiscal" else f", {self.value_type}"
+        return plot_agency_balance(frame, ax, price_base=base, title=f"{words}{kind}: {title}")
 
     def _repr_html_(self) -> str:
         rows = [(str(r[0]), f"£{r[4]:,.0f}") for r in self.to_frame().itertuples(index=False)]
@@ -352,6 +356,12 @@ class LedgerView:
 
     def __repr__(self) -> str:
         return f"LedgerView(by {self.axis}, option={self.option}, {self.value_type})"
+
+
+def _one_of(what: str, word: str, words: Iterable[str]) -> None:
+    known = list(words)
+    if word not in known:
+        raise ParameterNotFound(f"'{word}' is no {what}; {did_you_mean(word, known)}")
 
 
 def costs_avoided_by_year(ledger: Ledger, option: str) -> "pd.DataFrame":

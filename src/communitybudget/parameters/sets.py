@@ -225,7 +225,7 @@ class ParameterSet:
         if low is None and sd is None and old.low is not None and not old.spread_is_default:
             low, high, interval = _same_relative_spread(old, value)
             form = old.distribution
-        elif low is None and sd is None:
+        elif (low is None and sd is None) or old.distribution == "dirichlet":
             form = old.distribution
         try:
             new = replace(

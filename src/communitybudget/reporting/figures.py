@@ -83,7 +83,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
     yield _chart(
         f"{option}_npv_distribution",
         f"Net present value, all agencies: {label}",
-        f"Mean {money(npv.mean())}; above nil in {(npv >= 0).mean():.0%} of draws.",
+        f"Mean {money(npv.mean())}; not negative in {(npv >= 0).mean():.0%} of draws.",
         lambda title: plot_npv_distribution(pd.DataFrame({"npv": npv}), price_base=base, title=title),
     )
     avoided = costs_avoided_by_year(result.ledger, option)

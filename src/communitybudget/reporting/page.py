@@ -97,7 +97,7 @@ def _findings(result: Appraisal) -> list[tuple[str, str]]:
             f"costs {supported(cost['mean'], cost['mc_error'])} and avoids "
             f"{supported(avoided['mean'], avoided['mc_error'])} of public spending over {len(result.years)} "
             f"years, so on average it {verb} {supported(abs(npv['mean']), npv['mc_error'])}. "
-            f"The chance that it pays back is {chance(odds['mean'])}; it is 80% likely that the net is "
+            f"The chance that it pays for itself is {chance(odds['mean'])}; it is 80% likely that the net is "
             f"at least {supported(npv['p20'], npv['mc_error'])}. "
             f"Without transfers and with earnings counted, public value is "
             f"{supported(public['mean'], public['mc_error'])}. {_who(result, option)}"
@@ -284,7 +284,7 @@ def _agency(result: Appraisal, agency: str, break_even: pd.DataFrame) -> dict[st
         "name": agency,
         "label": label,
         "bau": pounds(bau.sum(axis=0).mean()),
-        "bau_family": pounds(bau.mean() / result.families),
+        "bau_family": pounds(bau.sum(axis=0).mean() / result.family_years.sum()),
         "lines": _agency_lines(result, agency),
         "options": [_agency_option(result, agency, option, break_even) for option in result.options],
     }

@@ -102,7 +102,9 @@ def _page(result: Appraisal, charts: dict[str, list[Chart]], switching: dict[str
         trim_blocks=True,
     )
     template = environment.get_template("report.html.j2")
-    return template.render(page_context(result, charts, switching)).encode("utf-8")
+    page = template.render(page_context(result, charts, switching))
+    # a word joiner, so that no line ends between the minus sign and its amount
+    return page.replace("−£", "−\u2060£").encode("utf-8")
 
 
 def _manifest(result: Appraisal, files: dict[str, bytes]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from communitybudget.simulation.run import (
     counts_of,
     simulate,
 )
-from communitybudget.simulation.solving import Population, SolvedEffects, solve_together, target_outcome
+from communitybudget.simulation.solving import Population, SolvedEffects, measure_outcome, solve_together
 from communitybudget.simulation.trace import cohort_trace
 
 __all__ = [
@@ -26,8 +26,8 @@ __all__ = [
     "build_layout",
     "cohort_trace",
     "counts_of",
+    "measure_outcome",
     "place_start",
     "simulate",
     "solve_together",
-    "target_outcome",
 ]

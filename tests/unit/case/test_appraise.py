@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from communitybudget._core.errors import DoubleCounting, EffectError, ParameterNotFound
+from communitybudget._core.errors import DoubleCounting, EffectError, ParameterError, ParameterNotFound
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.appraisal import discount_factors
 from communitybudget.case import NOT_WITHIN, Appraisal, Case, appraise
@@ -324,7 +324,9 @@ def test_switching_values_bring_the_expected_net_to_nil(small: dict) -> None:
         column = next(c for c in result.inputs if row["key"] in c.ids)
         for key in column.ids:
             used = model.inputs.used[key].value * row["switching_value"] / row["value"]
-            drawn = drawn.with_fixed(key, used)
+            absent = (drawn.columns[key] == 1) & (model.inputs.used[key].unit == "ratio")
+            held = {**drawn.columns, key: np.where(absent, 1.0, used)}
+            drawn = dataclasses.replace(drawn, columns=held)
         ledger = model.price(model.simulate(drawn), drawn)
         npv = (result.factors[:, None] * ledger.net("support")).sum(axis=0).mean()
         spread = abs(result.npv().mean()) + result.npv().std()
@@ -368,3 +370,105 @@ def test_people_counted_make_a_start_mix_as_sure_as_their_number(small: dict) ->
     assert few.mean() == pytest.approx(10.5 / 51.5, abs=0.01)
     assert few.std() == pytest.approx((0.2039 * 0.7961 / 52.5) ** 0.5, rel=0.06)
     assert many.std() < few.std() / 8
+
+
+def _delivery(amount: float, **more: object) -> dict:
+    line = {"agency": "nhs", "item": "Help", "per_family": amount, "price_base": "2023-24", "source": "x"}
+    return line | more
+
+
+def test_lines_of_one_name_are_all_paid(small: dict) -> None:
+    small["options"] = [
+        {"name": "a", "label": "A", "delivery": [_delivery(500)]},
+        {"name": "b", "label": "B", "delivery": [_delivery(1_000), _delivery(2_000), _delivery(2_000)]},
+        {"name": "c", "label": "C", "delivery": [_delivery(1_000), _delivery(2_000), _delivery(4_000)]},
+    ]
+    ledger = appraise(Case.from_dict(small), draws=3, seed=1).ledger
+    paid = {o: ledger.flow(o, "delivery").sum(axis=0)[0] / 50 for o in ledger.options}
+    assert paid == pytest.approx({"a": 500, "b": 5_000, "c": 7_000})
+
+
+def test_the_weight_on_no_effect_of_one_option_does_not_reach_another(small: dict) -> None:
+    sure = {**small["options"][0], "effects": [{"effect": "tfp_jsa", "probability_no_effect": 0}]}
+    unsure = {**sure, "name": "unsure", "effects": [{"effect": "tfp_jsa", "probability_no_effect": 0.9}]}
+    alone = appraise(Case.from_dict({**small, "options": [sure]}), draws=300, seed=1)
+    beside = appraise(Case.from_dict({**small, "options": [sure, unsure]}), draws=300, seed=1)
+    assert np.array_equal(alone.npv("support"), beside.npv("support"))
+    nothing = (beside.ledger.flow("unsure", "costs_avoided") == 0).all(axis=0)
+    assert 0.8 < nothing.mean() < 0.97
+
+
+def test_a_set_may_bring_its_own_discount_schedule(small: dict, tmp_path) -> None:
+    import shutil
+
+    from communitybudget.parameters import england_folder
+
+    shutil.copytree(england_folder(), tmp_path / "ours")
+    table = tmp_path / "ours" / "rules" / "discount_schedules.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("0.035", "0.2"), encoding="utf-8")
+    ours = appraise(Case.from_dict({**small, "parameters": "ours"}, tmp_path), draws=5, seed=1)
+    assert ours.factors[1] == pytest.approx(1 / 1.2)
+
+
+def test_a_start_mix_that_no_longer_sums_to_one_is_refused(small: dict) -> None:
+    key = "start.work.medium_need.in_work"
+    small["overrides"] = {key: {"value": 0.6, "reason": "our count"}}
+    with pytest.raises(ParameterError, match=r"sums to 1\.24"):
+        appraise(Case.from_dict(small), draws=5, seed=1)
+
+
+def test_what_a_family_costs_counts_the_families_that_have_joined(small: dict) -> None:
+    closed = appraise(Case.from_dict(small), draws=40, seed=1).plausibility().iloc[-1]
+    small["cohort"] = {"intake": {"2024-25": 10, "2025-26": 20, "2026-27": 20}, "profile": "medium_need"}
+    spread = appraise(Case.from_dict(small), draws=40, seed=1).plausibility().iloc[-1]
+    assert spread["first_year"] == pytest.approx(closed["first_year"], rel=0.1)
+
+
+def test_what_is_fully_funded_is_out_of_pocket_in_no_draw(small: dict) -> None:
+    pay = {"price_base": "2016-17", "source": "x"}
+    small["options"][0]["effects"] = []
+    small["options"][0]["delivery"] = [_delivery(333.33, **pay), _delivery(66.67, **pay)]
+    small["options"][0]["funding"] = [
+        {"from": "central_government", "to": "nhs", "item": "Grant", "per_family": 400} | pay
+    ]
+    result = appraise(Case.from_dict(small), draws=5, seed=1)
+    assert result.measure("probability_net_positive", agency="nhs")["mean"] == 1
+    assert result.measure("payback_year", agency="nhs")["p50"] == "2024-25"
+
+
+def test_an_absent_effect_stays_absent_when_it_is_switched(hounslow: Case) -> None:
+    result = appraise(hounslow, draws=600, seed=1)
+    frame = result.switching_values("early_help_half", most=1, draws=600).set_index("key")
+    row = frame.loc["effect.tfp_looked_after"]
+    assert result.npv("early_help_half").mean() < 0
+    # the option falls short, so the effect must be stronger (further below 1) than it is
+    assert row["switching_value"] < row["value"]
+
+
+def test_reports_measure_the_outcome_under_all_effects_of_the_option(hounslow: Case) -> None:
+    reports = {r.key: r for r in prepare(hounslow).effect_reports if r.option == "early_help"}
+    care = reports["effect.tfp_looked_after"]
+    # more protection plans lead to a little more care: the ratio alone would give less
+    assert care.model_with > care.model_without * care.ratio
+
+
+def test_what_money_is_left_out_is_said(small: dict) -> None:
+    small["cohort"] = {"intake": {"2024-25": 25, "2027-28": 25}, "profile": "medium_need"}
+    small["options"][0]["engagement"] = 0.8
+    small["options"][0]["delivery"] = [_delivery(100, over_months=12, value_type="social")]
+    small["overrides"] = {"unit_cost.SS2.0": {"value": 800, "price_base": "2024-25", "reason": "ours"}}
+    result = appraise(Case.from_dict(small), draws=5, seed=1)
+    said = " ".join(result.cautions)
+    for words in (
+        "falls after the last year",
+        "not fiscal",
+        "engagement is given and not used",
+        "unit_cost.SS2.0",
+    ):
+        assert words in said
+    assert "unit_cost.SS2.0" in set(result.assumptions()["key"])
+    assert result.break_even()["years_needed"].isna().all()
+
+
+def test_constituents_that_split_a_price_are_listed(hounslow_result: Appraisal) -> None:
+    assert {"unit_cost.SS4.1.1", "unit_cost.E&E1.0.2"} <= set(hounslow_result.assumptions()["key"])
