@@ -80,7 +80,7 @@ class TestFirstBusinessCase:
         assert "£6,120 at 2025-26 prices is £4,4" in printed
 
     def test_the_card_says_what_it_is(self, notebook):
-        card = next(html for html in shown(notebook, "text/html") if "chance of paying back" in html)
+        card = next(html for html in shown(notebook, "text/html") if "chance of paying for itself" in html)
         assert "2013-14 prices" in card
         assert "2,000 draws" in card
         assert "with 1 local figure" in card

@@ -90,6 +90,8 @@ def test_npv_is_zero_at_the_internal_rate_of_return(cost, gains):
     if np.isnan(rate):
         assert (gains <= 1e-12 * cost).all() or cost <= 1e-12 * gains.max()
     else:
+        # irr leaves out flows that are rounding beside the largest (one part in 1e12): so does the check
+        flows = np.where(np.abs(flows) <= 1e-12 * np.abs(flows).max(), 0.0, flows)
         scale = np.abs(flows) @ discount_factors(7, rate)
         # A rate near -1 is held to 1e-16 of one, not of what is left above -1.
         assert abs(float(npv(flows, rate))) <= scale * (1e-9 + 1e-14 / (1 + rate))

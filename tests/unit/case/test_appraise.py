@@ -472,3 +472,56 @@ def test_what_money_is_left_out_is_said(small: dict) -> None:
 
 def test_constituents_that_split_a_price_are_listed(hounslow_result: Appraisal) -> None:
     assert {"unit_cost.SS4.1.1", "unit_cost.E&E1.0.2"} <= set(hounslow_result.assumptions()["key"])
+
+
+def test_names_that_do_not_exist_are_never_nothing(hounslow_result: Appraisal) -> None:
+    ledger = hounslow_result.ledger
+    for ask in (
+        lambda: hounslow_result.npv(agency="Local authority"),
+        lambda: hounslow_result.probability_payback("2015-16", agency="council"),
+        lambda: hounslow_result.measure("npv_fiscal", agency="fire"),
+        lambda: ledger.flow("early_help", "cost_avoided"),
+        lambda: ledger.flow("early_help", "delivery", value_types=("fiscl",)),
+        lambda: ledger.business_as_usual("council"),
+    ):
+        with pytest.raises(ParameterNotFound, match=r"did you mean|use one of"):
+            ask()
+
+
+def test_a_set_effect_read_as_before_and_after_is_gross(small: dict) -> None:
+    small["options"][0]["effects"] = [{"effect": "tfp_jsa", "design": "before_after"}]
+    assert "GROSS" in appraise(Case.from_dict(small), draws=5, seed=1).ledger.label("support")
+
+
+def test_two_values_of_one_key_are_overridden_apart(hounslow: Case) -> None:
+    passport = {"price_base": "2013-14", "reason": "ours"}
+    case = hounslow.override("unit_cost.E&E1.0", 9_900, **passport)
+    case = case.override("unit_cost.E&E1.0", 15_000, value_type="economic", **passport)
+    again = Case.from_text(case.to_yaml())
+    assert again.parameters["unit_cost.E&E1.0"].value == 9_900
+    assert again.parameters.get("unit_cost.E&E1.0", "economic").value == 15_000
+
+
+def test_a_local_share_says_how_sure_the_row_is(small: dict) -> None:
+    rows = {
+        "start.work.medium_need.in_work": 0.40,
+        "start.work.medium_need.claiming_search": 0.10,
+        "start.work.medium_need.inactive_health": 0.50,
+    }
+    small["overrides"] = {
+        key: {"value": v, "low": v - 0.01, "high": v + 0.01, "interval": "ci95", "reason": "our count"}
+        for key, v in rows.items()
+    }
+    drawn = appraise(Case.from_dict(small), draws=2_000, seed=1).input_frame()
+    column = drawn["start.work.medium_need.claiming_search"]
+    assert column.mean() == pytest.approx(0.10, abs=0.002)
+    assert 0.002 < column.std() < 0.008
+
+
+def test_every_view_of_the_ledger_draws_its_own_numbers(hounslow_result: Appraisal) -> None:
+    ledger = hounslow_result.ledger
+    assert "line" in ledger.by("line").plot().get_title("left").lower() + ledger.by("line").plot().get_title()
+    lines = ledger.by("line").to_frame()
+    shown = " ".join(t.get_text() for t in ledger.by("line").plot().get_yticklabels()).replace("\n", " ")
+    assert "Foster care" in shown
+    assert len(lines) > len(ledger.agencies)

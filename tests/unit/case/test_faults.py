@@ -173,6 +173,65 @@ ONE_FAULT = {
         "10:5 options[0].engagement",
         "not possible",
     ),
+    "a comma for a point": (
+        "per_family: 2000",
+        "per_family: '2,5'",
+        "11:50 options[0].delivery[0].per_family",
+        "not a number",
+    ),
+    "a percentage": ("per_family: 2000", "per_family: 80%", "11:50 options[0].delivery[0].per_family", "0.8"),
+    "one year twice": (
+        "{families: 50,",
+        "{intake: {2024-25: 5, 2024/25: 6},",
+        "5:10 cohort.intake",
+        "same year",
+    ),
+    "nobody joins": ("{families: 50,", "{intake: {2024-25: 0},", "5:1 cohort", "brings no families"),
+    "a pathway twice": ("youth_justice, work]", "youth_justice, work, work]", "6:47 pathways[3]", "twice"),
+    "true is no number of years": ("years: 5", "years: true", "3:1 years", "whole number"),
+    "a spread that cannot be": (
+        "label: Support\n",
+        "label: Support\n    engagement: {value: 0.8, sd: 0.5}\n",
+        "10:5 options[0].engagement",
+        "must be below 0.4",
+    ),
+    "limits and sd": (
+        "per_family: 2000",
+        "per_family: {value: 2, low: 1, high: 3, interval: range, sd: 1}",
+        "11:50 options[0].delivery[0].per_family",
+        "keep one of the two",
+    ),
+    "a move that is a number": (
+        "{effect: tfp_looked_after}",
+        "{effect: tfp_looked_after, on: 5}",
+        "13:36 options[0].effects[0].on",
+        "is no move",
+    ),
+    "a passport that is the set's": (
+        "{effect: tfp_looked_after}",
+        "{effect: tfp_looked_after, source: ours}",
+        "13:9 options[0].effects[0]",
+        "those of the set",
+    ),
+    "a journey of effects": (
+        "years: 5",
+        "years: 5\njourneys: [{name: j, label: J, period: year, price_base: 2013-14, items: "
+        "[{what: x, unit_cost: effect.tfp_jsa, quantity: 1}]}]",
+        "journeys[0].items[0].unit_cost",
+        "no unit cost",
+    ),
+    "an allowance for nothing": (
+        "years: 5",
+        "years: 5\nallow_overlaps: [{codes: [ZZ1, SS5.0], reason: x}]",
+        "allow_overlaps[0]",
+        "ZZ1",
+    ),
+    "an empty part": (
+        "    effects:\n      - {effect: tfp_looked_after}\n",
+        "    effects:\n",
+        "12:5 options[0].effects",
+        "is empty",
+    ),
     "a set elsewhere": ("years: 5", "years: 5\nparameters: ../../etc", "4:1 parameters", "beside the case"),
 }
 
@@ -205,7 +264,7 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
     assert numbers == sorted(numbers)
 
 
-@pytest.mark.parametrize("text", ["£64,000", "64,000", "£ 64000.00", " 64000 "])
+@pytest.mark.parametrize("text", ["£64,000", "64,000", "£ 64000.00", " 64000 ", "£\u00a064,000"])
 def test_pounds_as_text_are_accepted(text: str) -> None:
     case = Case.from_text(GOOD.replace("per_family: 2000", f"per_family: '{text}'"))
     per_family = case.spec.options[0].delivery[0].per_family

@@ -257,3 +257,11 @@ def test_break_even_of_the_published_journeys_has_two_readings(hounslow_result: 
     found = journey_break_even(hounslow_result.journeys)
     assert found is not None
     assert (found["added"], found["either_way"]) == ("2.31", "2.36")
+
+
+def test_somebody_elses_file_is_never_replaced(result: Appraisal, tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"holds summary\.csv"):
+        report(result, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["summary.csv"]
+    assert (tmp_path / "summary.csv").read_text(encoding="utf-8") == "mine"
