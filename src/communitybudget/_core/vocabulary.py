@@ -4,8 +4,6 @@ from typing import Literal
 
 ValueType = Literal["fiscal", "economic", "social"]
 Mark = Literal["verified", "second_hand", "recalled", "derived", "assumption", "local"]
-Cashable = Literal["not_assessed", "yes", "no"]
-Flow = Literal["delivery", "costs_avoided", "funding"]
 Interval = Literal["range", "ci95", "ci90", "p10_p90"]
 
 VALUE_TYPES: tuple[str, ...] = ("fiscal", "economic", "social")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import from_json, result, same, to_json
+from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case.case import Case
@@ -75,7 +75,7 @@ class Benchmark:
 
 @result
 @dataclass(frozen=True, eq=False)
-class Appraisal:
+class Appraisal(JsonResult):
     """What a case comes to.
 
     Parameters
@@ -466,20 +466,6 @@ class Appraisal:
 
     def _repr_html_(self) -> str:
         return card(self._title, self._rows(), self._foot, self._NOTE)
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def to_json(self) -> str:
-        """Return the appraisal as JSON text; `from_json` gives it back bit for bit."""
-        return to_json(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Appraisal":
-        """Return the appraisal that `to_json` wrote."""
-        return from_json(cls, text)
 
 
 def _is_start(key: str) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import from_json, result, same, to_json
+from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, VALUE_TYPES, agency_label
 from communitybudget.ledger.entries import LedgerLine
 
@@ -40,7 +40,7 @@ LEDGER_COLUMNS: tuple[str, ...] = (
 
 @result
 @dataclass(frozen=True, eq=False)
-class Ledger:
+class Ledger(JsonResult):
     """Who spends, and who no longer spends, year by year.
 
     Amounts are real GBP at the price base. Costs avoided are business as usual less the option,
@@ -269,20 +269,6 @@ class Ledger:
 
     def _repr_html_(self) -> str:
         return card(self._title, self._total_rows(), self._foot)
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def to_json(self) -> str:
-        """Return the ledger as JSON text; `from_json` gives it back bit for bit."""
-        return to_json(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Ledger":
-        """Return the ledger that `to_json` wrote."""
-        return from_json(cls, text)
 
 
 @dataclass(frozen=True, slots=True)

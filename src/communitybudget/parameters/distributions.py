@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Support = Literal["positive", "share", "real"]
 Kind = Literal[
@@ -20,19 +20,7 @@ Kind = Literal[
 ]
 
 _Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.2815515655446004}
-KINDS: tuple[str, ...] = (
-    "fixed",
-    "normal",
-    "two_piece_normal",
-    "lognormal",
-    "two_piece_lognormal",
-    "two_piece_logit",
-    "gamma",
-    "beta",
-    "pert",
-    "triangular",
-    "uniform",
-)
+KINDS: tuple[str, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)

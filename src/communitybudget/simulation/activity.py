@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import from_json, result, same, to_json
+from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import BAU
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class ReportedCount:
 
 @result
 @dataclass(frozen=True, eq=False)
-class Activity:
+class Activity(JsonResult):
     """Activity of a cohort in natural units.
 
     Parameters
@@ -242,17 +242,3 @@ class Activity:
 
     def _repr_html_(self) -> str:
         return card(self._title, self._rows(), self._foot)
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def to_json(self) -> str:
-        """Return the activity as JSON text; `from_json` gives it back bit for bit."""
-        return to_json(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Activity":
-        """Return the activity that `to_json` wrote."""
-        return from_json(cls, text)

@@ -95,16 +95,6 @@ class TestDraws:
         with pytest.raises(KeyError):
             self.draws["shore"]
 
-    def test_a_block_is_a_slice(self):
-        block = self.draws.block(3, 7)
-        assert (block.draws, block.seed) == (4, 1)
-        assert_array_equal(block["cost"], self.draws["cost"][3:7])
-        assert block["known"] == 3.0
-
-    def test_blocks_put_together_are_the_whole(self):
-        parts = [self.draws.block(start, start + 5)["share"] for start in (0, 5)]
-        assert_array_equal(np.concatenate(parts), self.draws["share"])
-
     def test_one_parameter_held_fast(self):
         held = self.draws.with_fixed("cost", 90.0)
         assert held["cost"] == 90.0
