@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -166,3 +167,24 @@ def test_demo_runs_outside_the_checkout(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "demo" / "report.html").is_file()
     assert done.stdout.rstrip().endswith(str(Path("demo") / "report.html"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_stopping_a_run_leaves_what_was_there(case_file: Path) -> None:
+    folder = case_file.parent
+    assert command("run", "case.yaml", "--draws", "20", "--out", "out", cwd=folder).returncode == 0
+    before = digests(folder / "out")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "communitybudget", "run", "case.yaml", "--draws", "20000", "--out", "out"],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stderr is not None
+    assert "Simulating" in run.stderr.readline()
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "stopped; what was there before is untouched" in said
+    assert "Traceback" not in said
+    assert digests(folder / "out") == before

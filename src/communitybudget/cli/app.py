@@ -22,6 +22,7 @@ app.add_typer(parameters_app, name="parameters")
 
 DEFAULT_DRAWS = 10_000
 DEFAULT_SEED = 1
+_STOPPED = 130
 
 CasePath = Annotated[Path, typer.Argument(help="The case file.", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
@@ -47,8 +48,11 @@ def main() -> None:
         _fail(f"'{fault.filename}' may not be read; check its permissions")
     except MemoryError:
         _fail("there is not enough memory for this; use fewer --draws, years or options")
-    except KeyboardInterrupt:
-        _fail("stopped; nothing was written")
+    except (KeyboardInterrupt, SystemExit) as stop:
+        if isinstance(stop, KeyboardInterrupt) or stop.code == _STOPPED:
+            typer.echo("stopped; what was there before is untouched", err=True)
+            raise SystemExit(_STOPPED) from stop
+        raise
 
 
 def _fail(message: str) -> None:
