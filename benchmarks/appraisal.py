@@ -8,6 +8,7 @@ from typing import Any
 from timing import Row, cpu
 
 import communitybudget as cb
+from communitybudget.appraisal import discount_factors
 from communitybudget.case.measures import measures_frame
 from communitybudget.case.model import prepare
 from communitybudget.simulation import run as simulation_run
@@ -52,7 +53,7 @@ def stages(case: cb.Case) -> dict[str, float]:
         marks.append(clock())
         ledger = model.price(activity, draws)
         marks.append(clock())
-        measures_frame(ledger, case.spec.discounting)
+        measures_frame(ledger, discount_factors(case.spec.years, schedule=case.spec.discounting))
         marks.append(clock())
     names = ("prepare and solve effects", "draw", "simulate", "price", "measures")
     found = {name: b - a for name, a, b in zip(names, marks[:-1], marks[1:], strict=True)}
