@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_benchmarks_run() -> None:
     done = subprocess.run(
-        [sys.executable, "benchmarks/run.py", "appraisal", "fading", "--runs", "1"],
+        [sys.executable, "benchmarks/run.py", "appraisal", "--runs", "5"],
         cwd=ROOT,
         capture_output=True,
         text=True,
