@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -18,6 +18,9 @@ from communitybudget.charts import (
     plot_tornado,
 )
 from communitybudget.ledger import costs_avoided_by_year
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Kind = Literal["svg", "png"]
 
@@ -117,6 +120,6 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
         )
 
 
-def _chart(name: str, title: str, words: str, draw: Callable[[str], object]) -> Chart:
-    figure = draw(title).figure  # type: ignore[attr-defined]
+def _chart(name: str, title: str, words: str, draw: Callable[[str], "Axes"]) -> Chart:
+    figure = draw(title).figure
     return Chart(name, title, words, figure_bytes(figure, "svg"), figure_bytes(figure, "png"))

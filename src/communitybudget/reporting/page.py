@@ -485,7 +485,7 @@ def _journey(journey: Journey) -> dict[str, Any]:
             (name, pounds(cells[0]), percent(cells[0] / split.total[0])) for name, cells in split.rows
         ],
         "published": None if journey.published is None else pounds(journey.published),
-        "residual": None if journey.residual is None else pounds(journey.published - table.total[0]),  # type: ignore[operator]
+        "residual": None if journey.published is None else pounds(journey.published - table.total[0]),
         "residual_share": None
         if journey.residual is None
         else percent(journey.residual / (journey.published or np.nan)).replace("-", "−"),

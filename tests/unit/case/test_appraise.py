@@ -330,7 +330,7 @@ def test_switching_values_bring_the_expected_net_to_nil(small: dict) -> None:
         ledger = model.price(model.simulate(drawn), drawn)
         npv = (result.factors[:, None] * ledger.net("support")).sum(axis=0).mean()
         spread = abs(result.npv().mean()) + result.npv().std()
-        assert abs(npv) < 1e-3 * spread
+        assert abs(npv) < 1e-4 * spread
 
 
 def test_variance_shares_sum_to_one(hounslow_result: Appraisal) -> None:
