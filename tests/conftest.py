@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from communitybudget.case import Appraisal, Case, appraise, load_case
 from communitybudget.parameters import examples_folder
 from tests_builders import small_case
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from communitybudget.case.journeys import price_journeys
 from communitybudget.case.model import Model, Progress, prepare
 from communitybudget.parameters import Parameter
 from communitybudget.parameters.schedules import DiscountSchedule
+from communitybudget.pathways import AllowedOverlap
 from communitybudget.sampling import Draws
 from communitybudget.simulation import BLOCK
 
@@ -349,10 +350,16 @@ def _cautions(model: Model) -> tuple[str, ...]:
         found += [f"{pathway.label}: {limit}" for limit in pathway.limits]
     found += [f"{option.label}: {option.note}" for option in model.case.spec.options if option.note]
     found += [
-        f"Both {' and '.join(a.codes)} are used although they are filed as overlapping: {a.reason}"
-        for a in model.case.spec.allow_overlaps
+        f"Both {' and '.join(sorted(a.codes))} are used although they are filed as overlapping: {a.reason}"
+        for a in (*model.case.spec.allow_overlaps, *_overlaps_of_pathways(model))
     ]
     return tuple(_unique(found))
+
+
+def _overlaps_of_pathways(model: Model) -> list[AllowedOverlap]:
+    """Return the overlaps that the pathways allow and whose codes are both in use."""
+    used = {item.price.parameter.removeprefix("unit_cost.").partition("[")[0] for item in model.priced}
+    return [a for pathway in model.pathways for a in pathway.allow_overlaps if a.codes <= used]
 
 
 def _cautions_on_money(model: Model) -> list[str]:

@@ -323,6 +323,7 @@ def _prices(
             keys.append(inputs.add(parameters[price.parameter]))
             priced.append(PricedItem(counts_of(item, pathway.name), item.parameter, price, item.line))
     allowances = [Allowance(frozenset(a.codes), a.reason) for a in spec.allow_overlaps]
+    allowances += [Allowance(a.codes, a.reason) for pathway in pathways for a in pathway.allow_overlaps]
     check_double_counting(parameters, keys, allowances)
     return tuple(priced), tuple(unpriced)
 

@@ -113,7 +113,8 @@ def check_double_counting(
     """Refuse prices that hold the same money.
 
     A headline and its own constituent, and any two unit costs that declare an overlap, may not
-    both be used.
+    both be used for the same type of value: what one code says of cost to the public purse and
+    another of lost earnings is different money.
 
     Parameters
     ----------
@@ -129,16 +130,20 @@ def check_double_counting(
     DoubleCounting
         Every pair is named.
     """
-    used = {_code(parameters[key]): parameters[key] for key in keys}
     allowed = {allowance.codes for allowance in allowances}
     pairs: dict[frozenset[str], str] = {}
-    for code, row in used.items():
-        parent = row.fields.get("parent", "")
-        if parent in used and row.fields.get("level") == "constituent":
-            pairs[frozenset((code, parent))] = f"{code} is a constituent of {parent}"
-        for other in row.fields.get("overlaps", "").split(";"):
-            if other.strip() in used:
-                pairs.setdefault(frozenset((code, other.strip())), f"{code} overlaps with {other.strip()}")
+    by_type: dict[str, dict[str, Parameter]] = {}
+    for key in keys:
+        row = parameters[key]
+        by_type.setdefault(row.value_type, {})[_code(row)] = row
+    for used in by_type.values():
+        for code, row in used.items():
+            parent = row.fields.get("parent", "")
+            if parent in used and row.fields.get("level") == "constituent":
+                pairs[frozenset((code, parent))] = f"{code} is a constituent of {parent}"
+            for other in row.fields.get("overlaps", "").split(";"):
+                if other.strip() in used:
+                    pairs.setdefault(frozenset((code, other.strip())), f"{code} overlaps with {other.strip()}")
     wrong = [text for pair, text in sorted(pairs.items(), key=lambda p: p[1]) if pair not in allowed]
     if wrong:
         raise DoubleCounting(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -101,7 +101,8 @@ class ParameterSet:
         ParameterSetError
             If its tables have faults; every one is listed with file and line.
         """
-        return _load(_folder_of(name))
+        folder = _folder_of(name)
+        return _load(folder, _digest(folder))
 
     def __repr__(self) -> str:
         changed = f", {len(self.overrides)} overridden" if self.overrides else ""
@@ -384,7 +385,9 @@ def _folder_of(name: str | Path) -> Path:
     )
 
 
-def _load(folder: Path) -> ParameterSet:
+@lru_cache(maxsize=8)
+def _load(folder: Path, digest: str) -> ParameterSet:
+    """Read a set once for each state of its files; it is frozen and may be shared."""
     faults: list[Fault] = []
     about = _about(folder, faults)
     sources = _read_yaml(folder / "sources.yaml")
@@ -431,7 +434,7 @@ def _load(folder: Path) -> ParameterSet:
         sources=sources,
         structures=structures,
         folder=folder,
-        digest=_digest(folder),
+        digest=digest,
     )
 
 
@@ -541,7 +544,7 @@ def _cell(row: dict[str, str], column: str, name: str, line: int, faults: list[F
 def _digest(folder: Path) -> str:
     total = sha256()
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
-        if path.is_file() and path.suffix in (".csv", ".yaml"):
+        if path.is_file() and (path.suffix in (".csv", ".yaml") or path.name == "CHANGELOG.md"):
             total.update(path.relative_to(folder).as_posix().encode())
             total.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return total.hexdigest()

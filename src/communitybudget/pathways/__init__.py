@@ -3,6 +3,7 @@
 from communitybudget.pathways.effects import Effect, Timing, effect_from_row
 from communitybudget.pathways.pathway import (
     ActivityItem,
+    AllowedOverlap,
     Move,
     Outcome,
     Pathway,
@@ -16,6 +17,7 @@ from communitybudget.pathways.pathway import (
 
 __all__ = [
     "ActivityItem",
+    "AllowedOverlap",
     "Effect",
     "Move",
     "Outcome",

@@ -12,7 +12,7 @@ from communitybudget.pathways.pathway import Move, Pathway, parse_move
 MEASURES: tuple[str, ...] = ("hazard_ratio", "relative_risk", "odds_ratio")
 STATISTICS: tuple[str, ...] = ("prevalence", "cumulative")
 ESTIMANDS: tuple[str, ...] = ("offered", "engaged")
-DESIGNS: tuple[str, ...] = ("randomised", "matched_comparison", "before_after")
+DESIGNS: tuple[str, ...] = ("randomised", "matched_comparison", "before_after", "assumed")
 
 Amount = float | NDArray[np.float64]
 
@@ -42,8 +42,8 @@ class Effect:
         ``offered``: averaged over all who were offered the programme, never multiplied by
         engagement again. ``engaged``: among those who took part.
     design : str
-        ``randomised``, ``matched_comparison`` or ``before_after``; the last has no counterfactual
-        and makes every result GROSS.
+        ``randomised``, ``matched_comparison``, ``before_after`` (no counterfactual: it makes every
+        result GROSS) or ``assumed`` (no study at all: an assumption of the set).
     profile : str
         Need profile of the families that were studied.
     solved_with : str

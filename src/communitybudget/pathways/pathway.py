@@ -133,6 +133,14 @@ class Reported:
     moves_into: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AllowedOverlap:
+    """Two unit costs that declare an overlap and hold different money here, and why."""
+
+    codes: frozenset[str]
+    reason: str
+
+
 @dataclass(frozen=True)
 class Pathway:
     """Declaration of one pathway.
@@ -163,6 +171,8 @@ class Pathway:
         Which counts the break-even in people uses.
     limits : tuple of str
         What the pathway leaves out.
+    allow_overlaps : tuple of AllowedOverlap
+        Declared overlaps that do not count money twice as this pathway uses them.
     """
 
     name: str
@@ -179,6 +189,7 @@ class Pathway:
     reported: tuple[Reported, ...]
     break_even: Mapping[str, str]
     limits: tuple[str, ...]
+    allow_overlaps: tuple[AllowedOverlap, ...] = ()
 
     def __repr__(self) -> str:
         return f"Pathway({self.name}, {len(self.states)} states, per {self.unit_label})"
@@ -189,14 +200,15 @@ class Pathway:
         return tuple(state.name for state in self.states)
 
     def rates_of(self, profile: str) -> tuple[Rate, ...]:
-        """Return the rates of a profile; rates for ``all`` serve every profile.
+        """Return the rates of a profile, with the rates for ``all`` that serve every profile.
 
         Raises
         ------
         TransitionError
             If the pathway has no rates for it.
         """
-        return self._of(self.rates, profile, "rates")
+        own = self._of(self.rates, profile, "rates")
+        return own if own is self.rates.get("all") else (*own, *self.rates.get("all", ()))
 
     def start_of(self, profile: str) -> tuple[StartShare, ...]:
         """Return the start mix of a profile."""
@@ -276,6 +288,9 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
         ),
         break_even=form.get("break_even") or {},
         limits=tuple(form.get("limits", ())),
+        allow_overlaps=tuple(
+            AllowedOverlap(frozenset(a["codes"]), a["reason"]) for a in form.get("allow_overlaps", ())
+        ),
     )
     _check_states(pathway, known)
     return pathway

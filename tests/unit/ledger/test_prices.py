@@ -154,13 +154,16 @@ class TestDoubleCounting:
         with pytest.raises(DoubleCounting, match=r"A1\.0 overlaps with C1\.0\."):
             check_double_counting(book, used(*codes))
 
-    def test_other_value_types_of_a_code_overlap_too(self, book):
-        with pytest.raises(DoubleCounting, match=r"A1\.0 overlaps with D1\.0"):
-            check_double_counting(book, used("A1.0", "D1.0[economic]"))
+    def test_other_value_types_overlap_among_themselves(self, price_book, unit_cost):
+        book = price_book(
+            *(unit_cost(code, overlaps="E1.0" * (code == "F1.0"), value_type="economic") for code in ("E1.0", "F1.0"))
+        )
+        with pytest.raises(DoubleCounting, match=r"F1\.0 overlaps with E1\.0"):
+            check_double_counting(book, used("E1.0[economic]", "F1.0[economic]"))
 
     @pytest.mark.parametrize(
         "codes",
-        [(), ("A1.0",), ("A1.0", "A1.1"), ("A1.0.1", "C1.0"), ("C1.0", "D1.0"), ("D1.0", "D1.0[economic]")],
+        [(), ("A1.0",), ("A1.0", "A1.1"), ("A1.0.1", "C1.0"), ("C1.0", "D1.0"), ("D1.0", "D1.0[economic]"), ("A1.0", "D1.0[economic]")],
     )
     def test_what_holds_different_money(self, book, codes):
         check_double_counting(book, used(*codes))
@@ -196,7 +199,7 @@ class TestDoubleCounting:
             check_double_counting(england, used("CR3.0", "CR3.1"))
 
     def test_a_row_without_a_code_of_its_own(self, england):
-        with pytest.raises(DoubleCounting, match=r"residential_home_week overlaps with SS3\.0"):
+        with pytest.raises(DoubleCounting, match=r"SS3\.0 overlaps with residential_home_week"):
             check_double_counting(england, used("SS3.0", "residential_home_week"))
 
 

@@ -38,7 +38,7 @@ def test_a_row_that_cannot_be_used(edit, old, new, what):
 
 
 def test_a_source_that_nobody_cites(edit):
-    (fault,) = faults_of(edit("benchmarks.csv", "govuk_2011_tf_cost", "a_friend"))
+    (fault,) = faults_of(edit("benchmarks.csv", "gov_uk_2011_news_pq_7919", "a_friend"))
     assert fault == (
         "benchmarks.csv:4 benchmark.family_year_national_claim: "
         "the source 'a_friend' is not in sources.yaml; add its citation there"
@@ -51,8 +51,8 @@ def test_a_key_that_is_there_twice(edit):
 
 
 def test_a_key_that_is_in_two_tables(edit):
-    (fault,) = faults_of(edit("cohort.csv", "delivery.engagement,", "benchmark.family_year_most_complex,"))
-    assert "cohort.csv:15 benchmark.family_year_most_complex: is there twice" in fault
+    (fault,) = faults_of(edit("delivery.csv", "delivery.engagement,", "benchmark.family_year_most_complex,"))
+    assert "delivery.csv:14 benchmark.family_year_most_complex: is there twice" in fault
 
 
 @pytest.mark.parametrize("column", COMMON_COLUMNS)
@@ -68,11 +68,11 @@ def test_everything_is_reported_at_once(edit):
     edit("unit_costs.csv", LETTER, LETTER.replace(",66,", ",,"))
     edit("unit_costs.csv", "unit_cost.CR1.4.1,", "unit_cost.CR1.4,")
     edit("effects.csv", "19 to 24 months,0.908537,0.694104,", "19 to 24 months,0.908537,9,")
-    edit("benchmarks.csv", "govuk_2011_tf_cost", "a_friend")
-    found = faults_of(edit("cohort.csv", "Engagement,0.8,", "Engagement,x,"))
+    edit("benchmarks.csv", "gov_uk_2011_news_pq_7919", "a_friend")
+    found = faults_of(edit("delivery.csv", 'of those offered",0.8,', 'of those offered",x,'))
     assert [fault.split(": ")[0] for fault in found] == [
         "benchmarks.csv:4 benchmark.family_year_national_claim",
-        "cohort.csv:15 delivery.engagement",
+        "delivery.csv:14 delivery.engagement",
         "effects.csv:8 effect.tfp_jsa",
         "unit_costs.csv:4 unit_cost.CR1.2",
         "unit_costs.csv:7 unit_cost.CR1.4",
@@ -80,7 +80,7 @@ def test_everything_is_reported_at_once(edit):
 
 
 def test_a_fault_in_the_yaml_says_where(edit):
-    (fault,) = faults_of(edit("set.yaml", "version: 0.1.0", "version: 0.1.0\nname: other"))
+    (fault,) = faults_of(edit("set.yaml", "version: 0.2.0", "version: 0.2.0\nname: other"))
     assert fault.startswith("set.yaml:3:1 name: is there twice (first on line 1)")
 
 
@@ -89,7 +89,7 @@ def test_a_fault_in_the_yaml_says_where(edit):
     [
         ("indices/gdp_deflators.csv", "2022-23,94.5981", "2022-23,abc"),
         ("rules/default_spread.csv", "amber,0.2,", "amber,x,"),
-        ("set.yaml", "version: 0.1.0\n", ""),
+        ("set.yaml", "version: 0.2.0\n", ""),
         ("set.yaml", "index: derived_2025_12_financial", "index: derived_2025_13_financial"),
         ("set.yaml", "  rate: 0.02\n", ""),
     ],
@@ -101,13 +101,13 @@ def test_a_fault_outside_the_tables_is_reported_too(edit, file, old, new):
 
 def test_a_table_in_another_encoding_is_reported(england_copy):
     table = england_copy / "benchmarks.csv"
-    table.write_bytes(table.read_text(encoding="utf-8").replace("9 billion", "£9 billion").encode("cp1252"))
+    table.write_bytes(table.read_text(encoding="utf-8").replace("9bn", "£9bn").encode("cp1252"))
     assert "benchmarks.csv" in faults_of(england_copy)[0]
 
 
 def test_an_unquoted_comma_is_reported(edit):
-    folder = edit("benchmarks.csv", "2026-11-22,As above.\n", "2026-11-22,As above, or so.\n")
-    assert "benchmarks.csv:3" in faults_of(folder)[0]
+    folder = edit("benchmarks.csv", ",2026-11-24,One case study; price", ",2026-11-24,One, case, study; price")
+    assert "benchmarks.csv:8" in faults_of(folder)[0]
 
 
 def test_a_folder_without_a_set(tmp_path):
