@@ -17,6 +17,12 @@ from communitybudget.case.effects import EffectReport
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import NOT_WITHIN, measures_frame, present_values
 from communitybudget.case.model import Model, prepare
+from communitybudget.case.plausibility import (
+    AgencyShare,
+    Benchmark,
+    plausibility_frame,
+    plausibility_notes,
+)
 from communitybudget.ledger import Ledger
 from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
 from communitybudget.simulation import Activity
@@ -61,19 +67,6 @@ class InputColumn:
 
 
 @result
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A published cost of a family-year to set beside business as usual, at the price base."""
-
-    label: str
-    published: float
-    published_price_base: str
-    at_price_base: float
-    source: str
-    note: str
-
-
-@result
 @dataclass(frozen=True, eq=False)
 class Appraisal(JsonResult):
     """What a case comes to.
@@ -111,7 +104,9 @@ class Appraisal(JsonResult):
     journeys : tuple of Journey
         Reference journeys.
     benchmarks : tuple of Benchmark
-        Published figures for plausibility.
+        Published costs of a family-year, for plausibility.
+    agency_shares : tuple of AgencyShare
+        Published splits over agencies, for plausibility.
     conventions, cautions : tuple of str
         How it was reckoned, and what it leaves out.
     seed : int
@@ -137,6 +132,7 @@ class Appraisal(JsonResult):
     effects: tuple[EffectReport, ...]
     journeys: tuple[Journey, ...]
     benchmarks: tuple[Benchmark, ...]
+    agency_shares: tuple[AgencyShare, ...]
     conventions: tuple[str, ...]
     cautions: tuple[str, ...]
     seed: int
@@ -283,23 +279,16 @@ class Appraisal(JsonResult):
         Returns
         -------
         pandas.DataFrame
-            ``agency, first_year, first_year_p10, first_year_p90, mean_year``; GBP a family, fiscal,
-            undiscounted. The last row is all agencies.
+            ``agency, first_year, first_year_p10, first_year_p90, share`` (of the first year)``,
+            transfers_first_year, mean_year``; GBP a family, fiscal, undiscounted. The last row is all
+            agencies.
         """
-        import pandas as pd
+        return plausibility_frame(self.ledger, self.family_years)
 
-        rows = []
-        for agency in (*self.ledger.agencies, ALL_AGENCIES):
-            spent = self.ledger.business_as_usual(agency)
-            if not spent.any():
-                continue
-            first = int(np.argmax(self.family_years > 0))
-            in_first = spent[first] / self.family_years[first]
-            low, high = np.quantile(in_first, [0.1, 0.9])
-            mean = spent.sum(axis=0).mean() / self.family_years.sum()
-            rows.append((agency_label(agency), in_first.mean(), low, high, mean))
-        columns = ["agency", "first_year", "first_year_p10", "first_year_p90", "mean_year"]
-        return pd.DataFrame(rows, columns=columns)
+    def plausibility_notes(self) -> tuple[str, ...]:
+        """Return why business as usual differs from the published averages, in words with figures."""
+        closed = len(set(self.family_years.tolist())) == 1
+        return plausibility_notes(self.model, self.plausibility(), self.benchmarks, closed)
 
     def input_frame(self) -> "pd.DataFrame":
         """Return the draws of the uncertain inputs, one column each."""

@@ -5,18 +5,16 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from communitybudget.appraisal import discount_factors
-from communitybudget.case.appraisal import Appraisal, Benchmark, InputColumn
+from communitybudget.case.appraisal import Appraisal, InputColumn
 from communitybudget.case.case import Case
 from communitybudget.case.inputs import spread_payment
 from communitybudget.case.journeys import price_journeys
 from communitybudget.case.model import Model, Progress, prepare
+from communitybudget.case.plausibility import agency_shares_of, benchmarks_of
 from communitybudget.parameters import Parameter
 from communitybudget.parameters.schedules import DiscountSchedule
-from communitybudget.pathways import AllowedOverlap
 from communitybudget.sampling import Draws
 from communitybudget.simulation import BLOCK
-
-_BENCHMARKS = "benchmark"
 
 
 def appraise(
@@ -86,7 +84,8 @@ def appraise(
         assumption_rows=_assumptions(model),
         effects=model.effect_reports,
         journeys=price_journeys(case),
-        benchmarks=_benchmarks(model),
+        benchmarks=benchmarks_of(model),
+        agency_shares=agency_shares_of(model),
         conventions=_conventions(model),
         cautions=_cautions(model),
         seed=seed,
@@ -105,8 +104,11 @@ def _inputs(model: Model, drawn: Draws) -> tuple[tuple[InputColumn, ...], np.nda
             continue  # the remainder of a start mix follows from the others
         rows.setdefault(model.inputs.levels.get(key, key), []).append(key)
     many_profiles = len(model.cohort.profiles) > 1
+    marks: dict[str, set[str]] = {}
+    for used in (u for effects in model.effects.values() for u in effects):
+        marks.setdefault(used.effect.no_effect_group, set()).add(used.row.mark)
     together = {
-        used.row.id: f"effects of {used.effect.no_effect_group}"
+        used.row.id: f"effects of {used.effect.no_effect_group} ({_and(marks[used.effect.no_effect_group])})"
         for effects in model.effects.values()
         for used in effects
         if used.effect.no_effect_group and used.effect.probability_no_effect > 0
@@ -123,6 +125,11 @@ def _inputs(model: Model, drawn: Draws) -> tuple[tuple[InputColumn, ...], np.nda
     )
     values = np.array([drawn.columns[c.key] for c in columns]) if columns else np.zeros((0, drawn.draws))
     return columns, values
+
+
+def _and(marks: Iterable[str]) -> str:
+    """Return marks as words, the strongest first."""
+    return " and ".join(sorted(marks, key=_MARKS_WEAKEST_FIRST.index, reverse=True))
 
 
 _MARKS_WEAKEST_FIRST = ("assumption", "recalled", "second_hand", "derived", "local", "verified")
@@ -166,7 +173,8 @@ def _assumptions(model: Model) -> tuple[tuple[object, ...], ...]:
             extra += model.parameters.constituents(item.price.parameter)
     extra += [model.parameters[override.key] for override in model.parameters.overrides]
     seen = set(model.inputs.used)
-    for parameter in (*extra, *model.parameters.table(_BENCHMARKS)):
+    shown = (*model.parameters.table("benchmark"), *model.parameters.table("split"))
+    for parameter in (*extra, *shown):
         if parameter.id not in seen:
             seen.add(parameter.id)
             rows.append(_row(model, parameter, known=True))
@@ -188,10 +196,11 @@ def _row(model: Model, parameter: Parameter, known: bool) -> tuple[object, ...]:
     source = model.parameters.citation(parameter.source)
     if parameter.source_detail:
         source += f": {parameter.source_detail}"
+    hidden = parameter.id in model.inputs.not_shown
     return (
         parameter.id,
-        parameter.label,
-        parameter.value,
+        parameter.label + (", not shown: fewer than five counted" if hidden else ""),
+        None if hidden else parameter.value,
         parameter.low,
         parameter.high,
         parameter.interval,
@@ -269,21 +278,6 @@ def _is_extended(model: Model) -> bool:
     return any(model.index.is_extended(base) for base in bases | {model.case.spec.price_base})
 
 
-def _benchmarks(model: Model) -> tuple[Benchmark, ...]:
-    base = model.case.spec.price_base
-    return tuple(
-        Benchmark(
-            row.label,
-            row.value,
-            row.price_base,
-            row.value * model.index.factor(row.price_base, base),
-            model.parameters.citation(row.source),
-            row.note,
-        )
-        for row in model.parameters.table(_BENCHMARKS)
-    )
-
-
 def _conventions(model: Model) -> tuple[str, ...]:
     spec, index = model.case.spec, model.index
     discounting = (
@@ -306,6 +300,7 @@ def _conventions(model: Model) -> tuple[str, ...]:
         "A month's occupancy is the mean of its start and its end; a move falls in its month, at the monthly "
         "rates of competing exits.",
         joining + " Per family means per family offered.",
+        *_counted(model),
         "All options and business as usual share the draws, so differences are effects and not luck.",
         "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
         "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
@@ -320,11 +315,31 @@ def _conventions(model: Model) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _counted(model: Model) -> list[str]:
+    """Return how families from a file are used, where there is one."""
+    families = model.case.families
+    if families is None:
+        return []
+    found = (
+        f"Profiles, children, their ages and adults are those counted in {families.name}, taken as known; "
+        "birthdays are spread evenly over the year of age."
+    )
+    if families.intake is not None and len(families.intake) > 1:
+        found += " Those who join in any year are taken to have the mix of the whole file."
+    return [found]
+
+
 def _cautions(model: Model) -> tuple[str, ...]:
     found = [
         "The intervals cover uncertain rates, effects and prices. They leave out chance: which families "
         "these turn out to be. For a small cohort one child in a costly placement can be the whole answer.",
     ]
+    families = model.case.families
+    if families is not None and families.synthetic:
+        found.append(
+            f"The families in {families.name} are synthetic: drawn from published prevalence, and no real "
+            "families. What is counted in them is no local evidence."
+        )
     if any(model.is_gross(option.name) for option in model.case.spec.options):
         found.append(
             "Options marked GROSS rest on before-and-after figures without a counterfactual: part of what "
@@ -350,16 +365,17 @@ def _cautions(model: Model) -> tuple[str, ...]:
         found += [f"{pathway.label}: {limit}" for limit in pathway.limits]
     found += [f"{option.label}: {option.note}" for option in model.case.spec.options if option.note]
     found += [
-        f"Both {' and '.join(sorted(a.codes))} are used although they are filed as overlapping: {a.reason}"
-        for a in (*model.case.spec.allow_overlaps, *_overlaps_of_pathways(model))
+        f"Both {' and '.join(sorted(codes))} are used although they are filed as overlapping: {reason}"
+        for codes, reason in _overlaps_let_through(model)
     ]
     return tuple(_unique(found))
 
 
-def _overlaps_of_pathways(model: Model) -> list[AllowedOverlap]:
-    """Return the overlaps that the pathways allow and whose codes are both in use."""
+def _overlaps_let_through(model: Model) -> list[tuple[Iterable[str], str]]:
+    """Return the overlaps that the case allows, and those its pathways allow whose codes are in use."""
     used = {item.price.parameter.removeprefix("unit_cost.").partition("[")[0] for item in model.priced}
-    return [a for pathway in model.pathways for a in pathway.allow_overlaps if a.codes <= used]
+    found: list[tuple[Iterable[str], str]] = [(a.codes, a.reason) for a in model.case.spec.allow_overlaps]
+    return found + [(a.codes, a.reason) for p in model.pathways for a in p.allow_overlaps if a.codes <= used]
 
 
 def _cautions_on_money(model: Model) -> list[str]:

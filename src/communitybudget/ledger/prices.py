@@ -143,7 +143,9 @@ def check_double_counting(
                 pairs[frozenset((code, parent))] = f"{code} is a constituent of {parent}"
             for other in row.fields.get("overlaps", "").split(";"):
                 if other.strip() in used:
-                    pairs.setdefault(frozenset((code, other.strip())), f"{code} overlaps with {other.strip()}")
+                    pairs.setdefault(
+                        frozenset((code, other.strip())), f"{code} overlaps with {other.strip()}"
+                    )
     wrong = [text for pair, text in sorted(pairs.items(), key=lambda p: p[1]) if pair not in allowed]
     if wrong:
         raise DoubleCounting(

@@ -172,6 +172,7 @@ def _option(
         "switching": [_switch(row) for row in switching.to_dict("records")],
         "break_even": [_even(row) for row in (*all_agencies.to_dict("records"), *_largest(own))],
         "variance": shares,
+        "variance_assumed": _assumed_share(result, option) if shares else "",
     }
 
 
@@ -190,6 +191,13 @@ def _shares(result: Appraisal, option: str) -> list[tuple[str, str, str]]:
         (str(row["group"]).replace("_", " "), percent(row["share"]), percent(row["standard_error"], 1))
         for row in frame.to_dict("records")
     ]
+
+
+def _assumed_share(result: Appraisal, option: str) -> str:
+    """Return the share of variance from groups in which every row is an assumption."""
+    frame = result.variance_by_mark(option).to_frame()
+    assumed = frame["group"].isin(["assumption"]) | frame["group"].str.endswith("(assumption)")
+    return percent(float(frame.loc[assumed, "share"].sum()), 1)
 
 
 def _amount(row: "pd.Series[Any]") -> str:
@@ -410,8 +418,27 @@ def _plausibility(result: Appraisal) -> dict[str, Any]:
         [(r["agency"], (r["first_year"], r["mean_year"])) for r in agencies.to_dict("records")],
     )
     every = frame[frame["agency"] == agency_label(ALL_AGENCIES)].iloc[0]
+    splits = list(dict.fromkeys(s.split for s in result.agency_shares))
+    published = {(s.split, agency_label(s.agency)): percent(s.share) for s in result.agency_shares}
+    own = dict(zip(frame["agency"], frame["share"], strict=True))
     return {
-        "rows": [(name, [pounds(c) for c in cells]) for name, cells in table.rows],
+        "rows": [
+            (
+                name,
+                [pounds(c) for c in cells],
+                [percent(own[name]), *(published.get((split, name), "") for split in splits)],
+            )
+            for name, cells in table.rows
+        ],
+        "splits": splits,
+        "split_notes": list(
+            dict.fromkeys(
+                f"{s.split}: {s.source}. {s.note}"
+                for s in result.agency_shares
+                if not s.note.startswith("As for")
+            )
+        ),
+        "notes": result.plausibility_notes(),
         "total": [pounds(c) for c in table.total],
         "interval": f"{pounds(every['first_year_p10'])} to {pounds(every['first_year_p90'])}",
         "benchmarks": [
@@ -529,7 +556,7 @@ def _assumptions(result: Appraisal) -> list[dict[str, str]]:
             {
                 "key": str(row["key"]),
                 "label": str(row["label"]),
-                "value": _figure(row["value"]),
+                "value": "–" if pd.isna(row["value"]) else _figure(row["value"]),
                 "interval": f"{_figure(low)} to {_figure(high)} ({row['interval']})" if has else "–",
                 "distribution": str(row["distribution"]).replace("_", " "),
                 "unit": str(row["unit"]).replace("_", " "),

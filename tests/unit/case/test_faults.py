@@ -1,11 +1,14 @@
 """Every fault of a case file is reported at once: file, line, column, key, what and remedy."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
 from communitybudget._core.errors import CaseFileError
 from communitybudget.case import Case, load_case
+from communitybudget.parameters import england_folder
 
 GOOD = """\
 title: A case
@@ -313,11 +316,16 @@ def test_one_effect_may_not_act_twice(second: str) -> None:
     assert "same effect" in lines[0]
 
 
-def test_a_profile_that_a_pathway_does_not_know_is_named() -> None:
+def test_a_profile_that_a_pathway_does_not_know_is_named(tmp_path: Path) -> None:
+    shutil.copytree(england_folder(), tmp_path / "set")
+    table = tmp_path / "set" / "pathways" / "work" / "start_mix.csv"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    table.write_text("".join(line for line in lines if ".general." not in line), encoding="utf-8")
     text = GOOD.replace(
         "profile: medium_need", "profile: general, children_per_family: 2, adults_per_family: 2"
     )
-    assert any("work has no start mix for the profile general" in line for line in faults_of(text))
+    with pytest.raises(CaseFileError, match="work has no start mix for the profile general"):
+        Case.from_text(text + "parameters: set\n", folder=tmp_path)
 
 
 def test_python_values_keep_their_path_in_faults(small: dict) -> None:

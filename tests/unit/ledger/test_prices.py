@@ -156,14 +156,25 @@ class TestDoubleCounting:
 
     def test_other_value_types_overlap_among_themselves(self, price_book, unit_cost):
         book = price_book(
-            *(unit_cost(code, overlaps="E1.0" * (code == "F1.0"), value_type="economic") for code in ("E1.0", "F1.0"))
+            *(
+                unit_cost(code, overlaps="E1.0" * (code == "F1.0"), value_type="economic")
+                for code in ("E1.0", "F1.0")
+            )
         )
         with pytest.raises(DoubleCounting, match=r"F1\.0 overlaps with E1\.0"):
             check_double_counting(book, used("E1.0[economic]", "F1.0[economic]"))
 
     @pytest.mark.parametrize(
         "codes",
-        [(), ("A1.0",), ("A1.0", "A1.1"), ("A1.0.1", "C1.0"), ("C1.0", "D1.0"), ("D1.0", "D1.0[economic]"), ("A1.0", "D1.0[economic]")],
+        [
+            (),
+            ("A1.0",),
+            ("A1.0", "A1.1"),
+            ("A1.0.1", "C1.0"),
+            ("C1.0", "D1.0"),
+            ("D1.0", "D1.0[economic]"),
+            ("A1.0", "D1.0[economic]"),
+        ],
     )
     def test_what_holds_different_money(self, book, codes):
         check_double_counting(book, used(*codes))

@@ -106,7 +106,9 @@ def test_a_table_in_another_encoding_is_reported(england_copy):
 
 
 def test_an_unquoted_comma_is_reported(edit):
-    folder = edit("benchmarks.csv", ",2026-11-24,One case study; price", ",2026-11-24,One, case, study; price")
+    folder = edit(
+        "benchmarks.csv", ",2026-11-24,One case study; price", ",2026-11-24,One, case, study; price"
+    )
     assert "benchmarks.csv:8" in faults_of(folder)[0]
 
 
