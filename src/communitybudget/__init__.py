@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         PriceBaseMismatch,
         TransitionError,
     )
-    from communitybudget.case import Appraisal, Case, appraise, load_case
+    from communitybudget.case import Appraisal, Case, SetEffect, appraise, effect_of_set, load_case
+    from communitybudget.cohorts import Families, read_families, synthetic_families
     from communitybudget.parameters import ParameterSet, examples_folder
     from communitybudget.reporting import report
 
@@ -37,13 +38,14 @@ _ROOMS = {
         "PriceBaseMismatch",
         "TransitionError",
     ),
-    "communitybudget.case": ("Appraisal", "Case", "appraise", "load_case"),
+    "communitybudget.case": ("Appraisal", "Case", "SetEffect", "appraise", "effect_of_set", "load_case"),
+    "communitybudget.cohorts": ("Families", "read_families", "synthetic_families"),
     "communitybudget.parameters": ("ParameterSet", "examples_folder"),
     "communitybudget.reporting": ("report",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Appraisal",
     "Case",
@@ -51,16 +53,21 @@ __all__ = [
     "CommunityBudgetError",
     "DoubleCounting",
     "EffectError",
+    "Families",
     "OutputError",
     "ParameterNotFound",
     "ParameterSet",
     "PriceBaseMismatch",
+    "SetEffect",
     "TransitionError",
     "__version__",
     "appraise",
+    "effect_of_set",
     "examples_folder",
     "load_case",
+    "read_families",
     "report",
+    "synthetic_families",
 ]
 
 

@@ -3,6 +3,7 @@
 from communitybudget.case.appraisal import ASSUMPTION_COLUMNS, Appraisal
 from communitybudget.case.appraise import appraise
 from communitybudget.case.case import Case, load_case
+from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
 from communitybudget.case.spec import CaseSpec
@@ -15,6 +16,8 @@ __all__ = [
     "Case",
     "CaseSpec",
     "Journey",
+    "SetEffect",
     "appraise",
+    "effect_of_set",
     "load_case",
 ]

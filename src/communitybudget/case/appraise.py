@@ -68,7 +68,7 @@ def appraise(
     columns, values = _inputs(model, drawn)
     spec = case.spec
     return Appraisal(
-        case_text=case.to_yaml(),
+        case_text=case.self_contained().to_yaml(),
         title=spec.title,
         place=spec.place,
         families=model.cohort.families,
@@ -325,7 +325,7 @@ def _counted(model: Model) -> list[str]:
         "birthdays are spread evenly over the year of age."
     )
     if families.intake is not None and len(families.intake) > 1:
-        found += " Those who join in any year are taken to have the mix of the whole file."
+        found += " Families of one profile are taken to be alike in whichever year they join."
     return [found]
 
 

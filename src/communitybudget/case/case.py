@@ -12,8 +12,11 @@ from pydantic import ValidationError
 from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fault, ParameterError
 from communitybudget._core.strict_yaml import StrictYaml, parse_strict, read_strict
 from communitybudget.case.checks import apply_override, faults_between_parts, faults_of_shape
+from communitybudget.case.families import check_families, load_families
+from communitybudget.case.override_files import check_override_files, with_override_files
 from communitybudget.case.spec import CaseSpec, Override
-from communitybudget.parameters import ParameterSet
+from communitybudget.cohorts import Families
+from communitybudget.parameters import OverrideRow, ParameterSet, read_overrides
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,10 @@ class Case:
     spec : CaseSpec
         Everything the case says.
     folder : Path or None
-        Folder of the case file, where a local parameter set may be.
+        Folder of the case file, where a local parameter set, override files and a file of families
+        may be.
+    given_set : ParameterSet or None
+        A set used in place of the one that the file names; see `with_set`.
 
     Examples
     --------
@@ -37,6 +43,7 @@ class Case:
 
     spec: CaseSpec
     folder: Path | None = field(default=None, compare=False)
+    given_set: ParameterSet | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Case":
@@ -69,14 +76,18 @@ class Case:
         return cls._checked(StrictYaml.from_data(dict(data)), "case", folder)
 
     @classmethod
-    def _checked(cls, document: StrictYaml, name: str, folder: Path | None) -> "Case":
+    def _checked(
+        cls, document: StrictYaml, name: str, folder: Path | None, given: ParameterSet | None = None
+    ) -> "Case":
         faults = list(document.faults)
         data = document.data
         if not isinstance(data, dict):
             if not faults:
                 faults.append(Fault(name, "", "holds no case", "start from `communitybudget new DIR`", 1, 1))
             raise CaseFileError(faults)
-        parameters, fault = _load_set(data.get("parameters", "england"), folder)
+        parameters, fault = given, ""
+        if parameters is None:
+            parameters, fault = _load_set(data.get("parameters", "england"), folder)
         if fault:
             line, column = document.position(("parameters",))
             what, _, remedy = fault.rpartition("; ")
@@ -87,20 +98,32 @@ class Case:
         except ValidationError as error:
             faults += faults_of_shape(error, document, name)
         if spec is not None and parameters is not None:
-            faults += faults_between_parts(spec, parameters, document, name)
+            families, wrong = check_families(spec, folder, parameters, document, name)
+            faults += wrong
+            local, wrong = check_override_files(spec, folder, parameters, document, name)
+            faults += wrong
+            faults += faults_between_parts(spec, local, document, name, families)
         if faults or spec is None:
             raise CaseFileError(faults)
-        return cls(spec, folder)
+        return cls(spec, folder, given)
 
     @cached_property
     def parameters(self) -> ParameterSet:
         """The parameter set with the overrides of the case."""
-        found, fault = _load_set(self.spec.parameters, self.folder)
+        found, fault = self.given_set, ""
+        if found is None:
+            found, fault = _load_set(self.spec.parameters, self.folder)
         if found is None:
             raise CommunityBudgetError(fault)
+        found = with_override_files(self.spec, self.folder, found)
         for key, override in self.spec.overrides.items():
             found = apply_override(found, key, override)
         return found
+
+    @cached_property
+    def families(self) -> Families | None:
+        """The families of the case's file, counts of which the model uses; None where there is no file."""
+        return load_families(self.spec, self.folder, self.parameters)
 
     def override(self, key: str, value: float, *, reason: str, **passport: Any) -> "Case":
         """Return a new case in which one parameter has a local figure.
@@ -134,7 +157,36 @@ class Case:
             **data.get("overrides", {}),
             name: entry.model_dump(mode="json", exclude_unset=True, by_alias=True),
         }
-        return Case.from_dict(data, self.folder)
+        return Case._checked(StrictYaml.from_data(data), "case", self.folder, self.given_set)
+
+    def with_set(self, parameters: ParameterSet) -> "Case":
+        """Return the case on another parameter set; its overrides are applied to that set.
+
+        Parameters
+        ----------
+        parameters : ParameterSet
+            For example a newer version of the one the case names.
+
+        Raises
+        ------
+        CaseFileError
+            With everything of the case that the set does not know.
+        """
+        return Case._checked(StrictYaml.from_data(self.to_dict()), "case", self.folder, parameters)
+
+    def self_contained(self) -> "Case":
+        """Return the case with the figures of its override files among its own overrides.
+
+        The text of such a case needs no file of local figures beside it.
+        """
+        if not self.spec.override_files:
+            return self
+        data = self.to_dict()
+        folder = self.folder or Path()
+        rows = [row for name in data.pop("override_files") for row in read_overrides(folder / name, name)]
+        own = data.get("overrides", {})
+        data["overrides"] = {**{row.id: _override_entry(row) for row in rows if row.id not in own}, **own}
+        return Case._checked(StrictYaml.from_data(data), "case", self.folder, self.given_set)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the case as plain Python values, as in the file."""
@@ -155,6 +207,17 @@ class Case:
             f"{_count(s.years, 'year')} from {s.start}, "
             f"price_base={s.price_base}, parameters={self.parameters.name} {self.parameters.version})"
         )
+
+
+def _override_entry(row: OverrideRow) -> dict[str, Any]:
+    """Return a row of an override file as the entry of a case file."""
+    names = ("price_base", "low", "high", "interval", "sd", "source", "mark")
+    passport = {name: getattr(row, name) for name in names}
+    return {
+        "value": row.value,
+        "reason": row.reason,
+        **{name: value for name, value in passport.items() if value not in ("", None)},
+    }
 
 
 def _count(number: int, word: str) -> str:

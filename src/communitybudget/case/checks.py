@@ -15,6 +15,7 @@ from communitybudget._core.errors import (
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
 from communitybudget._core.years import span
 from communitybudget.case.spec import CaseSpec, Payment, effect_key, split_move
+from communitybudget.cohorts import Families
 from communitybudget.parameters import ParameterSet
 
 
@@ -128,7 +129,11 @@ def _model(kind: Any) -> type[BaseModel] | None:
 
 
 def faults_between_parts(
-    spec: CaseSpec, parameters: ParameterSet, document: StrictYaml, name: str
+    spec: CaseSpec,
+    parameters: ParameterSet,
+    document: StrictYaml,
+    name: str,
+    families: Families | None = None,
 ) -> list[Fault]:
     """Return the faults that only show when the parts of a case are seen together."""
     found: list[Fault] = []
@@ -162,7 +167,7 @@ def faults_between_parts(
                         path: Path_ = ("options", i, part, j, "by_year", year)
                         add(path, f"{year} is outside the years {span(years)}", "use a year inside")
     _check_effects(spec, parameters, add)
-    profiles = spec.cohort.profiles or {str(spec.cohort.profile): 1.0}
+    profiles = _profiles(spec, families)
     for profile in profiles:
         for i, pathway in enumerate(spec.pathways):
             for table, words in (("transition", "rates"), ("start", "start mix")):
@@ -172,11 +177,19 @@ def faults_between_parts(
                 if not known & {profile, "all"}:
                     what = f"{pathway} has no {words} for the profile {profile}"
                     add(("pathways", i), what, f"use a profile among {', '.join(sorted(known))}")
-    if "general" in profiles and None in (spec.cohort.children_per_family, spec.cohort.adults_per_family):
+    counted = families is not None
+    given = None not in (spec.cohort.children_per_family, spec.cohort.adults_per_family)
+    if "general" in profiles and not counted and not given:
         where = ("cohort", "profile")
         remedy = "give children_per_family and adults_per_family"
         add(where, "the general profile has no published family composition", remedy)
     return found
+
+
+def _profiles(spec: CaseSpec, families: Families | None) -> list[str]:
+    if spec.cohort.file is not None:
+        return [] if families is None else list(families.profiles)
+    return list(spec.cohort.profiles or [str(spec.cohort.profile)])
 
 
 def _check_effects(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from communitybudget._core.errors import ParameterError
 from communitybudget.case.spec import CaseSpec, Payment, Uncertain, UncertainShare
+from communitybudget.cohorts import FEWEST_SHOWN, AgeShares, Families
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Pathway
 from communitybudget.sampling import Draws, Sampled, dirichlet, dirichlet_size, sample
@@ -37,12 +38,15 @@ class Inputs:
         Start mixes.
     not_sampled : set of str
         Ids that are shown and taken as known.
+    not_shown : set of str
+        Ids whose value is not printed, since it would tell of fewer than five families or people.
     """
 
     used: dict[str, Parameter] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     start_rows: list[StartRow] = field(default_factory=list)
     not_sampled: set[str] = field(default_factory=set)
+    not_shown: set[str] = field(default_factory=set)
 
     def add(self, parameter: Parameter, level: str = "") -> str:
         """Use a parameter; return its id."""
@@ -152,11 +156,15 @@ class Composition:
 
     children: str
     adults: str
-    ages: dict[str, float]
+    ages: AgeShares
 
 
-def composition(spec: CaseSpec, parameters: ParameterSet, profile: str, inputs: Inputs) -> Composition:
-    """Use the composition of a profile's families: the case's own, or that of the set."""
+def composition(
+    spec: CaseSpec, parameters: ParameterSet, profile: str, inputs: Inputs, families: Families | None = None
+) -> Composition:
+    """Use the composition of a profile's families: as counted, the case's own, or that of the set."""
+    if families is not None:
+        return _counted(families, profile, inputs)
     keys = {}
     for unit, given in (
         ("children", spec.cohort.children_per_family),
@@ -180,16 +188,54 @@ def composition(spec: CaseSpec, parameters: ParameterSet, profile: str, inputs: 
     return Composition(keys["children"], keys["adults"], {p.fields["item"]: p.value for p in rows})
 
 
+def _counted(families: Families, profile: str, inputs: Inputs) -> Composition:
+    """Use the composition that was counted in a file: known, and shown for five families or more."""
+    inputs.add_known(_from_file("case.cohort.file", "Families", len(families), "families", families))
+    keys = {}
+    for unit, by_profile in (
+        ("children", families.children_per_family),
+        ("adults", families.adults_per_family),
+    ):
+        label = f"{unit.capitalize()} per family, {profile.replace('_', ' ')}"
+        key = f"case.cohort.{profile}.{unit}_per_family"
+        keys[unit] = inputs.add_known(
+            _from_file(key, label, by_profile[profile], f"{unit} per family", families)
+        )
+        if families.families_by_profile[profile] < FEWEST_SHOWN:
+            inputs.not_shown.add(key)
+    return Composition(keys["children"], keys["adults"], families.age_shares[profile])
+
+
+def _from_file(key: str, label: str, value: float, unit: str, families: Families) -> Parameter:
+    if families.synthetic:
+        text = f"{families.name}: synthetic families, drawn from published prevalence; none is real"
+        return local_parameter(key, f"{label}, synthetic", value, unit, text, "assumption")
+    return local_parameter(key, f"{label}, counted", value, unit, families.name, "local")
+
+
 def start_mix(
-    spec: CaseSpec, parameters: ParameterSet, pathway: Pathway, profile: str, inputs: Inputs
+    spec: CaseSpec,
+    parameters: ParameterSet,
+    pathway: Pathway,
+    profile: str,
+    inputs: Inputs,
+    families: Families | None = None,
 ) -> dict[str, float]:
     """Use the start mix of a pathway: that of the set, or the case's own shares of states.
 
     Where the case gives a share or a count for a state, it is split over months in the state as in
-    the set. Counts are drawn as a Dirichlet row worth as many people as were counted.
+    the set. Counts are drawn as a Dirichlet row worth as many people as were counted; those of a
+    file of families are counts of each state of the set's mix, nobody being a count too.
     """
     rows = [parameters[start.parameter] for start in pathway.start_of(profile)]
-    counts = spec.cohort.start_counts.get(pathway.name)
+    counts: Mapping[str, float] | None = spec.cohort.start_counts.get(pathway.name)
+    source = "local"
+    counted = {} if families is None else families.start_counts.get(pathway.name, {}).get(profile, {})
+    if families is not None and counted:
+        counts = {row.fields["state"]: float(counted.get(row.fields["state"], 0)) for row in rows}
+        source = families.name
+        if any(0 < count < FEWEST_SHOWN for count in counts.values()):
+            inputs.not_shown.update(row.id for row in rows)
     own = spec.cohort.start.get(pathway.name)
     if own is None and counts is None:
         return inputs.add_start(rows)
@@ -208,10 +254,11 @@ def start_mix(
             row.id,
             row.label,
             UncertainShare(
-                value=given.get(row.fields["state"], 0.0) * row.value / in_state[row.fields["state"]]
+                value=given.get(row.fields["state"], 0.0) * row.value / in_state[row.fields["state"]],
+                distribution=None if counts is None else "dirichlet",
             ),
             "share",
-            "local",
+            source,
             "local",
             note="" if counts is None else f"From counts of {sum(counts.values()):,.0f} people.",
         )

@@ -153,18 +153,41 @@ class Model:
         return found
 
     def simulate(self, draws: Draws, progress: Progress | None = None, block: int = BLOCK) -> Activity:
-        """Run the pathways."""
-        return simulate(
-            self.people_in(draws),
-            self.option_effects(draws),
-            draws,
-            self.intake,
-            self.years,
-            self.spread_joining,
-            self.set_version,
-            progress,
-            block,
-        )
+        """Run the pathways; profiles that join in years of their own one after the other."""
+        people, effects, cohort = self.people_in(draws), self.option_effects(draws), self.cohort
+        groups = [(people, self.intake)]
+        if cohort.intake_by_profile is not None:
+            # the weights of the people hold the share of their profile already
+            groups = [
+                ([p for p in people if p.profile == name], cohort.intake_of(name, self.years) / share)
+                for name, share in cohort.profiles.items()
+            ]
+        parts: list[Activity] = []
+        for own, intake in groups:
+
+            def step(done: int, total: int, before: int = len(parts)) -> None:
+                if progress is not None:
+                    progress(before * total + done, len(groups) * total)
+
+            parts.append(
+                simulate(
+                    own,
+                    effects,
+                    draws,
+                    intake,
+                    self.years,
+                    self.spread_joining,
+                    self.set_version,
+                    step,
+                    block,
+                )
+            )
+        if len(parts) == 1:
+            return parts[0]
+        amounts = parts[0].amounts.copy()
+        for part in parts[1:]:
+            amounts += part.amounts
+        return replace(parts[0], amounts=amounts)
 
     def price(self, activity: Activity, draws: Draws) -> Ledger:
         """Price the activity and add what the options cost."""
@@ -208,13 +231,15 @@ class Model:
         return any(used.effect.design == "before_after" for used in self.effects[option])
 
 
-def prepare(case: Case) -> Model:
+def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     """Make a case ready to run.
 
     Parameters
     ----------
     case : Case
         What is appraised.
+    parameters : ParameterSet, optional
+        Figures in place of those of the case, its overrides included.
 
     Returns
     -------
@@ -227,7 +252,8 @@ def prepare(case: Case) -> Model:
     EffectError
         If no hazard ratio reproduces an effect.
     """
-    spec, parameters = case.spec, case.parameters
+    spec = case.spec
+    parameters = case.parameters if parameters is None else parameters
     index = parameters.index(spec.index or "")
     inputs = Inputs()
     pathways = tuple(load_pathway(parameters, name) for name in spec.pathways)
@@ -272,7 +298,10 @@ def prepare(case: Case) -> Model:
 
 
 def _cohort(case: Case) -> Cohort:
-    given = case.spec.cohort
+    given, families = case.spec.cohort, case.families
+    if families is not None:
+        intake, by_profile = families.intake, families.intake_by_profile
+        return Cohort(float(len(families)), families.profiles, intake, by_profile)
     profiles = dict(given.profiles) if given.profiles else {str(given.profile): 1.0}
     whole = sum(profiles.values())
     profiles = {name: share / whole for name, share in profiles.items()}
@@ -289,11 +318,11 @@ def _people(
     for profile, share in cohort.profiles.items():
         if share == 0:
             continue
-        family = composition(case.spec, parameters, profile, inputs)
+        family = composition(case.spec, parameters, profile, inputs, case.families)
         for pathway in pathways:
             for rate in pathway.rates_of(profile):
                 inputs.add(parameters[rate.parameter], rate.share_draw)
-            start = start_mix(case.spec, parameters, pathway, profile, inputs)
+            start = start_mix(case.spec, parameters, pathway, profile, inputs, case.families)
             keys: tuple[str, ...] = ()
             weight, presence = share, None
             if pathway.unit == "adult":

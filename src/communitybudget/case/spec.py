@@ -300,6 +300,7 @@ class Override(Model):
 class CohortSpec(Model):
     """Who is offered the programme."""
 
+    file: Annotated[str, Field(min_length=1)] | None = None
     families: Positive | None = None
     intake: ByYear | None = None
     profile: Profile | None = None
@@ -311,11 +312,13 @@ class CohortSpec(Model):
 
     @model_validator(mode="after")
     def _whole(self, info: ValidationInfo) -> "CohortSpec":
-        if (self.families is None) == (self.intake is None):
+        if self.file is not None:
+            self._counted_in_file()
+        elif (self.families is None) == (self.intake is None):
             raise ValueError(
                 "give either families (all join on the first day) or intake by year; one of the two"
             )
-        if (self.profile is None) == (self.profiles is None):
+        elif (self.profile is None) == (self.profiles is None):
             raise ValueError("give either one profile or the shares of several in profiles; one of the two")
         if self.intake is not None and sum(self.intake.values()) <= 0:
             raise ValueError("intake brings no families; give a number above 0 in at least one year")
@@ -339,6 +342,20 @@ class CohortSpec(Model):
                     if state not in states:
                         raise ValueError(f"'{state}' is no state of {pathway}; {did_you_mean(state, states)}")
         return self
+
+    def _counted_in_file(self) -> None:
+        counted = (
+            "families",
+            "intake",
+            "profile",
+            "profiles",
+            "children_per_family",
+            "adults_per_family",
+            "start_counts",
+        )
+        given = [name for name in counted if getattr(self, name) not in (None, {})]
+        if given:
+            raise ValueError(f"the file of families holds {', '.join(given)} too; keep one of the two")
 
 
 def _sums_to_one(shares: dict[str, float], what: str) -> None:
@@ -508,6 +525,7 @@ class CaseSpec(Model):
     discounting: Schedule = "green_book_2022"
     parameters: str = "england"
     index: str | None = None
+    override_files: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     overrides: dict[str, Override] = {}
     cohort: CohortSpec
     pathways: Annotated[tuple[PathwayName, ...], Field(min_length=1)]

@@ -9,9 +9,13 @@ are the last line of a cell; ``figure_bytes(ax.figure, "png")`` is the image for
 from communitybudget.charts.activity import plot_activity_avoided
 from communitybudget.charts.agencies import plot_agency_balance, plot_costs_avoided_by_year
 from communitybudget.charts.cash import plot_cumulative_cash
+from communitybudget.charts.changes import plot_changes
+from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.money import MoneyFormatter, money
+from communitybudget.charts.needs import plot_needs
+from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
 
@@ -22,8 +26,12 @@ __all__ = [
     "money",
     "plot_activity_avoided",
     "plot_agency_balance",
+    "plot_changes",
+    "plot_checks",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
+    "plot_needs",
     "plot_npv_distribution",
+    "plot_states",
     "plot_tornado",
 ]

@@ -29,11 +29,14 @@ class Cohort:
         Share of families by need profile; they sum to one.
     intake : mapping of str to float or None
         Families by financial year of joining; None when all join on the first day.
+    intake_by_profile : mapping of str to mapping, or None
+        The same for each profile, where it was counted; otherwise each year has the same profiles.
     """
 
     families: float
     profiles: Mapping[str, float]
     intake: Mapping[str, float] | None = None
+    intake_by_profile: Mapping[str, Mapping[str, float]] | None = None
 
     def __post_init__(self) -> None:
         total = sum(self.profiles.values())
@@ -46,17 +49,41 @@ class Cohort:
         """Return families joining in each year, shape (Y,); all in the first without an intake."""
         if self.intake is None:
             return np.array([self.families] + [0.0] * (len(years) - 1))
-        return np.array([float(self.intake.get(year, 0.0)) for year in years])
+        return _by_year(self.intake, years)
+
+    def intake_of(self, profile: str, years: Sequence[str]) -> Array:
+        """Return families of one profile joining in each year, shape (Y,).
+
+        Examples
+        --------
+        >>> counted = {"lower_need": {"2027-28": 10.0}, "medium_need": {"2026-27": 30.0}}
+        >>> shares = {"lower_need": 0.25, "medium_need": 0.75}
+        >>> cohort = Cohort(40, shares, {"2026-27": 30.0, "2027-28": 10.0}, counted)
+        >>> cohort.intake_of("lower_need", ["2026-27", "2027-28"])
+        array([ 0., 10.])
+        """
+        if self.intake_by_profile is None:
+            return self.profiles[profile] * self.intake_by_year(years)
+        return _by_year(self.intake_by_profile[profile], years)
 
 
-def share_of_age(age_shares: Mapping[str, float], age_from: float, age_to: float) -> float:
-    """Return the share of children between two birthdays, ages spread evenly within each band.
+def _by_year(intake: Mapping[str, float], years: Sequence[str]) -> Array:
+    return np.array([float(intake.get(year, 0.0)) for year in years])
+
+
+AgeShares = Mapping[str, float] | Array
+"""Share of children by the names in `AGE_BANDS`, or by single year of age, shape (18,)."""
+
+
+def share_of_age(age_shares: AgeShares, age_from: float, age_to: float) -> float:
+    """Return the share of children between two birthdays.
 
     Parameters
     ----------
-    age_shares : mapping of str to float
-        By the names in `AGE_BANDS`.
-    age_from, age_to : int
+    age_shares : mapping of str to float, or ndarray, shape (18,)
+        By the names in `AGE_BANDS`, ages spread evenly within each band; or by completed years of
+        age, birthdays spread evenly over each year. They need not sum to one; no children, none of age.
+    age_from, age_to : float
         Birthdays.
 
     Examples
@@ -64,24 +91,35 @@ def share_of_age(age_shares: Mapping[str, float], age_from: float, age_to: float
     >>> ages = dict(zip([b[0] for b in AGE_BANDS], [0.24, 0.31, 0.33, 0.12]))
     >>> round(share_of_age(ages, 10, 18), 2)
     0.45
+    >>> counted = np.zeros(18)
+    >>> counted[[3, 17]] = 3, 1
+    >>> share_of_age(counted, 10, 17.5)
+    0.125
     """
-    total = sum(age_shares.values())
-    found = 0.0
-    for name, start, end in AGE_BANDS:
-        inside = max(0.0, min(end, age_to) - max(start, age_from))
-        found += age_shares[name] * inside / (end - start)
-    return found / total
+    bands = _bands(age_shares)
+    found = sum(
+        share * max(0.0, min(end, age_to) - max(start, age_from)) / (end - start)
+        for start, end, share in bands
+    )
+    total = sum(share for _, _, share in bands)
+    return found / total if total else 0.0
 
 
-def still_of_age(age_shares: Mapping[str, float], age_from: int, age_to: int, months: int) -> Array:
+def _bands(age_shares: AgeShares) -> list[tuple[int, int, float]]:
+    if isinstance(age_shares, Mapping):
+        return [(start, end, age_shares[name]) for name, start, end in AGE_BANDS]
+    return [(age, age + 1, float(share)) for age, share in enumerate(age_shares)]
+
+
+def still_of_age(age_shares: AgeShares, age_from: int, age_to: int, months: int) -> Array:
     """Return the share of those of age at joining who have not yet reached ``age_to``.
 
     Birthdays are spread evenly over each age band, so leaving at 18 is a date and not a risk.
 
     Parameters
     ----------
-    age_shares : mapping of str to float
-        By the names in `AGE_BANDS`.
+    age_shares : mapping of str to float, or ndarray, shape (18,)
+        As in `share_of_age`.
     age_from, age_to : int
         Children between these birthdays are followed.
     months : int
@@ -90,7 +128,7 @@ def still_of_age(age_shares: Mapping[str, float], age_from: int, age_to: int, mo
     Returns
     -------
     ndarray, shape (T + 1,)
-        By months since joining; 1 at the start, never rising.
+        By months since joining; 1 at the start, never rising. All nil where nobody is of age.
 
     Examples
     --------
@@ -99,5 +137,7 @@ def still_of_age(age_shares: Mapping[str, float], age_from: int, age_to: int, mo
     array([1. , 0.5, 0. ])
     """
     whole = share_of_age(age_shares, age_from, age_to)
+    if whole == 0:
+        return np.zeros(months + 1)
     left = [share_of_age(age_shares, age_from, age_to - m / 12) for m in range(months + 1)]
     return np.array(left) / whole

@@ -1,7 +1,7 @@
 """A parameter set: load, look up, search, override, compare, uprate."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import entry_points
@@ -20,6 +20,7 @@ from communitybudget._core.errors import (
 from communitybudget._core.strict_yaml import read_strict
 from communitybudget._core.years import parse_year
 from communitybudget.parameters.folders import england_folder
+from communitybudget.parameters.overrides import apply_overrides, read_overrides
 from communitybudget.parameters.parameter import Parameter
 from communitybudget.parameters.prices import Extension, PriceIndex
 from communitybudget.parameters.tables import number, read_parameters, read_rows
@@ -186,6 +187,7 @@ class ParameterSet:
         sd: float | None = None,
         source: str = "local",
         mark: str = "local",
+        reviewed: str = "",
     ) -> "ParameterSet":
         """Return a new set in which one parameter has a local figure.
 
@@ -203,7 +205,7 @@ class ParameterSet:
             Financial year of an amount of money; required for money.
         low, high, interval, sd : optional
             Its uncertainty. Without any, a positive default keeps its relative spread.
-        source, mark : str
+        source, mark, reviewed : str
             Passport of the local figure.
 
         Raises
@@ -242,6 +244,8 @@ class ParameterSet:
                 transfer_value=None if old.transfer_value is None else old.transfer_value * value / old.value,
                 source=source,
                 mark=mark,
+                source_detail="",
+                reviewed=reviewed,
                 overridden=True,
                 reason=reason,
             )
@@ -254,6 +258,16 @@ class ParameterSet:
             overrides=(*self.overrides, note),
         )
 
+    def override_from(self, path: str | Path) -> "ParameterSet":
+        """Return a new set with the local figures of an override file; see `read_overrides`.
+
+        Raises
+        ------
+        ParameterSetError
+            With every row that cannot be used: file, line, key, what is wrong and what to do.
+        """
+        return apply_overrides(self, read_overrides(Path(path)))
+
     def diff(self, other: "ParameterSet") -> "pd.DataFrame":
         """Return what differs between this set and another.
 
@@ -265,8 +279,8 @@ class ParameterSet:
         Returns
         -------
         pandas.DataFrame
-            Columns ``key, change`` (added, removed, changed)``, old, new, old_price_base,
-            new_price_base, old_mark, new_mark, reason``.
+            Columns ``key, change`` (added, removed, changed)``, what`` (which parts of the passport
+            changed)``, old, new, old_price_base, new_price_base, old_mark, new_mark, reason``.
         """
         import pandas as pd
 
@@ -279,6 +293,7 @@ class ParameterSet:
                 {
                     "key": key,
                     "change": "added" if old is None else "removed" if new is None else "changed",
+                    "what": "" if old is None or new is None else _what_changed(old, new),
                     "old": old.value if old else None,
                     "new": new.value if new else None,
                     "old_price_base": old.price_base if old else "",
@@ -288,7 +303,7 @@ class ParameterSet:
                     "reason": new.reason if new else "",
                 }
             )
-        columns = "key change old new old_price_base new_price_base old_mark new_mark reason".split()
+        columns = "key change what old new old_price_base new_price_base old_mark new_mark reason".split()
         return pd.DataFrame(rows, columns=columns)
 
     def index(self, vintage: str = "") -> PriceIndex:
@@ -358,6 +373,11 @@ class ParameterSet:
     def citation(self, source: str) -> str:
         """Return the citation of a source key, or the key itself when the set has none for it."""
         return str(self.sources.get(source, {}).get("citation", source))
+
+
+def _what_changed(old: Parameter, new: Parameter) -> str:
+    names = [f.name for f in fields(old) if f.compare and getattr(old, f.name) != getattr(new, f.name)]
+    return ", ".join(names)
 
 
 def _same_relative_spread(old: Parameter, value: float) -> tuple[float | None, float | None, str]:

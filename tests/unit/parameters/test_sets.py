@@ -173,6 +173,7 @@ class TestComparing:
         assert list(found.columns) == [
             "key",
             "change",
+            "what",
             "old",
             "new",
             "old_price_base",
