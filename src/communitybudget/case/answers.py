@@ -217,13 +217,15 @@ def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Dr
             continue
         by_agency = _cost_per_year(model, pathway, form["state"], drawn)
         every = {ALL_AGENCIES: sum(by_agency.values()), **by_agency}
-        bau = float(activity.total(form["years"], "bau").sum(axis=0).mean())
+        years = f"{pathway.name}.{form['years']}"
+        bau = float(activity.total(years, "bau").sum(axis=0).mean())
         for option in ledger.options:
             cost = float(ledger.flow(option, "delivery").sum(axis=0).mean())
-            avoided = float(activity.avoided(form["years"], option).sum(axis=0).mean())
+            avoided = float(activity.avoided(years, option).sum(axis=0).mean())
             entries, per_person = np.nan, 1.0
             if form.get("entries"):
-                entries = float(activity.avoided(form["entries"], option).sum(axis=0).mean())
+                entered = f"{pathway.name}.{form['entries']}"
+                entries = float(activity.avoided(entered, option).sum(axis=0).mean())
                 per_person = avoided / entries if entries > 0 and avoided > 0 else np.nan
             for agency, price in every.items():
                 needed = cost / price if price > 0 and cost > 0 else np.nan

@@ -38,7 +38,8 @@ def plot_activity_avoided(frame: pd.DataFrame, ax: Axes | None = None, *, title:
     Returns
     -------
     matplotlib.axes.Axes
-        Activities that business as usual does not have are left out and named in a note.
+        Activities that business as usual does not have are left out and named in a note; those that
+        change in no draw are left out and counted.
 
     Raises
     ------
@@ -72,7 +73,14 @@ def plot_activity_avoided(frame: pd.DataFrame, ax: Axes | None = None, *, title:
     notes = []
     if none.any():
         notes.append(f"Not shown, none under business as usual: {'; '.join(rows.loc[none, 'label'])}.")
-    shown = rows.loc[~none].reset_index(drop=True)
+    still = ~none & (rows[["mean", "p10", "p90"]] == 0).all(axis=1)
+    if still.all() or not (~none & ~still).any():
+        still[:] = False
+    if still.any():
+        count = int(still.sum())
+        notes.append("1 count that does not change." if count == 1 else f"{count} counts that do not change.")
+        notes[-1] = f"Not shown, {notes[-1]}"
+    shown = rows.loc[~none & ~still].reset_index(drop=True)
     pathways = [name.replace("_", " ") for name in shown["pathway"]]
     labels = [
         wrap_label(f"{label}\n({pathway})", 28)

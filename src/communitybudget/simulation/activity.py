@@ -70,6 +70,11 @@ class ReportedCount:
     rows: tuple[int, ...]
     factor: float
 
+    @property
+    def id(self) -> str:
+        """Name with its pathway: two pathways may report counts of one name."""
+        return f"{self.pathway}.{self.name}"
+
 
 @result
 @dataclass(frozen=True, eq=False)
@@ -121,21 +126,27 @@ class Activity(JsonResult):
         Parameters
         ----------
         name : str
-            For example ``child_years_in_care``.
+            For example ``child_years_in_care``; with its pathway, as in
+            ``adult_justice.entries_to_custody``, where several pathways report one of that name.
         option : str
             For example ``bau``.
 
         Raises
         ------
         ParameterNotFound
-            If nothing of that name is reported, or there is no such option.
+            If nothing of that name is reported, several pathways report it, or there is no such option.
         """
-        names = [r.name for r in self.reported]
-        if name not in names:
+        found = [r for r in self.reported if name in (r.name, r.id)]
+        if not found:
+            names = [r.name for r in self.reported]
             raise ParameterNotFound(f"no count '{name}' is reported; {did_you_mean(name, names)}")
+        if len(found) > 1:
+            raise ParameterNotFound(
+                f"several pathways report a count '{name}'; name one of {', '.join(r.id for r in found)}"
+            )
         if option not in self.options:
             raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
-        reported = self.reported[names.index(name)]
+        reported = found[0]
         total = np.zeros(self.amounts.shape[2:])
         for row in reported.rows:
             total += self.amounts[row, self.options.index(option)]
@@ -158,7 +169,7 @@ class Activity(JsonResult):
         rows = []
         for reported in self.reported:
             for option in self.options:
-                total = self.total(reported.name, option)
+                total = self.total(reported.id, option)
                 quantiles = np.quantile(total, [0.1, 0.5, 0.9], axis=1)
                 for y, year in enumerate(self.years):
                     rows.append(
@@ -190,7 +201,7 @@ class Activity(JsonResult):
 
         rows = []
         for reported in self.reported:
-            avoided = self.avoided(reported.name, option).sum(axis=0)
+            avoided = self.avoided(reported.id, option).sum(axis=0)
             low, high = np.quantile(avoided, [0.1, 0.9])
             rows.append(
                 {
@@ -200,7 +211,7 @@ class Activity(JsonResult):
                     "mean": avoided.mean(),
                     "p10": low,
                     "p90": high,
-                    "bau_mean": self.total(reported.name, BAU).sum(axis=0).mean(),
+                    "bau_mean": self.total(reported.id, BAU).sum(axis=0).mean(),
                 }
             )
         return pd.DataFrame(rows)
@@ -216,7 +227,7 @@ class Activity(JsonResult):
         rows = []
         for reported in self.reported:
             means = [
-                f"{option}: {self.total(reported.name, option).sum(axis=0).mean():,.1f}"
+                f"{option}: {self.total(reported.id, option).sum(axis=0).mean():,.1f}"
                 for option in self.options
             ]
             rows.append((f"{reported.label} ({reported.unit})", "; ".join(means)))

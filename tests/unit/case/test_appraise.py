@@ -525,3 +525,21 @@ def test_every_view_of_the_ledger_draws_its_own_numbers(hounslow_result: Apprais
     shown = " ".join(t.get_text() for t in ledger.by("line").plot().get_yticklabels()).replace("\n", " ")
     assert "Foster care" in shown
     assert len(lines) > len(ledger.agencies)
+
+
+def test_counts_of_one_name_in_two_pathways_stay_apart(run_small) -> None:
+    """Both justice pathways report entries to custody."""
+    result = run_small(draws=20, pathways=["child_safety", "work", "youth_justice", "adult_justice"])
+    with pytest.raises(
+        ParameterNotFound, match=r"name one of youth_justice\.entries_to_custody, "
+    ):
+        result.activity.total("entries_to_custody", "bau")
+    children, adults = (
+        result.activity.total(f"{pathway}.entries_to_custody", "bau").mean()
+        for pathway in ("youth_justice", "adult_justice")
+    )
+    assert children != adults
+    frame = result.activity.to_frame()
+    means = frame[(frame["outcome"] == "entries_to_custody") & (frame["option"] == "bau")]
+    assert means.groupby("pathway")["mean"].sum().nunique() == 2
+    assert result.activity.avoided_frame("support")["bau_mean"].nunique() == len(result.activity.reported)
