@@ -345,6 +345,16 @@ def _cautions(model: Model) -> tuple[str, ...]:
             "Options marked GROSS rest on before-and-after figures without a counterfactual: part of what "
             "they show would have happened anyway."
         )
+    assumed = [
+        option.label
+        for option in model.case.spec.options
+        if any(used.effect.design == "assumed" for used in model.effects[option.name])
+    ]
+    if assumed:
+        found.append(
+            f"No study stands behind some effects of {', '.join(assumed)}: their size, and that "
+            "there is any, is an assumption."
+        )
     if any(u.effect.probability_no_effect > 0 for effects in model.effects.values() for u in effects):
         found.append(
             "In part of the draws the effects are exactly nil: one national evaluation of such a programme "

@@ -419,7 +419,7 @@ class EffectSpec(Model):
     fades_over_months: UncertainAmount | None = None
     probability_no_effect: Probability | None = None
     estimand: Literal["offered", "engaged"] | None = None
-    design: Literal["randomised", "matched_comparison", "before_after"] | None = None
+    design: Literal["randomised", "matched_comparison", "before_after", "assumed"] | None = None
     source: str | None = None
     mark: Mark | None = None
 

@@ -104,3 +104,8 @@ class TestNotes:
 def test_groups_of_effects_say_their_marks(result):
     groups = {column.group for column in result.inputs}
     assert "effects of key_worker_assumed (assumption)" in groups
+
+
+def test_effects_without_a_study_are_said(result):
+    (caution,) = (text for text in result.cautions if "No study stands behind" in text)
+    assert "Worker" in caution

@@ -388,7 +388,7 @@ class TestDoubleCounting:
         }
         assert len(pairs) > 590
         for pair in pairs:
-            with pytest.raises(DoubleCounting, match="overlaps with|is a constituent of"):
+            with pytest.raises(DoubleCounting, match=r"overlaps with|is a constituent of"):
                 check_double_counting(england, sorted(pair))
 
     @pytest.mark.parametrize("code", ["HE2.0", "HO1.0", "HO3.0"])

@@ -188,6 +188,7 @@ class TestComparing:
         assert row == {
             "key": CONSTABLE,
             "change": "changed",
+            "what": "value, source, mark, price_base, source_detail, reviewed, overridden, reason",
             "old": 38.43,
             "new": 50.0,
             "old_price_base": england[CONSTABLE].price_base,
