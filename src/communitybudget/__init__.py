@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from communitybudget.case import Appraisal, Case, SetEffect, appraise, effect_of_set, load_case
     from communitybudget.cohorts import Families, read_families, synthetic_families
     from communitybudget.parameters import ParameterSet, examples_folder
+    from communitybudget.pathways import Pathway, load_pathway
     from communitybudget.reporting import report
+    from communitybudget.simulation import published_checks
 
 _ROOMS = {
     "communitybudget._core.errors": (
@@ -41,7 +43,9 @@ _ROOMS = {
     "communitybudget.case": ("Appraisal", "Case", "SetEffect", "appraise", "effect_of_set", "load_case"),
     "communitybudget.cohorts": ("Families", "read_families", "synthetic_families"),
     "communitybudget.parameters": ("ParameterSet", "examples_folder"),
+    "communitybudget.pathways": ("Pathway", "load_pathway"),
     "communitybudget.reporting": ("report",),
+    "communitybudget.simulation": ("published_checks",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -57,6 +61,7 @@ __all__ = [
     "OutputError",
     "ParameterNotFound",
     "ParameterSet",
+    "Pathway",
     "PriceBaseMismatch",
     "SetEffect",
     "TransitionError",
@@ -65,6 +70,8 @@ __all__ = [
     "effect_of_set",
     "examples_folder",
     "load_case",
+    "load_pathway",
+    "published_checks",
     "read_families",
     "report",
     "synthetic_families",

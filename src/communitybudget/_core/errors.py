@@ -104,6 +104,10 @@ class ParameterSetError(FaultsError):
     """A parameter set whose tables have faults; all of them are listed."""
 
 
+class PathwayError(FaultsError, TransitionError, ParameterError):
+    """A pathway whose tables have faults; all of them are listed."""
+
+
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Return the known words that look most like ``word``, best first.
 

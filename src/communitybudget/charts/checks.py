@@ -62,7 +62,9 @@ def plot_checks(frame: pd.DataFrame, ax: Axes | None = None, *, title: str | Non
         axes.axvline(0, color=DARK, linewidth=0.8)
         axes.hlines(place, 0, gaps, color=np.where(fitted, BLUE, LOSS), linewidth=1.4)
         for chosen, colour, marker in ((fitted, BLUE, "o"), (~fitted, LOSS, "D")):
-            axes.plot(gaps[chosen], place[chosen], linestyle="none", marker=marker, color=colour, markersize=5)
+            axes.plot(
+                gaps[chosen], place[chosen], linestyle="none", marker=marker, color=colour, markersize=5
+            )
         set_rows(axes, labels)
         axes.set_xlim(-reach, reach)
         axes.xaxis.set_major_formatter(PercentFormatter(100, decimals=0))

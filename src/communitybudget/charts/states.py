@@ -26,6 +26,8 @@ _PALE, _GREYED = "#E8EFF7", "#EEEEEE"
 _THINNEST, _THICKEST = 0.7, 2.2
 _APART = 0.16
 _SAMPLES = 61
+# wider titles would take room from the drawing at its right
+_TITLE_POINTS = FULL_WIDTH - 25
 _CROSSING = 6.0
 _ASIDE = 0.24
 _SHARES = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8)
@@ -125,11 +127,17 @@ def plot_states(
 
     ys = np.concatenate([curve[:, 1] for curve in curves] + [_edges(box) for box in (*boxes, *places)])
     low, high = float(ys.min()) - 0.1, float(ys.max()) + 0.1
-    with canvas(ax, height_cm=high - low + 1.9) as axes:
+    heading, below = title or "States and moves", subtitle
+    if below is None:
+        below = "States and moves. On an arrow: chance of the move in a month, on entering the state → "
+        below += "after longest there."
+        if any(a == b for a, b in pairs):
+            below += " A loop: an event that leaves people where they are."
+    lines = 0.55 * _lines(heading, 11.5) + 0.4 * _lines(below, SMALL)
+    with canvas(ax, height_cm=high - low + 0.8 + lines) as axes:
         axes.set_axis_off()
         axes.set_xlim(0, _WIDTH)
         axes.set_ylim(low, high)
-        axes.set_aspect("equal", anchor="NW")
         for box, text, (_, _, share, absorbing) in zip(boxes, texts, boxes_of.itertuples(False), strict=True):
             _draw_box(axes, box, text, share > 0, absorbing > 0)
         for curve, place, text, chance in zip(curves, places, arrows["text"], arrows["chance"], strict=True):
@@ -146,10 +154,7 @@ def plot_states(
                 linespacing=1.0,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.92},
             )
-        read = "On an arrow: chance of the move in a month, on entering the state → after longest there."
-        if any(a == b for a, b in pairs):
-            read += " A loop: an event that leaves people where they are, number in a month."
-        set_titles(axes, title or "States and moves", subtitle or read, points=FULL_WIDTH + 60)
+        set_titles(axes, heading, below, points=_TITLE_POINTS)
     return axes
 
 
@@ -173,6 +178,11 @@ def _size(text: str, points: float) -> tuple[float, float]:
     lines = text.split("\n")
     widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines]
     return max(widths) * _CM_PER_POINT, len(lines) * points * 1.25 * _CM_PER_POINT
+
+
+def _lines(text: str, points: float) -> int:
+    """Return about how many lines a title takes; bold type is as wide as a larger size."""
+    return int(np.ceil(_size(text, points)[0] / _CM_PER_POINT / (_TITLE_POINTS - 20)))
 
 
 def _place_boxes(texts: Sequence[str], pairs: Sequence[tuple[int, int]], height: float) -> list[_Box]:
@@ -355,7 +365,9 @@ def _draw_box(axes: Axes, box: _Box, text: str, peopled: bool, absorbing: bool) 
 
 def _draw_move(axes: Axes, boxes: Sequence[_Box], curve: Array, width: float) -> None:
     """Draw an arrow along the part of a curve that lies outside the boxes."""
-    points = _outside(boxes, curve)
+    fine = np.linspace(0, len(curve) - 1, 10 * len(curve))
+    along = np.arange(len(curve))
+    points = _outside(boxes, np.column_stack([np.interp(fine, along, side) for side in curve.T]))
     axes.add_patch(
         FancyArrowPatch(
             path=Path(points),

@@ -1,23 +1,27 @@
 """Pathways and effects: structure, with every number named by a parameter."""
 
-from communitybudget.pathways.effects import Effect, Timing, effect_from_row
-from communitybudget.pathways.pathway import (
+from communitybudget.pathways.declaration import (
     ActivityItem,
     AllowedOverlap,
+    Declaration,
     Move,
     Outcome,
-    Pathway,
     Rate,
     Reported,
     StartShare,
     State,
-    load_pathway,
     parse_move,
 )
+from communitybudget.pathways.effects import Effect, Timing, effect_from_row
+from communitybudget.pathways.frames import ACTIVITY_COLUMNS, RATE_COLUMNS
+from communitybudget.pathways.pathway import Pathway, load_pathway
 
 __all__ = [
+    "ACTIVITY_COLUMNS",
+    "RATE_COLUMNS",
     "ActivityItem",
     "AllowedOverlap",
+    "Declaration",
     "Effect",
     "Move",
     "Outcome",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.errors import EffectError, did_you_mean
+from communitybudget._core.errors import EffectError, Fault, TransitionError, did_you_mean
 from communitybudget.parameters import Parameter
-from communitybudget.pathways.pathway import Move, Pathway, parse_move
+from communitybudget.pathways.declaration import Declaration, Move, parse_move
 
 MEASURES: tuple[str, ...] = ("hazard_ratio", "relative_risk", "odds_ratio")
 STATISTICS: tuple[str, ...] = ("prevalence", "cumulative")
@@ -132,7 +132,56 @@ class Timing:
         return float(weight) if weight.ndim == 0 else np.asarray(weight, dtype=float)
 
 
-def effect_from_row(row: Parameter, pathway: Pathway) -> Effect:
+def effect_faults(row: Parameter, pathway: Declaration) -> list[Fault]:
+    """Return what keeps a row of the effects table from acting on a pathway: empty where nothing does.
+
+    Parameters
+    ----------
+    row : Parameter
+        From ``effects.csv``.
+    pathway : Declaration
+        The pathway it names.
+    """
+    f = row.fields
+    faults: list[Fault] = []
+
+    def fault(what: str, remedy: str) -> None:
+        faults.append(Fault(row.file, row.key, what, remedy, row.line))
+
+    known = {f"{a} -> {b}" for a, b in pathway.moves()}
+    words = [
+        (f["measure"], set(MEASURES), "measure"),
+        (f["estimand"], set(ESTIMANDS), "estimand"),
+        (f["design"], set(DESIGNS), "design"),
+    ]
+    for text in f["edges"].split(";"):
+        try:
+            move = " -> ".join(parse_move(text))
+        except TransitionError as error:
+            fault(*str(error).split("; ", 1))
+        else:
+            words.insert(len(words) - 3, (move, known, "move of " + pathway.name))
+    if f["measure"] != "hazard_ratio":
+        words += [
+            (f["outcome"], set(pathway.outcomes), "outcome of " + pathway.name),
+            (f["statistic"], set(STATISTICS), "statistic"),
+        ]
+    for word, allowed, what in words:
+        if word not in allowed:
+            fault(f"'{word}' is no {what}", did_you_mean(word, allowed))
+    outcome = pathway.outcomes.get(f["outcome"])
+    if f["measure"] != "hazard_ratio" and outcome is not None and f["statistic"] in STATISTICS:
+        prevalence = f["statistic"] == "prevalence"
+        if outcome.state is None if prevalence else not outcome.moves:
+            needed = "a state" if prevalence else "moves"
+            fault(
+                f"a {f['statistic']} needs an outcome with {needed}, and '{outcome.name}' has none",
+                "use the other statistic or another outcome",
+            )
+    return faults
+
+
+def effect_from_row(row: Parameter, pathway: Declaration) -> Effect:
     """Return the effect that a row of the effects table states.
 
     Parameters
@@ -145,36 +194,14 @@ def effect_from_row(row: Parameter, pathway: Pathway) -> Effect:
     Raises
     ------
     EffectError
-        If it names a move, an outcome, a measure, statistic, estimand or design that does not exist.
+        If it names moves, an outcome, a measure, statistic, estimand or design that do not exist; all of
+        them are listed.
     """
+    faults = effect_faults(row, pathway)
+    if faults:
+        raise EffectError("\n".join(str(fault) for fault in faults))
     f = row.fields
     moves = tuple(parse_move(text) for text in f["edges"].split(";"))
-    known = {f"{a} -> {b}" for a, b in pathway.moves()}
-    checks = [(f"{a} -> {b}", known, "move of " + pathway.name) for a, b in moves]
-    checks += [
-        (f["measure"], set(MEASURES), "measure"),
-        (f["estimand"], set(ESTIMANDS), "estimand"),
-        (f["design"], set(DESIGNS), "design"),
-    ]
-    if f["measure"] != "hazard_ratio":
-        checks += [
-            (f["outcome"], set(pathway.outcomes), "outcome of " + pathway.name),
-            (f["statistic"], set(STATISTICS), "statistic"),
-        ]
-    for word, words, what in checks:
-        if word not in words:
-            raise EffectError(
-                f"{row.file}:{row.line} {row.key}: '{word}' is no {what}; {did_you_mean(word, words)}"
-            )
-    if f["measure"] != "hazard_ratio":
-        outcome = pathway.outcomes[f["outcome"]]
-        fits = outcome.state is not None if f["statistic"] == "prevalence" else bool(outcome.moves)
-        if not fits:
-            needed = "a state" if f["statistic"] == "prevalence" else "moves"
-            raise EffectError(
-                f"{row.file}:{row.line} {row.key}: a {f['statistic']} needs an outcome with {needed}, and "
-                f"'{outcome.name}' has none; use the other statistic or another outcome"
-            )
     window = (int(f["window_from"] or 0), int(f["window_to"] or 0))
     return Effect(
         key=row.key,

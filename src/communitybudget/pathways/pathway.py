@@ -4,242 +4,149 @@ A pathway is structure only. Every number is named by the key of a parameter, so
 pathway serves the published set and any local one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from communitybudget._core.errors import TransitionError, did_you_mean
+from communitybudget._core.errors import Fault, PathwayError, TransitionError, did_you_mean
 from communitybudget.parameters import Parameter, ParameterSet
+from communitybudget.pathways.checks import find_faults, form_name
+from communitybudget.pathways.declaration import (
+    ActivityItem,
+    AllowedOverlap,
+    Declaration,
+    Move,
+    Outcome,
+    Rate,
+    Reported,
+    StartShare,
+    State,
+    parse_move,
+)
+from communitybudget.pathways.frames import activity_frame, drawing_frames, rate_frame
 
-_Rows = TypeVar("_Rows", bound=tuple[object, ...])
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
-Move = tuple[str, str]
-"""A move between two states; from a state to itself it is an event that moves nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One state of a pathway."""
-
-    name: str
-    label: str
-    absorbing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """The monthly rate of one move in one band of time in the state.
-
-    Parameters
-    ----------
-    move : tuple of str
-        From and to.
-    from_month, to_month : int and int or None
-        Completed months since entry to the state: from (included) to (excluded; None, no end).
-    parameter : str
-        Key of the rate.
-    share_draw : str
-        Name of the uncertain level that the bands of one move share.
-    """
-
-    move: Move
-    from_month: int
-    to_month: int | None
-    parameter: str
-    share_draw: str
-
-
-@dataclass(frozen=True, slots=True)
-class StartShare:
-    """The share of people who start in a state, having been there for some months.
-
-    ``months_so_far`` is None where they start in the last band of the state.
-    """
-
-    state: str
-    months_so_far: int | None
-    parameter: str
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityItem:
-    """What a state or a move uses, in natural units, and the price it is paid at.
-
-    Parameters
-    ----------
-    parameter : str
-        Key of the quantity.
-    label, unit : str
-        What is used, in what unit.
-    state : str or None
-        The state whose months or entries use it.
-    move : tuple of str or None
-        The move that uses it.
-    per : str
-        ``month`` in the state, ``entry`` to the state, ``birthday`` (reaching the age at which the
-        pathway ends while in the state), or ``move``.
-    from_month, to_month : int or None
-        Only for these completed months in the state.
-    unit_cost : str
-        Key of the price; empty where none is known. Blank is unknown, not zero.
-    agency, value_type, line : str
-        Who pays, what kind of value, and the line of the ledger.
-    unless_pathway : str
-        Left out where this pathway runs, since it holds the same cost.
-    share_draw : str
-        Name of the uncertain level shared with other rows.
-    """
-
-    parameter: str
-    label: str
-    unit: str
-    state: str | None
-    move: Move | None
-    per: str
-    from_month: int | None
-    to_month: int | None
-    unit_cost: str
-    agency: str
-    value_type: str
-    line: str
-    unless_pathway: str
-    share_draw: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """An outcome that studies measure: being in a state, or having made one of some moves.
-
-    ``moves`` gives the share of each move that counts (55% of first offences are convictions).
-    """
-
-    name: str
-    label: str
-    state: str | None
-    moves: Mapping[Move, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """A count in natural units that reports show.
-
-    Years in ``state``, or the moves into ``moves_into`` from other states and within it.
-    """
-
-    name: str
-    label: str
-    unit: str
-    state: str | None
-    moves_into: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AllowedOverlap:
-    """Two unit costs that declare an overlap and hold different money here, and why."""
-
-    codes: frozenset[str]
-    reason: str
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
-class Pathway:
-    """Declaration of one pathway.
+class Pathway(Declaration):
+    """One pathway, as `load_pathway` gives it; for its fields see `Declaration`.
 
-    Parameters
-    ----------
-    name, label : str
-        Key and printable name.
-    unit : str
-        Whom it follows: ``child``, ``adult`` or ``family``.
-    unit_label : str
-        The same in words.
-    age_from, age_to : int or None
-        Children are followed between these birthdays.
-    states : tuple of State
-        In the order in which reports print them.
-    rates : mapping of str to tuple of Rate
-        By profile.
-    starts : mapping of str to tuple of StartShare
-        By profile.
-    activity : tuple of ActivityItem
-        What each state and move uses.
-    outcomes : mapping of str to Outcome
-        Those that effects refer to.
-    reported : tuple of Reported
-        Counts for reports.
-    break_even : mapping
-        Which counts the break-even in people uses.
-    limits : tuple of str
-        What the pathway leaves out.
-    allow_overlaps : tuple of AllowedOverlap
-        Declared overlaps that do not count money twice as this pathway uses them.
+    Examples
+    --------
+    >>> work = load_pathway(ParameterSet.load("england"), "work")
+    >>> work
+    Pathway(work, 3 states, per adult)
+    >>> work.validate()
     """
-
-    name: str
-    label: str
-    unit: str
-    unit_label: str
-    age_from: int | None
-    age_to: int | None
-    states: tuple[State, ...]
-    rates: Mapping[str, tuple[Rate, ...]]
-    starts: Mapping[str, tuple[StartShare, ...]]
-    activity: tuple[ActivityItem, ...]
-    outcomes: Mapping[str, Outcome]
-    reported: tuple[Reported, ...]
-    break_even: Mapping[str, str]
-    limits: tuple[str, ...]
-    allow_overlaps: tuple[AllowedOverlap, ...] = ()
 
     def __repr__(self) -> str:
         return f"Pathway({self.name}, {len(self.states)} states, per {self.unit_label})"
 
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        """Names of the states, in order."""
-        return tuple(state.name for state in self.states)
+    def validate(self) -> None:
+        """Check the pathway; nothing happens where nothing is wrong.
 
-    def rates_of(self, profile: str) -> tuple[Rate, ...]:
-        """Return the rates of a profile, with the rates for ``all`` that serve every profile.
+        Found are: states that nobody reaches or leaves, moves, prices, agencies, outcomes, counts and
+        pathways that are not there, bands of time that overlap, leave a gap or end, bands of one move
+        with different uncertain levels, moves that one profile has and another lacks, start mixes that
+        do not sum to one, activity that is missing altogether, and effects that fit no move or outcome.
+
+        Raises
+        ------
+        PathwayError
+            With every fault at once, each with file, line and what to do.
+        """
+        faults = find_faults(self)
+        if faults:
+            raise PathwayError(faults)
+
+    def table(self, profile: str | None = None) -> "pd.DataFrame":
+        """Return the monthly rates, each with limits, source and derivation.
+
+        Parameters
+        ----------
+        profile : str, optional
+            ``general``, ``lower_need``, ``medium_need`` or ``complex_need``: the rates that a person of
+            this profile has. All rows of the set if omitted; ``all`` serves every profile.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``pathway, profile, move, from_month, to_month, rate, low, high, interval, mark, source,
+            source_detail, derivation, key``. Months are completed months in the state, from
+            (included) to (excluded; missing, no end); ``rate`` is per month.
 
         Raises
         ------
         TransitionError
-            If the pathway has no rates for it.
+            If there are no rates for the profile, or the pathway was built by hand.
+
+        Examples
+        --------
+        >>> work = load_pathway(ParameterSet.load("england"), "work")
+        >>> frame = work.table("medium_need")
+        >>> frame[frame["move"] == "inactive_health -> in_work"]["rate"].tolist()
+        [0.0211616, 0.00600396]
         """
-        own = self._of(self.rates, profile, "rates")
-        return own if own is self.rates.get("all") else (*own, *self.rates.get("all", ()))
+        return rate_frame(self, profile)
 
-    def start_of(self, profile: str) -> tuple[StartShare, ...]:
-        """Return the start mix of a profile."""
-        return self._of(self.starts, profile, "start mix")
+    def activity_table(self) -> "pd.DataFrame":
+        """Return what each state and move uses, who pays, and the price in the set.
 
-    def _of(self, by_profile: Mapping[str, _Rows], profile: str, what: str) -> _Rows:
-        found = by_profile.get(profile) or by_profile.get("all")
-        if not found:
-            raise TransitionError(
-                f"the pathway '{self.name}' has no {what} for the profile '{profile}'; "
-                + did_you_mean(profile, by_profile)
-            )
-        return found
+        Returns
+        -------
+        pandas.DataFrame
+            ``pathway, on, per, from_month, to_month, quantity, low, high, unit, label, agency, value_type,
+            line, unit_cost, price, price_unit, price_base, unless_pathway, mark, source, note, key``.
+            ``quantity`` is per month in the state, entry, birthday or move; ``price`` is in GBP at
+            ``price_base`` as published, missing where none is known.
 
-    def moves(self) -> tuple[Move, ...]:
-        """Return every move of the pathway, once."""
-        return tuple(dict.fromkeys(rate.move for rates in self.rates.values() for rate in rates))
+        Raises
+        ------
+        TransitionError
+            If the pathway was built by hand.
 
+        Examples
+        --------
+        >>> work = load_pathway(ParameterSet.load("england"), "work")
+        >>> work.activity_table().loc[0, ["on", "per", "agency", "price_base"]].tolist()
+        ['claiming_search', 'month', 'multiple', '2012-13']
+        """
+        return activity_frame(self)
 
-def parse_move(text: str) -> Move:
-    """Return the two states of ``a -> b``.
+    def plot(self, ax: "Axes | None" = None, profile: str = "medium_need") -> "Axes":
+        """Draw states as boxes and moves as arrows, thicker where likelier.
 
-    Examples
-    --------
-    >>> parse_move("protection_plan -> looked_after")
-    ('protection_plan', 'looked_after')
-    """
-    parts = [part.strip() for part in text.split("->")]
-    if len(parts) != 2 or not all(parts):
-        raise TransitionError(f"'{text}' is not a move; write it as 'state -> state'")
-    return parts[0], parts[1]
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; new axes in the house style if not given.
+        profile : str, default "medium_need"
+            Whose rates and start shares.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        TransitionError
+            If there are no rates for the profile, or the pathway was built by hand.
+
+        Examples
+        --------
+        >>> load_pathway(ParameterSet.load("england"), "work").plot().get_title()
+        'Work, per adult: medium need'
+        """
+        from communitybudget.charts import plot_states
+
+        states, moves = drawing_frames(self, profile)
+        named = profile.replace("_", " ") if profile != "general" else "general population"
+        return plot_states(states, moves, ax, title=f"{self.label}, per {self.unit_label}: {named}")
 
 
 def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
@@ -248,14 +155,16 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
     Parameters
     ----------
     parameters : ParameterSet
-        The set whose ``pathways/<name>`` folder declares it.
+        The set whose ``pathways/<name>`` folder declares it; the pathway keeps it.
     name : str
         For example ``child_safety``.
 
     Raises
     ------
     TransitionError
-        If the set has no such pathway, or a row names a state that is not there.
+        If the set has no such pathway.
+    PathwayError
+        If its declaration or tables have faults; every one is listed with file and line.
 
     Examples
     --------
@@ -267,8 +176,10 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
             f"the set {parameters.name} has no pathway '{name}'; " + did_you_mean(name, parameters.structures)
         )
     form = parameters.structures[name]
-    states = tuple(State(s["name"], s["label"], bool(s.get("absorbing"))) for s in form["states"])
-    known = {state.name for state in states}
+    missing = _missing(form, name)
+    if missing:
+        raise PathwayError(missing)
+    faults: list[Fault] = []
     ages = form.get("ages") or {}
     pathway = Pathway(
         name=name,
@@ -277,11 +188,11 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
         unit_label=form["unit_label"],
         age_from=ages.get("from"),
         age_to=ages.get("to"),
-        states=states,
-        rates=_by_profile(_rows(parameters, "transition", name), _rate),
-        starts=_by_profile(_rows(parameters, "start", name), _start),
-        activity=tuple(_activity(row, known) for row in _rows(parameters, "activity", name)),
-        outcomes={o["name"]: _outcome(o) for o in form.get("outcomes", ())},
+        states=tuple(State(s["name"], s["label"], bool(s.get("absorbing"))) for s in form["states"]),
+        rates=_by_profile(_rows(parameters, "transition", name), _rate, faults),
+        starts=_by_profile(_rows(parameters, "start", name), _start, faults),
+        activity=tuple(_built(_rows(parameters, "activity", name), _activity, faults)),
+        outcomes={o["name"]: _outcome(o, name, faults) for o in form.get("outcomes", ())},
         reported=tuple(
             Reported(r["name"], r["label"], r["unit"], r.get("state"), r.get("moves_into"))
             for r in form.get("reported", ())
@@ -291,24 +202,69 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
         allow_overlaps=tuple(
             AllowedOverlap(frozenset(a["codes"]), a["reason"]) for a in form.get("allow_overlaps", ())
         ),
+        parameters=parameters,
     )
-    _check_states(pathway, known)
+    faults += find_faults(pathway)
+    if faults:
+        raise PathwayError(faults)
     return pathway
+
+
+def _missing(form: Mapping[str, Any], name: str) -> list[Fault]:
+    """Return the entries that a declaration lacks."""
+    wanted = {
+        "states": ("name", "label"),
+        "outcomes": ("name", "label"),
+        "reported": ("name", "label", "unit"),
+        "allow_overlaps": ("codes", "reason"),
+    }
+    lacking = [key for key in ("label", "unit", "unit_label", "states") if not form.get(key)]
+    for part, keys in wanted.items():
+        entries = form.get(part) or ()
+        lacking += [f"{part}[{i}].{key}" for i, e in enumerate(entries) for key in keys if not e.get(key)]
+    if form.get("break_even") and not form["break_even"].get("state"):
+        lacking.append("break_even.state")
+    return [Fault(form_name(name), key, "is missing", "add it") for key in lacking]
 
 
 def _rows(parameters: ParameterSet, prefix: str, pathway: str) -> list[Parameter]:
     return [p for p in parameters.table(prefix) if p.fields.get("pathway") == pathway]
 
 
-def _by_profile(rows: Sequence[Parameter], build: Any) -> dict[str, tuple[Any, ...]]:
-    found: dict[str, list[Any]] = {}
+def _built(
+    rows: Sequence[Parameter], build: Callable[[Parameter], _Part], faults: list[Fault]
+) -> list[_Part]:
+    """Return what rows declare; rows that cannot be read become faults."""
+    found = []
     for row in rows:
-        found.setdefault(row.fields["profile"], []).append(build(row))
-    return {profile: tuple(items) for profile, items in found.items()}
+        try:
+            found.append(build(row))
+        except KeyError as error:
+            what = f"the table has no column {error.args[0]}"
+            faults.append(Fault(row.file, row.key, what, "add the column", row.line))
+        except ValueError as error:
+            what, _, remedy = str(error).partition("; ")
+            faults.append(Fault(row.file, row.key, what, remedy or "correct the row", row.line))
+    return found
+
+
+def _by_profile(
+    rows: Sequence[Parameter], build: Callable[[Parameter], _Part], faults: list[Fault]
+) -> dict[str, tuple[_Part, ...]]:
+    profiles = dict.fromkeys(row.fields.get("profile", "all") for row in rows)
+    built = {
+        profile: tuple(_built([r for r in rows if r.fields.get("profile", "all") == profile], build, faults))
+        for profile in profiles
+    }
+    return {profile: parts for profile, parts in built.items() if parts}
 
 
 def _month(text: str) -> int | None:
-    return int(text) if text else None
+    if not text:
+        return None
+    if not text.isdigit():
+        raise ValueError(f"'{text}' is no number of months; give a whole number, 0 or more")
+    return int(text)
 
 
 def _rate(row: Parameter) -> Rate:
@@ -320,17 +276,12 @@ def _rate(row: Parameter) -> Rate:
 
 def _start(row: Parameter) -> StartShare:
     months = row.fields["months_so_far"]
-    return StartShare(row.fields["state"], None if months == "last" else int(months or 0), row.id)
+    return StartShare(row.fields["state"], None if months == "last" else _month(months) or 0, row.id)
 
 
-def _activity(row: Parameter, known: set[str]) -> ActivityItem:
+def _activity(row: Parameter) -> ActivityItem:
     f = row.fields
     on_move = f["per"] == "move"
-    if f["per"] not in ("month", "entry", "birthday", "move") or (not on_move and f["on"] not in known):
-        raise TransitionError(
-            f"{row.file}:{row.line} {row.key}: '{f['on']}' per '{f['per']}' is neither a state per month, "
-            "entry or birthday nor a move; " + did_you_mean(f["on"], known)
-        )
     return ActivityItem(
         parameter=row.id,
         label=row.label,
@@ -349,37 +300,14 @@ def _activity(row: Parameter, known: set[str]) -> ActivityItem:
     )
 
 
-def _outcome(form: Mapping[str, Any]) -> Outcome:
-    moves = {parse_move(move): float(share) for move, share in (form.get("moves") or {}).items()}
-    return Outcome(form["name"], form["label"], form.get("state"), moves)
-
-
-def _check_states(pathway: Pathway, known: set[str]) -> None:
-    moves = set(pathway.moves())
-    named = {state for move in moves for state in move}
-    named |= {start.state for starts in pathway.starts.values() for start in starts}
-    named |= {state for item in pathway.activity if item.move for state in item.move}
-    named |= {outcome.state for outcome in pathway.outcomes.values() if outcome.state}
-    named |= {state for r in pathway.reported for state in (r.state, r.moves_into) if state}
-    named |= {pathway.break_even["state"]} if pathway.break_even else set()
-    wrong = sorted(named - known)
-    if wrong:
-        raise TransitionError(
-            f"the tables of the pathway '{pathway.name}' name states that it does not declare: "
-            f"{', '.join(wrong)}; {did_you_mean(wrong[0], known)}"
-        )
-    counted = {move for outcome in pathway.outcomes.values() for move in outcome.moves}
-    counted |= {item.move for item in pathway.activity if item.move}
-    unknown = [f"{a} -> {b}" for a, b in sorted(counted - moves)]
-    if unknown:
-        raise TransitionError(
-            f"the pathway '{pathway.name}' counts moves that have no rate: {', '.join(unknown)}; "
-            + did_you_mean(unknown[0], [f"{a} -> {b}" for a, b in moves])
-        )
-    counts = {r.name for r in pathway.reported}
-    for name in (pathway.break_even.get("years"), pathway.break_even.get("entries")):
-        if name and name not in counts:
-            raise TransitionError(
-                f"break_even of the pathway '{pathway.name}' names the count '{name}', which is not "
-                "reported; " + did_you_mean(name, counts)
+def _outcome(form: Mapping[str, Any], name: str, faults: list[Fault]) -> Outcome:
+    moves: dict[Move, float] = {}
+    for text, share in (form.get("moves") or {}).items():
+        try:
+            moves[parse_move(text)] = float(share)
+        except (TransitionError, ValueError, TypeError):
+            what = f"'{text}: {share}' gives no move and share"
+            faults.append(
+                Fault(form_name(name), f"outcomes.{form['name']}.moves", what, "write state -> state: 0.5")
             )
+    return Outcome(form["name"], form["label"], form.get("state"), moves)

@@ -2,6 +2,7 @@
 
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.layout import build_layout, place_start
+from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.run import (
     BLOCK,
     DrawnEffect,
@@ -16,11 +17,13 @@ from communitybudget.simulation.trace import cohort_trace
 __all__ = [
     "BLOCK",
     "Activity",
+    "CheckedFigure",
     "Count",
     "DrawnEffect",
     "OptionEffects",
     "People",
     "Population",
+    "PublishedChecks",
     "ReportedCount",
     "SolvedEffects",
     "build_layout",
@@ -28,6 +31,7 @@ __all__ = [
     "counts_of",
     "measure_outcome",
     "place_start",
+    "published_checks",
     "simulate",
     "solve_together",
 ]
