@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from communitybudget.case import Appraisal, Case, SetEffect, appraise, effect_of_set, load_case
     from communitybudget.cohorts import Families, read_families, synthetic_families
     from communitybudget.parameters import ParameterSet, examples_folder
-    from communitybudget.pathways import Pathway, load_pathway
+    from communitybudget.pathways import Pathway, audit, load_pathway
     from communitybudget.reporting import report
     from communitybudget.simulation import published_checks
 
@@ -43,7 +43,7 @@ _ROOMS = {
     "communitybudget.case": ("Appraisal", "Case", "SetEffect", "appraise", "effect_of_set", "load_case"),
     "communitybudget.cohorts": ("Families", "read_families", "synthetic_families"),
     "communitybudget.parameters": ("ParameterSet", "examples_folder"),
-    "communitybudget.pathways": ("Pathway", "load_pathway"),
+    "communitybudget.pathways": ("Pathway", "audit", "load_pathway"),
     "communitybudget.reporting": ("report",),
     "communitybudget.simulation": ("published_checks",),
 }
@@ -67,6 +67,7 @@ __all__ = [
     "TransitionError",
     "__version__",
     "appraise",
+    "audit",
     "effect_of_set",
     "examples_folder",
     "load_case",

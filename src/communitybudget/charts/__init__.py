@@ -8,6 +8,7 @@ are the last line of a cell; ``figure_bytes(ax.figure, "png")`` is the image for
 
 from communitybudget.charts.activity import plot_activity_avoided
 from communitybudget.charts.agencies import plot_agency_balance, plot_costs_avoided_by_year
+from communitybudget.charts.audit import plot_audit
 from communitybudget.charts.cash import plot_cumulative_cash
 from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
@@ -26,6 +27,7 @@ __all__ = [
     "money",
     "plot_activity_avoided",
     "plot_agency_balance",
+    "plot_audit",
     "plot_changes",
     "plot_checks",
     "plot_costs_avoided_by_year",

@@ -1,7 +1,6 @@
 """The commands: a case file in; runs, checks and reports out."""
 
 import sys
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,8 @@ from typing import Annotated
 import typer
 
 from communitybudget._core.errors import CommunityBudgetError, OutputError
+from communitybudget.cli.parameters import parameters_app
+from communitybudget.cli.progress import progress
 
 app = typer.Typer(
     help="Cost-benefit modelling for multi-agency family programmes.",
@@ -17,7 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-parameters_app = typer.Typer(help="Look into a parameter set.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(parameters_app, name="parameters")
 
 DEFAULT_DRAWS = 10_000
@@ -28,7 +28,6 @@ CasePath = Annotated[Path, typer.Argument(help="The case file.", show_default=Fa
 Out = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 Draws = Annotated[int, typer.Option("--draws", min=1, max=100_000, help="Sets of parameter values.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same bytes.")]
-Set = Annotated[str, typer.Option("--set", help="Parameter set: a name or a folder.")]
 
 
 def main() -> None:
@@ -60,26 +59,6 @@ def _fail(message: str) -> None:
     raise SystemExit(2)
 
 
-def _progress(words: str) -> Callable[[int, int], None]:
-    """Return a callback that shows how far a long step is, on standard error."""
-    live = sys.stderr.isatty()
-    shown = -1
-
-    def show(done: int, total: int) -> None:
-        nonlocal shown
-        step = int(20 * done / max(total, 1))
-        if step == shown:
-            return
-        if live:
-            end = "\n" if done >= total else ""
-            typer.echo(f"\r{words} {5 * step:3d}%{end}", err=True, nl=False)
-        elif step % 5 == 0 and step != 0:
-            typer.echo(f"{words} {5 * step}%", err=True)
-        shown = step
-
-    return show
-
-
 @app.command()
 def run(case: CasePath, out: Out, draws: Draws = DEFAULT_DRAWS, seed: Seed = DEFAULT_SEED) -> None:
     """Appraise a case and write the business case."""
@@ -101,8 +80,8 @@ def _run(case: Path, out: Path, draws: int, seed: int) -> None:
     loaded = load_case(case)
     if out.exists() and not out.is_dir():
         raise OutputError(f"'{out}' is a file and no folder; choose another folder with --out")
-    result = appraise(loaded, draws=draws, seed=seed, progress=_progress("Simulating"))
-    page = report(result, out, progress=_progress("Writing the report"))
+    result = appraise(loaded, draws=draws, seed=seed, progress=progress("Simulating"))
+    page = report(result, out, progress=progress("Writing the report"))
     typer.echo(result.summary())
     typer.echo(f"The report is at {page}")
 
@@ -133,68 +112,3 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder for the new case.", 
             f"'{folder}' cannot be written ({fault.strerror}); choose another folder"
         ) from fault
     typer.echo(f"Wrote {target}. Next: communitybudget check {target}")
-
-
-@parameters_app.command()
-def search(
-    words: Annotated[list[str], typer.Argument(help="Words that must all occur.", show_default=False)],
-    set_name: Set = "england",
-) -> None:
-    """List parameters by words in their key, label, note or agency."""
-    from communitybudget.parameters import ParameterSet
-
-    found = ParameterSet.load(set_name).search(" ".join(words))
-    if not found:
-        typer.echo(f"Nothing in {set_name} holds all of: {' '.join(words)}. Try fewer or shorter words.")
-    for p in found:
-        base = f", {p.price_base}" if p.price_base else ""
-        typer.echo(f"{p.id}\n    {p.label}: {p.value:g} {p.unit}{base} [{p.mark.replace('_', ' ')}]")
-
-
-@parameters_app.command()
-def show(
-    key: Annotated[str, typer.Argument(help="Key of the parameter.", show_default=False)],
-    set_name: Set = "england",
-) -> None:
-    """Show one parameter with its whole passport."""
-    from communitybudget.parameters import ParameterSet
-
-    parameters = ParameterSet.load(set_name)
-    p = parameters[key]
-    rows = {
-        "key": p.id,
-        "what": p.label,
-        "value": f"{p.value:,.10g} {p.unit}",
-        "price base": p.price_base,
-        "interval": "" if p.low is None else f"{p.low:,.10g} to {p.high:,.10g} ({p.interval})",
-        "distribution": p.uncertainty.kind.replace("_", " ")
-        + (" (default spread of its evidence grade)" if p.spread_is_default else ""),
-        "agency": p.agency,
-        "value type": p.value_type,
-        "transfer": p.transfer,
-        "cashable": p.cashable,
-        "evidence grade": p.evidence_grade,
-        "mark": p.mark.replace("_", " "),
-        "source": parameters.citation(p.source),
-        "source detail": p.source_detail,
-        "overlaps": p.fields.get("overlaps", ""),
-        "note": p.note,
-    }
-    width = max(len(name) for name in rows)
-    for name, value in rows.items():
-        if value:
-            typer.echo(f"{name.ljust(width)}  {value}")
-
-
-@parameters_app.command()
-def sources(set_name: Set = "england") -> None:
-    """List the sources of a set and how many parameters rest on each."""
-    from communitybudget.parameters import ParameterSet
-
-    parameters = ParameterSet.load(set_name)
-    counts: dict[str, int] = {}
-    for p in parameters.parameters.values():
-        counts[p.source] = counts.get(p.source, 0) + 1
-    for source, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        licence = parameters.sources[source].get("licence")
-        typer.echo(f"{count:5d}  {parameters.citation(source)}" + (f" [{licence}]" if licence else ""))

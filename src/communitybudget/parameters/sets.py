@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,22 @@ from communitybudget._core.errors import (
     did_you_mean,
     nearest,
 )
-from communitybudget._core.strict_yaml import read_strict
-from communitybudget._core.years import parse_year
+from communitybudget.parameters.browsing import Browser
 from communitybudget.parameters.folders import england_folder
+from communitybudget.parameters.hierarchy import Tree, tree_of
 from communitybudget.parameters.overrides import apply_overrides, read_overrides
 from communitybudget.parameters.parameter import Parameter
-from communitybudget.parameters.prices import Extension, PriceIndex
-from communitybudget.parameters.tables import number, read_parameters, read_rows
+from communitybudget.parameters.prices import PriceIndex
+from communitybudget.parameters.reading import (
+    check_changelog,
+    digest_of,
+    read_about,
+    read_indices,
+    read_spreads,
+    read_yaml,
+)
+from communitybudget.parameters.searching import rank_by_words
+from communitybudget.parameters.tables import read_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +111,7 @@ class ParameterSet:
             If its tables have faults; every one is listed with file and line.
         """
         folder = _folder_of(name)
-        return _load(folder, _digest(folder))
+        return _load(folder, digest_of(folder))
 
     def __repr__(self) -> str:
         changed = f", {len(self.overrides)} overridden" if self.overrides else ""
@@ -153,25 +161,66 @@ class ParameterSet:
             tables.setdefault(parameter.key.split(".", 1)[0], []).append(parameter)
         return tables
 
-    def search(self, words: str) -> list[Parameter]:
-        """Return the parameters whose key, label, note or agency holds every word.
+    def search(
+        self, words: str, agency: str = "", topic: str = "", table: str = "", mark: str = ""
+    ) -> list[Parameter]:
+        """Return the parameters in which every word occurs, the likeliest first.
 
         Parameters
         ----------
         words : str
-            Separated by blanks; case does not matter.
+            Of key, code, label, agency, topic, unit or note. Case, plural and possessive do not matter.
+        agency, topic, table, mark : str, optional
+            Only these; ``table`` is the first part of the key, such as ``unit_cost``.
 
         Examples
         --------
         >>> [p.key for p in ParameterSet.load("england").search("foster carer payments")]
-        ['activity.child_safety.looked_after.SS2.0.1', 'unit_cost.SS2.0.1']
+        ['unit_cost.SS2.0.1', 'activity.child_safety.looked_after.SS2.0.1']
         """
-        wanted = words.lower().split()
-        return [
+        wanted = {"agency": agency, "topic": topic, "table": table, "mark": mark}
+        chosen = [
             p
-            for p in self.parameters.values()
-            if all(w in f"{p.key} {p.label} {p.note} {p.agency} {p.unit}".lower() for w in wanted)
+            for p in (self.table(table) if table else self.parameters.values())
+            if (not agency or p.agency == agency)
+            and (not topic or p.fields.get("topic") == topic)
+            and (not mark or p.mark == mark)
         ]
+        if not chosen and any(wanted.values()):
+            self._refuse_filter(wanted)
+        return rank_by_words(chosen, words, self._priced)
+
+    @cached_property
+    def _priced(self) -> frozenset[str]:
+        return frozenset(p.fields.get("unit_cost", "") for p in self.table("activity"))
+
+    def _refuse_filter(self, wanted: Mapping[str, str]) -> None:
+        """Say which filter names nothing of the set; a combination that holds nothing is no fault."""
+        every = self.parameters.values()
+        known = {
+            "agency": {p.agency for p in every},
+            "topic": {p.fields.get("topic", "") for p in every},
+            "table": set(self._by_table),
+            "mark": {p.mark for p in every},
+        }
+        for name, value in wanted.items():
+            if value and value not in known[name]:
+                remedy = did_you_mean(value, known[name] - {""})
+                raise ParameterNotFound(f"no figure of the set has the {name} '{value}'; {remedy}")
+
+    def browse(self, words: str = "", **filters: str) -> Browser:
+        """Return the figures that `search` finds as a table to look through in a notebook.
+
+        Examples
+        --------
+        >>> ParameterSet.load("england").browse("foster", table="unit_cost")
+        Browser(... figures of england ...)
+        """
+        return Browser(self, self.search(words, **filters))
+
+    def tree(self, where: str = "") -> Tree:
+        """Return unit costs as a tree: below one code, of one topic, or all; see `tree_of`."""
+        return tree_of(self, where)
 
     def override(
         self,
@@ -409,9 +458,9 @@ def _folder_of(name: str | Path) -> Path:
 def _load(folder: Path, digest: str) -> ParameterSet:
     """Read a set once for each state of its files; it is frozen and may be shared."""
     faults: list[Fault] = []
-    about = _about(folder, faults)
-    sources = _read_yaml(folder / "sources.yaml")
-    spreads = _read_spreads(folder, faults)
+    about = read_about(folder, faults)
+    sources = read_yaml(folder / "sources.yaml")
+    spreads = read_spreads(folder, faults)
     parameters: dict[str, Parameter] = {}
     for table in sorted(folder.rglob("*.csv"), key=lambda p: p.relative_to(folder).as_posix()):
         name = table.relative_to(folder).as_posix()
@@ -438,11 +487,12 @@ def _load(folder: Path, digest: str) -> ParameterSet:
                     )
                 )
             parameters[parameter.id] = parameter
-    indices = _read_indices(folder, about, faults)
+    indices = read_indices(folder, about, faults)
+    check_changelog(folder, str(about["version"]), faults)
     if faults:
         raise ParameterSetError(faults)
     structures = {
-        path.parent.name: _read_yaml(path) for path in sorted((folder / "pathways").glob("*/pathway.yaml"))
+        path.parent.name: read_yaml(path) for path in sorted((folder / "pathways").glob("*/pathway.yaml"))
     }
     return ParameterSet(
         name=about["name"],
@@ -456,115 +506,3 @@ def _load(folder: Path, digest: str) -> ParameterSet:
         folder=folder,
         digest=digest,
     )
-
-
-def _about(folder: Path, faults: list[Fault]) -> dict[str, Any]:
-    about = _read_yaml(folder / "set.yaml")
-    for key in ("name", "version", "title", "index"):
-        if not about.get(key):
-            faults.append(Fault("set.yaml", key, "is missing", "add it"))
-            about[key] = ""
-    extension = about.get("extension")
-    if extension is not None and not (
-        isinstance(extension, dict) and isinstance(extension.get("rate"), int | float)
-    ):
-        faults.append(Fault("set.yaml", "extension", "has no rate", "add rate, such as rate: 0.02"))
-        about["extension"] = None
-    return about
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ParameterError(f"the set has no {path.name}; see the bundled set for its form")
-    loaded = read_strict(path, path.name)
-    if loaded.faults:
-        raise ParameterSetError(loaded.faults)
-    if not isinstance(loaded.data, dict):
-        raise ParameterError(
-            f"{path.name} is not a table of names and values; see the bundled set for its form"
-        )
-    return loaded.data
-
-
-def _read_spreads(folder: Path, faults: list[Fault]) -> dict[str, float]:
-    name = "rules/default_spread.csv"
-    spreads: dict[str, float] = {}
-    for line, row in _rows_of(folder / name, name, ("evidence_grade", "coefficient_of_variation"), faults):
-        spread = _cell(row, "coefficient_of_variation", name, line, faults)
-        if spread is not None:
-            spreads[row["evidence_grade"]] = spread
-    return spreads
-
-
-def _read_indices(folder: Path, about: dict[str, Any], faults: list[Fault]) -> dict[str, PriceIndex]:
-    values: dict[str, dict[str, float]] = {}
-    passports: dict[str, tuple[str, str]] = {}
-    columns = ("vintage", "year", "index", "mark", "source")
-    for path in sorted((folder / "indices").glob("*.csv")):
-        name = f"indices/{path.name}"
-        for line, row in _rows_of(path, name, columns, faults):
-            if row["year"].startswith("CY"):
-                continue  # calendar years are never joined to financial years
-            level = _cell(row, "index", name, line, faults)
-            try:
-                year = parse_year(row["year"])
-            except ValueError as fault:
-                what, _, remedy = str(fault).rpartition("; ")
-                faults.append(Fault(name, row["vintage"], what, remedy, line))
-                continue
-            if level is not None:
-                values.setdefault(row["vintage"], {})[year] = level
-                passports[row["vintage"]] = (row["source"], row["mark"])
-    default = about["index"]
-    if default and default not in values:
-        what = f"names the price index '{default}', which is in no table under indices/"
-        faults.append(Fault("set.yaml", "index", what, did_you_mean(default, values)))
-    extension = Extension(**about["extension"]) if about.get("extension") else None
-    return {
-        vintage: PriceIndex(
-            vintage,
-            dict(sorted(series.items())),
-            *passports[vintage],
-            extension if vintage == default else None,
-        )
-        for vintage, series in values.items()
-    }
-
-
-def _rows_of(
-    path: Path, name: str, columns: tuple[str, ...], faults: list[Fault]
-) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of a rule table; what keeps it from being read goes to ``faults``."""
-    try:
-        rows = list(read_rows(path))
-    except ParameterSetError as fault:
-        faults += [replace(f, file=name) for f in fault.faults]
-        return []
-    except FileNotFoundError:
-        faults.append(Fault(name, "", "is missing", "add the table; see the bundled set for its form"))
-        return []
-    missing = [c for c in columns if rows and c not in rows[0][1]]
-    if missing:
-        faults.append(Fault(name, "", f"has no column {', '.join(missing)}", "add it", 1))
-        return []
-    return rows
-
-
-def _cell(row: dict[str, str], column: str, name: str, line: int, faults: list[Fault]) -> float | None:
-    try:
-        value = number(row[column])
-    except ValueError:
-        value = None
-    if value is None or value <= 0:
-        faults.append(Fault(name, column, f"is '{row[column]}'", "give a number above 0", line))
-        return None
-    return value
-
-
-def _digest(folder: Path) -> str:
-    total = sha256()
-    for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
-        if path.is_file() and (path.suffix in (".csv", ".yaml") or path.name == "CHANGELOG.md"):
-            total.update(path.relative_to(folder).as_posix().encode())
-            total.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return total.hexdigest()

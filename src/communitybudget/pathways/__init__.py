@@ -1,5 +1,6 @@
 """Pathways and effects: structure, with every number named by a parameter."""
 
+from communitybudget.pathways.audit import Audit, audit
 from communitybudget.pathways.declaration import (
     ActivityItem,
     AllowedOverlap,
@@ -21,6 +22,7 @@ __all__ = [
     "RATE_COLUMNS",
     "ActivityItem",
     "AllowedOverlap",
+    "Audit",
     "Declaration",
     "Effect",
     "Move",
@@ -31,6 +33,7 @@ __all__ = [
     "StartShare",
     "State",
     "Timing",
+    "audit",
     "effect_from_row",
     "load_pathway",
     "parse_move",
