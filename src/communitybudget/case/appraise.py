@@ -331,6 +331,7 @@ def _counted(model: Model) -> list[str]:
 
 def _cautions(model: Model) -> tuple[str, ...]:
     found = [
+        *model.unused_overrides(),
         "The intervals cover uncertain rates, effects and prices. They leave out chance: which families "
         "these turn out to be. For a small cohort one child in a costly placement can be the whole answer.",
     ]
@@ -364,7 +365,6 @@ def _cautions(model: Model) -> tuple[str, ...]:
         found.append(
             "Some options take the measured effects at another strength. That is a what-if and no evidence."
         )
-    found += _unused_overrides(model)
     found += _cautions_on_money(model)
     if model.unpriced:
         found.append(
@@ -380,20 +380,6 @@ def _cautions(model: Model) -> tuple[str, ...]:
         for codes, reason in _overlaps_let_through(model)
     ]
     return tuple(_unique(found))
-
-
-def _unused_overrides(model: Model) -> list[str]:
-    """Say which local figures change nothing, and which figures of the same family the case does use."""
-    found = []
-    for override in model.parameters.overrides:
-        if override.key in model.inputs.used:
-            continue
-        near = sorted(key for key in model.inputs.used if key.startswith(f"{override.key}."))
-        instead = f"; it uses {', '.join(near)}" if near else ""
-        found.append(
-            f"The local figure for {override.key} changes nothing: this case does not use it{instead}."
-        )
-    return found
 
 
 def _overlaps_let_through(model: Model) -> list[tuple[Iterable[str], str]]:

@@ -118,6 +118,19 @@ class Model:
         note = f" with {changed} local figure{'s' if changed != 1 else ''}" if changed else ""
         return f"{self.parameters.name} {self.parameters.version}{note}"
 
+    def unused_overrides(self) -> tuple[str, ...]:
+        """Say which local figures change nothing, and which figures of the same family are in use."""
+        found = []
+        for override in self.parameters.overrides:
+            if override.key in self.inputs.used:
+                continue
+            near = sorted(key for key in self.inputs.used if key.startswith(f"{override.key}."))
+            instead = f"; it uses {', '.join(near)}" if near else ""
+            found.append(
+                f"The local figure for {override.key} changes nothing: this case does not use it{instead}."
+            )
+        return tuple(dict.fromkeys(found))
+
     def draw(self, draws: int, seed: int) -> Draws:
         """Draw every number; ratios of effects are exactly 1 where the effect is absent."""
         drawn = self.inputs.draw(draws, seed)

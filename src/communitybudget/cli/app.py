@@ -83,6 +83,8 @@ def _run(case: Path, out: Path, draws: int, seed: int) -> None:
     result = appraise(loaded, draws=draws, seed=seed, progress=progress("Simulating"))
     page = report(result, out, progress=progress("Writing the report"))
     typer.echo(result.summary())
+    for text in result.model.unused_overrides():
+        typer.echo(text)
     typer.echo(f"The report is at {page}")
 
 
@@ -95,6 +97,8 @@ def check(case: CasePath) -> None:
     loaded = load_case(case)
     model = prepare(loaded)
     typer.echo(f"{case.name}: no faults. {loaded!r}, {len(model.inputs.used)} numbers in use")
+    for text in model.unused_overrides():
+        typer.echo(text)
 
 
 @app.command()

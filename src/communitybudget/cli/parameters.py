@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from communitybudget._core.errors import OutputError, ParameterNotFound, PriceBaseMismatch, did_you_mean
+from communitybudget._core.errors import (
+    Fault,
+    FaultsError,
+    OutputError,
+    ParameterError,
+    ParameterNotFound,
+    ParameterSetError,
+    PriceBaseMismatch,
+    did_you_mean,
+    nearest,
+)
 from communitybudget._core.years import parse_year
 
 if TYPE_CHECKING:
@@ -44,8 +54,9 @@ def search(
     text = " ".join(words)
     found = parameters.search(text, agency=agency, topic=topic, table=table, mark=mark)
     if not found:
-        nearest = did_you_mean(text, [p.label for p in parameters.table("unit_cost")])
-        typer.echo(f"Nothing in {set_name} holds all of: {text}. Try fewer or shorter words; {nearest}")
+        near = nearest(text, [p.label for p in parameters.table("unit_cost")])
+        remedy = f"; {did_you_mean(text, near)}" if near else "."
+        typer.echo(f"Nothing in {set_name} holds all of: {text}. Try fewer or shorter words{remedy}")
     for p in found[:limit]:
         typer.echo(_in_short(p))
     if len(found) > limit:
@@ -114,16 +125,14 @@ def show(
 
 
 def _by_key_or_code(parameters: "ParameterSet", key: str) -> "Parameter":
-    for name in (key, f"unit_cost.{key}"):
-        if name in parameters:
-            return parameters[name]
-    codes = [p.fields["code"] for p in parameters.table("unit_cost") if p.fields.get("code")]
-    if "." in key and not key.startswith("unit_cost"):
-        return parameters[key]
-    raise ParameterNotFound(
-        f"there is no figure '{key}' in the set {parameters.name}; "
-        + did_you_mean(key, [*codes, *(p.key for p in parameters.table("unit_cost"))])
-    )
+    wanted = {key.lower(), f"unit_cost.{key}".lower()}
+    for p in parameters.parameters.values():
+        if p.id.lower() in wanted:
+            return p
+    codes = [p.key.partition(".")[2] for p in parameters.table("unit_cost")]
+    near = nearest(key.upper(), codes) or nearest(key, [*codes, *parameters.parameters])
+    remedy = did_you_mean(key, near) if near else "look for it with communitybudget parameters search"
+    raise ParameterNotFound(f"there is no figure '{key}' in the set {parameters.name}; {remedy}")
 
 
 def _at_other_prices(parameters: "ParameterSet", p: "Parameter", year: str) -> dict[str, str]:
@@ -131,13 +140,20 @@ def _at_other_prices(parameters: "ParameterSet", p: "Parameter", year: str) -> d
     wanted = year or (_TODAY if _covers(index, _TODAY) else index.last_year)
     if not p.is_money:
         return {}
-    year = parse_year(wanted)
+    year = _year(wanted)
     value = p.value * index.factor(p.price_base, year)
     text = f"£{value:,.2f} by the index {index.vintage}"
     if index.extension is not None and index.is_extended(year):
         later = f"{index.extension.rate:.1%} a year ({index.extension.mark})"
         text += f", which ends in {index.last_year}; then {later}"
     return {f"at {year} prices": text}
+
+
+def _year(text: str) -> str:
+    try:
+        return parse_year(text)
+    except ValueError as fault:
+        raise ParameterError(str(fault)) from fault
 
 
 def _covers(index: "PriceIndex", year: str) -> bool:
@@ -157,7 +173,9 @@ def _relations(parameters: "ParameterSet", p: "Parameter") -> dict[str, str]:
     by_code = {code_of(row): row for row in reversed(rows)}
     code = code_of(p)
     parts = [f"{code_of(r)} {r.label}: {_amount(r)}" for r in parameters.constituents(p.key)]
-    total = sums_of(parameters).get(code)
+    parts = parts if p.value_type == "fiscal" else []
+    fiscal = p.value_type == "fiscal"
+    total = sums_of(parameters).get(code) if fiscal else None
     others = [o.strip() for o in p.fields.get("overlaps", "").split(";") if o.strip()]
     activity = parameters.table("activity")
     users = [f"{r.fields['pathway']}: {r.fields['on']}" for r in activity if r.fields["unit_cost"] == p.key]
@@ -213,7 +231,7 @@ def audit(
 
     if group and group not in GROUPS:
         raise ParameterNotFound(f"there is no group '{group}'; {did_you_mean(group, GROUPS)}")
-    found = audit_set(_load(set_name), older_than, as_of)
+    found = audit_set(_load(set_name), older_than, _year(as_of) if as_of else "")
     if csv is not None:
         rows = [[getattr(f, c) for c in AUDIT_COLUMNS] for f in found.findings]
         _write_csv(csv, AUDIT_COLUMNS, rows)
@@ -230,6 +248,8 @@ def audit(
 def _write_csv(path: Path, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
     from communitybudget._core.writing import csv_bytes
 
+    if path.is_dir():
+        raise OutputError(f"'{path}' is a folder; name a file in it")
     content = csv_bytes(columns, rows)
     beside = path.with_name(path.name + ".part")
     try:
@@ -246,8 +266,14 @@ def check(folder: Annotated[Path, typer.Argument(help="Folder of the set.", show
     from communitybudget.pathways import load_pathway
 
     parameters = _load(str(folder))
+    faults: list[Fault] = []
     for name in parameters.structures:
-        load_pathway(parameters, name)
+        try:
+            load_pathway(parameters, name)
+        except FaultsError as fault:
+            faults += fault.faults
+    if faults:
+        raise ParameterSetError(faults)
     typer.echo(f"{folder}: no faults. {parameters!r}")
 
 

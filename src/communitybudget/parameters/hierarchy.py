@@ -25,6 +25,7 @@ _KINDS = {
     "alternatives": "not a sum: parts are alternatives",
     "other_basis": "not a sum: a part is on another basis",
     "does_not_reconcile": "does not add up",
+    "overridden": "a local figure is among them",
 }
 
 
@@ -49,14 +50,15 @@ class Sum:
 
     @property
     def gap(self) -> float:
-        """Parts over the whole, less one."""
-        return self.parts / self.whole - 1
+        """Parts over the whole, less one; NaN where the whole is nil."""
+        return self.parts / self.whole - 1 if self.whole else math.nan
 
     def __str__(self) -> str:
         if self.kind == "adds_up":
             return f"parts add up: {self.parts:,.0f}"
+        gap = "" if math.isnan(self.gap) else f", {self.gap:+.1%}"
         why = _KINDS.get(self.kind, "does not add up, and nobody has said why")
-        return f"parts {self.parts:,.0f}, {self.gap:+.1%}; {why}" + (f" ({self.note})" if self.note else "")
+        return f"parts {self.parts:,.0f}{gap}; {why}" + (f" ({self.note})" if self.note else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ class Tree:
             indent = "   " * (row.depth - 1) + "+- " if row.depth else ""
             extra = "" if row.value_type == "fiscal" else f" [{row.value_type}]"
             unit = row.unit.removeprefix("GBP ").replace("_", " ")
-            text = f"{indent}{row.code}  {row.label}: £{row.value:,.0f} {unit}, {row.price_base}"
+            amount = (
+                f"{row.value:,.0f}" if row.value >= 100 or row.value == int(row.value) else f"{row.value:.2f}"
+            )
+            text = f"{indent}{row.code}  {row.label}: £{amount} {unit}, {row.price_base}"
             lines.append(f"{text}, {agency_label(row.agency)}{extra}")
             if row.adds_up:
                 lines.append(f"{'   ' * row.depth}   ({row.adds_up})")
@@ -138,9 +143,12 @@ def sums_of(parameters: "ParameterSet") -> dict[str, Sum]:
     notes = notes_of(parameters)
     fiscal = [p for p in parameters.table("unit_cost") if p.value_type == "fiscal"]
     parts: dict[str, list[float]] = {}
+    local = {code_of(row) for row in fiscal if row.overridden}
     for row in fiscal:
         if row.fields.get("level") == "constituent":
             parts.setdefault(row.fields["parent"], []).append(row.value)
+            if row.overridden:
+                local.add(row.fields["parent"])
     found = {}
     for row in fiscal:
         code = code_of(row)
@@ -148,6 +156,8 @@ def sums_of(parameters: "ParameterSet") -> dict[str, Sum]:
             continue
         total = math.fsum(parts[code])
         kind, note = notes.get(code, ("unexplained", ""))
+        if code in local:
+            kind, note = "overridden", ""
         if abs(total - row.value) < TOLERANCE * row.value:
             kind, note = "adds_up", ""
         found[code] = Sum(row.value, total, kind, note)
@@ -176,7 +186,10 @@ def tree_of(parameters: "ParameterSet", where: str = "") -> Tree:
     for row in rows:
         below.setdefault(row.fields.get("parent", ""), []).append(row)
     topics = sorted({row.fields.get("topic", "") for row in rows} - {""})
-    tops = below.get("", [])
+    at_top = {code_of(row) for row in rows if row.fields.get("parent", "") not in by_code}
+    # rows that are filed under each other in a circle would be lost
+    at_top |= set(by_code) - _reached(at_top, below)
+    tops = [row for row in rows if code_of(row) in at_top]
     code = where.partition("[")[0].removeprefix("unit_cost.")
     if where in topics:
         tops = [row for row in tops if row.fields.get("topic") == where]
@@ -185,14 +198,29 @@ def tree_of(parameters: "ParameterSet", where: str = "") -> Tree:
             raise ParameterNotFound(
                 f"there is no unit cost or topic '{where}'; {did_you_mean(code, [*by_code, *topics])}"
             )
-        while by_code[code].fields.get("parent") in by_code:
+        while code not in at_top:
             code = by_code[code].fields["parent"]
         tops = [row for row in tops if code_of(row) == code]
-    return Tree(tuple(_rows_below(tops, below, sums, 0)))
+    return Tree(tuple(_rows_below(tops, below, sums, 0, at_top)))
+
+
+def _reached(tops: set[str], below: dict[str, list[Parameter]]) -> set[str]:
+    """Return the codes that hang below some codes, these included."""
+    found, waiting = set(tops), list(tops)
+    while waiting:
+        for row in below.get(waiting.pop(), ()):
+            if code_of(row) not in found:
+                found.add(code_of(row))
+                waiting.append(code_of(row))
+    return found
 
 
 def _rows_below(
-    rows: list[Parameter], below: dict[str, list[Parameter]], sums: dict[str, Sum], depth: int
+    rows: list[Parameter],
+    below: dict[str, list[Parameter]],
+    sums: dict[str, Sum],
+    depth: int,
+    at_top: set[str],
 ) -> Iterator[TreeRow]:
     done: set[str] = set()
     for row in rows:
@@ -213,4 +241,5 @@ def _rows_below(
         same = [other for other in rows if code_of(other) == code]
         if row is same[-1] and code not in done:
             done.add(code)
-            yield from _rows_below(below.get(code, []), below, sums, depth + 1)
+            parts = [part for part in below.get(code, []) if code_of(part) not in at_top]
+            yield from _rows_below(parts, below, sums, depth + 1, at_top)

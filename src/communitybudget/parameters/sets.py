@@ -459,7 +459,14 @@ def _load(folder: Path, digest: str) -> ParameterSet:
     """Read a set once for each state of its files; it is frozen and may be shared."""
     faults: list[Fault] = []
     about = read_about(folder, faults)
-    sources = read_yaml(folder / "sources.yaml")
+    sources: dict[str, Any] = {}
+    try:
+        sources = read_yaml(folder / "sources.yaml")
+    except ParameterSetError as fault:
+        faults += fault.faults
+    except ParameterError as fault:
+        what, _, remedy = str(fault).rpartition("; ")
+        faults.append(Fault("sources.yaml", "", what, remedy))
     spreads = read_spreads(folder, faults)
     parameters: dict[str, Parameter] = {}
     for table in sorted(folder.rglob("*.csv"), key=lambda p: p.relative_to(folder).as_posix()):
@@ -476,7 +483,7 @@ def _load(folder: Path, digest: str) -> ParameterSet:
                 faults.append(
                     Fault(name, parameter.id, "is there twice", "keep one row or rename it", parameter.line)
                 )
-            if parameter.source not in sources:
+            if sources and parameter.source not in sources:
                 faults.append(
                     Fault(
                         name,

@@ -1,6 +1,6 @@
 """Where a parameter set is thin: stale, unconfirmed, without an interval, left over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -239,6 +239,9 @@ def _overlaps(row: Parameter) -> list[str]:
 
 def _not_used(parameters: ParameterSet) -> Iterator[Finding]:
     priced = {p.fields.get("unit_cost", "") for p in parameters.table("activity")}
+    for row in parameters.table("activity"):
+        if row.agency == "multiple" and row.fields.get("unit_cost", "") in parameters:
+            priced |= {part.key for part in parameters.constituents(row.fields["unit_cost"])}
     for row in parameters.table("unit_cost"):
         if row.key not in priced and row.value_type == "fiscal":
             yield _finding("not_used", row, "priced by no activity")
@@ -250,12 +253,15 @@ def _orphans(parameters: ParameterSet) -> Iterator[Finding]:
         if source not in used:
             yield _about("orphans", source, "no row has this source")
     overlaps: dict[str, set[str]] = {}
+    parents = {code_of(row): row.fields.get("parent", "") for row in parameters.table("unit_cost")}
     for row in parameters.table("unit_cost"):
         overlaps.setdefault(code_of(row), set()).update(_overlaps(row))
     for row in parameters.table("unit_cost"):
         parent = row.fields.get("parent", "")
         if parent and parent not in overlaps:
             yield _finding("orphans", row, f"its parent {parent} is not there")
+        elif _is_in_circle(code_of(row), parents):
+            yield _finding("orphans", row, "is filed under itself, by way of its parents")
         for other in _overlaps(row):
             if other not in overlaps:
                 yield _finding("orphans", row, f"overlaps with {other}, which is not there")
@@ -267,6 +273,17 @@ def _orphans(parameters: ParameterSet) -> Iterator[Finding]:
             yield _finding("orphans", row, f"is priced at {price}, which is not there")
     yield from _pointing_nowhere(parameters)
     yield from _unread_files(parameters)
+
+
+def _is_in_circle(code: str, parents: Mapping[str, str]) -> bool:
+    seen: set[str] = set()
+    at = parents.get(code, "")
+    while at and at not in seen:
+        if at == code:
+            return True
+        seen.add(at)
+        at = parents.get(at, "")
+    return False
 
 
 def _pointing_nowhere(parameters: ParameterSet) -> Iterator[Finding]:

@@ -530,9 +530,7 @@ def test_every_view_of_the_ledger_draws_its_own_numbers(hounslow_result: Apprais
 def test_counts_of_one_name_in_two_pathways_stay_apart(run_small) -> None:
     """Both justice pathways report entries to custody."""
     result = run_small(draws=20, pathways=["child_safety", "work", "youth_justice", "adult_justice"])
-    with pytest.raises(
-        ParameterNotFound, match=r"name one of youth_justice\.entries_to_custody, "
-    ):
+    with pytest.raises(ParameterNotFound, match=r"name one of youth_justice\.entries_to_custody, "):
         result.activity.total("entries_to_custody", "bau")
     children, adults = (
         result.activity.total(f"{pathway}.entries_to_custody", "bau").mean()
@@ -543,3 +541,12 @@ def test_counts_of_one_name_in_two_pathways_stay_apart(run_small) -> None:
     means = frame[(frame["outcome"] == "entries_to_custody") & (frame["option"] == "bau")]
     assert means.groupby("pathway")["mean"].sum().nunique() == 2
     assert result.activity.avoided_frame("support")["bau_mean"].nunique() == len(result.activity.reported)
+
+
+def test_a_local_figure_that_the_case_does_not_use_is_said(run_small) -> None:
+    own = {"unit_cost.SS2.0": {"value": 900, "price_base": "2025-26", "reason": "outturn"}}
+    cautions = run_small(draws=10, overrides=own).cautions
+    assert cautions[0] == (
+        "The local figure for unit_cost.SS2.0 changes nothing: this case does not use it; "
+        "it uses unit_cost.SS2.0.1, unit_cost.SS2.0.2."
+    )
