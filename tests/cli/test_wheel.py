@@ -33,7 +33,10 @@ def test_the_wheel_holds_parameters_examples_and_templates(wheel: Path) -> None:
         "communitybudget/_data/parameters/england/pathways/child_safety/transitions.csv",
         "communitybudget/_data/examples/hounslow/case.yaml",
         "communitybudget/reporting/templates/report.html.j2",
+        "communitybudget/_data/examples/complex_borough/local/prices.csv",
+        "communitybudget/_data/parameters/england/CHANGELOG.md",
         "communitybudget/case/case.schema.json",
+        "communitybudget/parameters/tables.schema.json",
         "communitybudget/cli/starter_case.yaml",
         "communitybudget/py.typed",
     ):

@@ -103,3 +103,34 @@ class TestFirstBusinessCase:
             "charts",
         ):
             assert name in names
+
+
+class TestTheEvidence:
+    @pytest.fixture
+    def notebook(self, executed):
+        return executed(FOLDER / "02_the_evidence.ipynb")
+
+    def test_the_table_shows_the_caution(self, notebook):
+        table = next(html for html in shown(notebook, "text/html") if "read the caution first" in html)
+        assert "unit_cost.SS2.0.1" in table
+        assert "Outside London" in table
+
+    def test_it_says_where_the_figure_comes_from(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "£700 at 2013-14 prices, verified" in printed
+        assert "Unit Costs of Health and Social Care 2014" in printed
+        assert "parts add up: 701" in printed
+
+    def test_the_answer_moves(self, notebook):
+        card = next(
+            html for html in shown(notebook, "text/html") if "carer payments" in html and "Net" in html
+        )
+        assert "england 0.2.0 with 1 local figure" in card
+
+    def test_published_figures_are_run(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "Ever on a protection plan by age 18" in printed
+        assert "not_fitted" in printed
+
+    def test_the_charts_are_drawn(self, notebook):
+        assert sum("<img" in html for html in shown(notebook, "text/html")) == 2

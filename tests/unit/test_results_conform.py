@@ -8,10 +8,13 @@ import matplotlib.axes
 import pandas as pd
 import pytest
 
-from communitybudget.case import Appraisal
+from communitybudget._core import results
+from communitybudget._core.results import JsonResult
+from communitybudget.case import Appraisal, SetEffect
 from communitybudget.ledger import Ledger
+from communitybudget.pathways import Audit
 from communitybudget.sensitivity import Tornado
-from communitybudget.simulation import Activity
+from communitybudget.simulation import Activity, PublishedChecks
 
 RESULTS: dict[str, Callable[[Appraisal], Any]] = {
     "Activity": lambda r: r.activity,
@@ -91,3 +94,13 @@ def test_text_of_a_case_is_escaped(small: dict, run_small: Callable[..., Apprais
     for html in (result._repr_html_(),):
         assert "<script>" not in html
         assert "<img" not in html
+
+
+def test_every_result_offers_the_same() -> None:
+    """Those above in depth; the others by name: each has tests of its own."""
+    kinds = [kind for kind in results._KINDS.values() if issubclass(kind, JsonResult)]
+    assert {Audit, PublishedChecks, SetEffect} <= set(kinds)
+    for kind in kinds:
+        if kind.__module__.startswith("communitybudget."):
+            for name in ("summary", "to_frame", "plot", "to_json", "from_json", "_repr_html_"):
+                assert callable(getattr(kind, name, None)), f"{kind.__name__} has no {name}"
