@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PriceBaseMismatch,
         TransitionError,
     )
+    from communitybudget.appraisal import PilotClaim, scale_up_claim
     from communitybudget.case import Appraisal, Case, SetEffect, appraise, effect_of_set, load_case
     from communitybudget.cohorts import Families, read_families, synthetic_families
     from communitybudget.parameters import ParameterSet, examples_folder
@@ -40,6 +41,7 @@ _ROOMS = {
         "PriceBaseMismatch",
         "TransitionError",
     ),
+    "communitybudget.appraisal": ("PilotClaim", "scale_up_claim"),
     "communitybudget.case": ("Appraisal", "Case", "SetEffect", "appraise", "effect_of_set", "load_case"),
     "communitybudget.cohorts": ("Families", "read_families", "synthetic_families"),
     "communitybudget.parameters": ("ParameterSet", "examples_folder"),
@@ -62,6 +64,7 @@ __all__ = [
     "ParameterNotFound",
     "ParameterSet",
     "Pathway",
+    "PilotClaim",
     "PriceBaseMismatch",
     "SetEffect",
     "TransitionError",
@@ -75,6 +78,7 @@ __all__ = [
     "published_checks",
     "read_families",
     "report",
+    "scale_up_claim",
     "synthetic_families",
 ]
 

@@ -396,7 +396,13 @@ def _cautions_on_money(model: Model) -> list[str]:
         for payment in (*option.delivery, *option.funding):
             if payment.per_family is None:
                 continue
-            spread = spread_payment(payment, spec.financial_years, model.intake, model.spread_joining)
+            spread = spread_payment(
+                payment,
+                spec.financial_years,
+                model.intake,
+                model.spread_joining,
+                option.starts_after_months,
+            )
             left_out = 1 - spread.sum() / model.intake.sum()
             if left_out > 1e-9:
                 found.append(
@@ -413,11 +419,6 @@ def _cautions_on_money(model: Model) -> list[str]:
                 f"{option.label}: engagement is given and not used, since its effects are averaged over all "
                 "families offered."
             )
-    unused = [o.key for o in model.parameters.overrides if o.key not in model.inputs.used]
-    priced = {i.unit_cost for j in spec.journeys for i in j.items}
-    unused = [key for key in unused if key not in priced]
-    if unused:
-        found.append(f"Local figures that nothing in this case uses: {', '.join(unused)}.")
     return found
 
 

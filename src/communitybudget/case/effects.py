@@ -68,12 +68,17 @@ class EffectReport:
 
 @dataclass(frozen=True, slots=True)
 class UsedEffect:
-    """An effect in an option: what it is, how strong, when, and how it was solved."""
+    """An effect in an option: what it is, how strong, when, and how it was solved.
+
+    ``delay`` is months from joining to the start of the programme. The study measured from its own
+    start, so that an effect is solved without it and acts with it.
+    """
 
     effect: Effect
     row: Parameter
     strength: float
     timing_keys: tuple[str | float, ...]
+    delay: int = 0
     solved: SolvedEffects | None = None
     partners: tuple[tuple[str, float], ...] = ()
 
@@ -91,7 +96,7 @@ def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
         ratios = np.array([_log_ratio(draws, key, strength) for key, strength in used.partners])
         hazard = used.solved.hazards(ratios)[used.position]
     parts = [draws[key] if isinstance(key, str) else key for key in used.timing_keys]
-    timing = Timing(*parts)
+    timing = Timing(parts[0] + used.delay, *parts[1:])
     solved = None if used.solved is None else (used.solved.central, used.partners)
     name = "|".join(
         repr(part)
@@ -102,6 +107,7 @@ def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
             used.effect.probability_no_effect,
             used.strength,
             used.timing_keys,
+            used.delay,
             solved,
         )
     )
@@ -141,7 +147,7 @@ def gather_effects(
             row, effect = _stated(use, option, number, parameters, by_name)
             inputs.add(row, effect_key(use.effect) if use.effect else "")
             timing = tuple(_timing(use, part, row, option, number, inputs) for part in TIMING_PARTS)
-            used.append(UsedEffect(effect, row, use.strength, timing))
+            used.append(UsedEffect(effect, row, use.strength, timing, option.starts_after_months))
         used = [
             _solve_one(one, used, by_name, parameters, inputs, nodes, solved, populations) for one in used
         ]

@@ -293,23 +293,24 @@ def payment_parameter(
 
 
 def spread_payment(
-    payment: Payment, years: Sequence[str], intake: np.ndarray, spread_joining: bool
+    payment: Payment, years: Sequence[str], intake: np.ndarray, spread_joining: bool, delay: int = 0
 ) -> np.ndarray:
     """Return what one pound of a payment comes to in each year, shape (Y,).
 
-    A payment per family falls evenly over ``over_months`` from joining; a fixed one in the first
-    year; one by year where it says.
+    A payment per family falls evenly over ``over_months`` from the start of the programme, which is
+    ``delay`` months after joining; a fixed one in the year in which the programme first starts; one by
+    year where it says.
     """
     count = len(years)
     if payment.by_year is not None:
         return np.array([payment.by_year.get(year, 0.0) for year in years])
     if payment.per_family is None:
-        return np.array([1.0] + [0.0] * (count - 1))
+        return np.array([1.0 if year == delay // 12 else 0.0 for year in range(count)])
     since_joining = np.zeros(count)
     joining = range(12) if spread_joining else range(1)
     for first in joining:
         for month in range(payment.over_months):
-            year = (first + month) // 12
+            year = (first + delay + month) // 12
             if year < count:
                 since_joining[year] += 1 / len(joining) / payment.over_months
     result = np.zeros(count)

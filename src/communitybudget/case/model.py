@@ -121,8 +121,9 @@ class Model:
     def unused_overrides(self) -> tuple[str, ...]:
         """Say which local figures change nothing, and which figures of the same family are in use."""
         found = []
+        in_journeys = {item.unit_cost for journey in self.case.spec.journeys for item in journey.items}
         for override in self.parameters.overrides:
-            if override.key in self.inputs.used:
+            if override.key in self.inputs.used or override.key in in_journeys:
                 continue
             near = sorted(key for key in self.inputs.used if key.startswith(f"{override.key}."))
             instead = f"; it uses {', '.join(near)}" if near else ""
@@ -462,7 +463,9 @@ def _payment_line(
         option.name,
         key,
         index.factor(payment.price_base, spec.price_base),
-        spread_payment(payment, spec.financial_years, intake, cohort.intake is not None),
+        spread_payment(
+            payment, spec.financial_years, intake, cohort.intake is not None, option.starts_after_months
+        ),
         line,
         sign,
     )

@@ -457,6 +457,7 @@ class OptionSpec(Model):
     label: Annotated[str, Field(min_length=1)]
     delivery: tuple[DeliverySpec, ...] = ()
     funding: tuple[FundingSpec, ...] = ()
+    starts_after_months: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=240)] = 0
     engagement: UncertainShare | None = None
     effects: tuple[EffectSpec, ...] = ()
     note: str = ""

@@ -12,6 +12,7 @@ from communitybudget.charts.audit import plot_audit
 from communitybudget.charts.cash import plot_cumulative_cash
 from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
+from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.money import MoneyFormatter, money
@@ -30,6 +31,7 @@ __all__ = [
     "plot_audit",
     "plot_changes",
     "plot_checks",
+    "plot_claim",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
     "plot_needs",

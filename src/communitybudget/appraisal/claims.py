@@ -1,0 +1,530 @@
+"""What a claim on a few families implies for many: skewed costs, regression to the mean, fading.
+
+A pilot reports so many pounds avoided for so many families, without a comparison group. These functions
+say how surely the mean is known, how much of a fall would have come by itself, whether the claim exceeds
+what was being spent, and when a larger sum would be reached.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.cards import card, text_table
+from communitybudget._core.results import JsonResult, result
+from communitybudget._core.streams import stream
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+Form = Literal["gamma", "lognormal"]
+
+HORIZONS: tuple[int, ...] = (6, 12, 24, 60)
+"""Months at which a scaled-up claim is shown."""
+
+_BLOCK = 4_096
+
+
+def relative_error(coefficient_of_variation: float, families: int) -> float:
+    """Return the standard error of a mean over its true value: CV / sqrt(n).
+
+    Examples
+    --------
+    >>> round(relative_error(1.5, 18), 2)
+    0.35
+    """
+    _check(coefficient_of_variation, families)
+    return coefficient_of_variation / math.sqrt(families)
+
+
+def mean_interval(
+    mean: float,
+    families: int,
+    coefficient_of_variation: float,
+    level: float = 0.9,
+    form: Form = "gamma",
+    draws: int = 200_000,
+    seed: int = 1,
+) -> tuple[float, float]:
+    """Return the interval of the true mean, given the mean of a few skewed costs.
+
+    Parameters
+    ----------
+    mean : float
+        Mean of the families seen, in any unit.
+    families : int
+        How many.
+    coefficient_of_variation : float
+        Standard deviation over mean of one family's cost; an assumption.
+    level : float
+        Of the central interval.
+    form : {'gamma', 'lognormal'}
+        Of one family's cost. For a gamma with shape k the mean seen over the true one is
+        Gamma(nk) / nk, so the limits are ``mean nk`` over its quantiles: exact. For a lognormal the
+        same ratio is simulated.
+    draws, seed : int
+        For the lognormal.
+
+    Returns
+    -------
+    tuple of float
+        Low and high, in the unit of ``mean``.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> low, high = mean_interval(1_000_000 / 18, 18, 1.5)
+    >>> round(low, -2), round(high, -2)
+    (33800.0, 111600.0)
+    """
+    _check(coefficient_of_variation, families)
+    if not 0 < level < 1:
+        raise ValueError(f"the level is {level:g}; give a share between 0 and 1, such as 0.9")
+    tail = (1 - level) / 2
+    if form == "gamma":
+        from scipy.stats import gamma
+
+        shape = families / coefficient_of_variation**2
+        low, high = mean * shape / gamma.ppf([1 - tail, tail], shape)
+        return float(low), float(high)
+    ratio = _mean_over_truth(families, coefficient_of_variation, form, draws, seed)
+    low, high = mean / np.quantile(ratio, [1 - tail, tail])
+    return float(low), float(high)
+
+
+def _check(coefficient_of_variation: float, families: int) -> None:
+    if not coefficient_of_variation > 0:
+        given = f"the coefficient of variation is {coefficient_of_variation:g}"
+        raise ValueError(f"{given}; give a number above 0, such as 1.5")
+    if families < 1:
+        raise ValueError(f"there are {families} families; give at least 1")
+
+
+def _mean_over_truth(families: int, cv: float, form: Form, draws: int, seed: int) -> Array:
+    """Return draws of the mean of n costs over their true mean, shape (draw,)."""
+    random = stream(seed, f"claim.mean_of_{families}.{form}")
+    if form == "gamma":
+        shape = families / cv**2
+        return np.asarray(random.gamma(shape, size=draws) / shape)
+    spread = math.sqrt(math.log1p(cv**2))
+    means = np.empty(draws)
+    for start in range(0, draws, _BLOCK):
+        rows = means[start : start + _BLOCK]
+        rows[:] = np.exp(random.normal(-(spread**2) / 2, spread, (rows.size, families))).mean(axis=1)
+    return means
+
+
+def share_of_dearest(
+    families: int,
+    coefficient_of_variation: float,
+    form: Form = "lognormal",
+    draws: int = 100_000,
+    seed: int = 1,
+) -> float:
+    """Return the expected share of the dearest of a few families in what they cost together.
+
+    Examples
+    --------
+    >>> round(share_of_dearest(18, 1.5), 2)
+    0.25
+    """
+    _check(coefficient_of_variation, families)
+    random = stream(seed, f"claim.dearest_of_{families}.{form}")
+    shape, spread = 1 / coefficient_of_variation**2, math.sqrt(math.log1p(coefficient_of_variation**2))
+    total, done = 0.0, 0
+    while done < draws:
+        count = min(_BLOCK, draws - done)
+        costs = (
+            random.gamma(shape, size=(count, families))
+            if form == "gamma"
+            else np.exp(random.normal(0, spread, (count, families)))
+        )
+        total += float((costs.max(axis=1) / costs.sum(axis=1)).sum())
+        done += count
+    return total / draws
+
+
+def regression_to_mean(entry: float, population_mean: float, correlation: float) -> tuple[float, float]:
+    """Return what families chosen for their cost are expected to cost next, and how much falls by itself.
+
+    Parameters
+    ----------
+    entry : float
+        Mean cost of a family in the period before it joined.
+    population_mean : float
+        Mean cost over all families it was chosen from, same period and unit.
+    correlation : float
+        Between one period's cost and the next; an assumption unless measured.
+
+    Returns
+    -------
+    tuple of float
+        Expected cost with no programme, and the fall that comes without one.
+
+    Examples
+    --------
+    >>> [round(x) for x in regression_to_mean(50_000, 13_000, 0.5)]
+    [31500, 18500]
+    """
+    if not -1 <= correlation <= 1:
+        raise ValueError(f"the correlation is {correlation:g}; it lies between -1 and 1")
+    expected = population_mean + correlation * (entry - population_mean)
+    return expected, entry - expected
+
+
+def months_to_total(total: float, per_month: Array | float, halving: Array | float = math.inf) -> Array:
+    """Return after how many months a stream that fades reaches a total; infinite where it never does.
+
+    Parameters
+    ----------
+    total : float
+        To be reached.
+    per_month : array_like
+        At the start.
+    halving : array_like
+        Months in which the stream halves, again and again; infinite where it does not fade.
+
+    Returns
+    -------
+    ndarray
+
+    Notes
+    -----
+    The stream r 2^(-t/h) comes to r h / ln 2 in all; it reaches S at -h log2(1 - S ln 2 / (r h)).
+
+    Examples
+    --------
+    >>> months_to_total(8e6, 100 * 1e6 / 18 / 6).round(2)
+    array(8.64)
+    >>> months_to_total(10.0, [1.0, 1.0, 0.1], [np.inf, 12.0, 12.0]).round(1)
+    array([10. , 14.9,  inf])
+    """
+    rate, half = np.broadcast_arrays(np.asarray(per_month, dtype=float), np.asarray(halving, dtype=float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = np.where(rate > 0, total / rate, np.inf)
+        share = plain * math.log(2) / half
+        fading = np.where(share < 1, -half * np.log2(1 - share), np.inf)
+    return np.where(np.isinf(half), plain, fading)
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class PilotClaim:
+    """A claim on a few families, and what is assumed to carry it to many.
+
+    Parameters
+    ----------
+    total : float
+        Costs said to be avoided, GBP.
+    families : int
+        By how many families.
+    months : float
+        In how many months.
+    target : float
+        Sum said to be reached with ``all_families``, GBP.
+    all_families : int
+        The first ones among them.
+    spent_a_year : float
+        What one such family was costing a year, GBP: nobody can save more.
+    coefficient_of_variation : float
+        Of one family's cost. Assumption.
+    form : {'gamma', 'lognormal'}
+        Of one family's cost. Assumption.
+    real_share : tuple of float
+        Beta distribution (a, b) of the share that is neither regression to the mean nor deadweight.
+        Assumption.
+    later_worth : tuple of float
+        Lowest and highest worth of a later family over that of the first; uniform. Assumption.
+    halving : tuple of float
+        Lowest, likeliest and highest number of months in which the effect halves; triangular.
+        Assumption.
+    source : str
+        Of the claim.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    """
+
+    total: float
+    families: int
+    months: float
+    target: float
+    all_families: int
+    spent_a_year: float
+    coefficient_of_variation: float = 1.5
+    form: Form = "gamma"
+    real_share: tuple[float, float] = (5.0, 5.0)
+    later_worth: tuple[float, float] = (0.5, 1.0)
+    halving: tuple[float, float, float] = (12.0, 24.0, 48.0)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        _check(self.coefficient_of_variation, self.families)
+        for name in ("total", "months", "target", "spent_a_year"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name):g}; give a number above 0")
+        if self.all_families < self.families:
+            raise ValueError(f"all_families is {self.all_families}; the first {self.families} are among them")
+        if min(self.real_share) <= 0:
+            raise ValueError("real_share holds the two numbers of a beta distribution; both are above 0")
+        if not 0 <= self.later_worth[0] <= self.later_worth[1]:
+            raise ValueError("later_worth is lowest and highest, in this order")
+        if not 0 < self.halving[0] <= self.halving[1] <= self.halving[2]:
+            raise ValueError("halving is lowest, likeliest and highest, in this order and above 0")
+
+    @property
+    def per_family(self) -> float:
+        """Said to be avoided by a family in the period of the claim, GBP."""
+        return self.total / self.families
+
+    @property
+    def per_family_a_year(self) -> float:
+        """The same at a year's rate, GBP."""
+        return self.per_family * 12 / self.months
+
+    @property
+    def spent_in_period(self) -> float:
+        """What a family was costing in the period of the claim, GBP."""
+        return self.spent_a_year * self.months / 12
+
+    @property
+    def excess(self) -> float:
+        """The claim over what was being spent, less one; above nil it cannot all be avoided."""
+        return self.per_family / self.spent_in_period - 1
+
+    @property
+    def naive_months(self) -> float:
+        """Months to the target if every family repeats the first ones and nothing fades."""
+        return float(months_to_total(self.target, self.all_families * self.per_family / self.months))
+
+    def assumptions(self) -> "pd.DataFrame":
+        """Return what is assumed: ``assumption, value, mark``."""
+        import pandas as pd
+
+        a, b = self.real_share
+        rows = [
+            ("cost of one family, standard deviation over mean", f"{self.coefficient_of_variation:g}"),
+            ("form of one family's cost", self.form),
+            (
+                "share that is neither regression nor deadweight",
+                f"beta({a:g}, {b:g}), mean {a / (a + b):.2g}",
+            ),
+            ("worth of a later family over the first", f"{self.later_worth[0]:g} to {self.later_worth[1]:g}"),
+            (
+                "months in which the effect halves",
+                f"{self.halving[0]:g} to {self.halving[2]:g}, likeliest {self.halving[1]:g}",
+            ),
+            ("most that can be avoided", f"£{self.spent_in_period:,.0f} a family in {self.months:g} months"),
+        ]
+        return pd.DataFrame(
+            [(name, value, "assumption") for name, value in rows], columns=["assumption", "value", "mark"]
+        )
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class PilotOutcome(JsonResult):
+    """What a pilot's claim comes to at scale.
+
+    Parameters
+    ----------
+    claim : PilotClaim
+        What was claimed and assumed.
+    at_start : ndarray, shape (draw,)
+        Avoided by all families in the period of the claim, at the rate of its start; GBP.
+    halving : ndarray, shape (draw,)
+        Months.
+    draws, seed : int
+        Of the simulation.
+    """
+
+    claim: PilotClaim
+    at_start: Array
+    halving: Array
+    draws: int
+    seed: int
+
+    @property
+    def months_to_target(self) -> Array:
+        """Months until the target is reached, shape (draw,); infinite where it never is."""
+        return months_to_total(self.claim.target, self.at_start / self.claim.months, self.halving)
+
+    @property
+    def months_without_fading(self) -> Array:
+        """The same if nothing faded."""
+        return months_to_total(self.claim.target, self.at_start / self.claim.months)
+
+    def avoided_by(self, months: float) -> Array:
+        """Return what is avoided within so many months, shape (draw,); GBP, before delivery cost."""
+        rate = self.at_start / self.claim.months
+        return np.asarray(rate * self.halving / math.log(2) * (1 - 2 ** (-months / self.halving)))
+
+    def probability_reached(self, months: float) -> tuple[float, float]:
+        """Return the probability that the target is reached by then, with its Monte Carlo error."""
+        share = float((self.months_to_target <= months).mean())
+        return share, math.sqrt(share * (1 - share) / self.draws)
+
+    @property
+    def probability_never(self) -> float:
+        """Probability that the target is never reached."""
+        return float(np.isinf(self.months_to_target).mean())
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the quantiles.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``measure, unit, p10, p50, p90`` and their Monte Carlo errors ``p10_error, p50_error,
+            p90_error``. Infinite is never.
+        """
+        import pandas as pd
+
+        period = f"{self.claim.months:g} months"
+        rows = [
+            (f"avoided in {period} at the start", "GBP", self.at_start),
+            ("months to the target, with fading", "months", self.months_to_target),
+            ("months to the target, no fading", "months", self.months_without_fading),
+            *((f"avoided within {m} months", "GBP", self.avoided_by(m)) for m in HORIZONS),
+        ]
+        table = [(name, unit, *_quantiles(values)) for name, unit, values in rows]
+        columns = ["measure", "unit", "p10", "p50", "p90", "p10_error", "p50_error", "p90_error"]
+        return pd.DataFrame(table, columns=columns)
+
+    def sentence(self) -> str:
+        """Return what to print beside the claim."""
+        median = float(np.quantile(self.months_to_target, 0.5, method="lower"))
+        credible = f"it takes {median:.0f} months" if math.isfinite(median) else "it is more likely never"
+        naive = f"£{self.claim.target / 1e6:g}m needs {self.claim.naive_months:.1f} months"
+        return (
+            f"{naive} if every family repeats the first {self.claim.families} and nothing fades; "
+            f"on stated assumptions {credible}, "
+            f"and is never reached with a chance of {self.probability_never:.0%}."
+        )
+
+    def _rows(self) -> list[tuple[str, str]]:
+        claim = self.claim
+        rows = [
+            ("Claimed, a family", f"£{claim.per_family:,.0f} in {claim.months:g} months"),
+            ("The same at a year's rate", f"£{claim.per_family_a_year:,.0f}"),
+            ("What such a family cost a year", f"£{claim.spent_a_year:,.0f}"),
+            ("The claim exceeds what was spent by", f"{claim.excess:.0%}"),
+            ("Months to the target, at face value", f"{claim.naive_months:.1f}"),
+        ]
+        for row in self.to_frame().to_dict("records"):
+            values = [row["p10"], row["p50"], row["p90"]]
+            money = row["unit"] == "GBP"
+            said = [
+                f"£{v / 1e6:.2f}m" if money else f"{v:.0f}" if math.isfinite(v) else "never" for v in values
+            ]
+            name = str(row["measure"])
+            rows.append((name[0].upper() + name[1:], f"{said[1]} ({said[0]} to {said[2]})"))
+        for months in HORIZONS[1:]:
+            share, error = self.probability_reached(months)
+            rows.append(
+                (f"Chance that the target is reached in {months} months", f"{share:.1%} ± {error:.1%}")
+            )
+        return [*rows, ("Chance that it never is", f"{self.probability_never:.0%}")]
+
+    @property
+    def _foot(self) -> str:
+        return (
+            f"GROSS: no comparison group. No price base was published. Every step beyond the claim is an "
+            f"assumption. Seed {self.seed} · {self.draws:,} draws"
+        )
+
+    def summary(self) -> str:
+        """Return the claim, what it implies and how surely, as text; 10% to 90% in brackets."""
+        title = f"What {self.claim.families} families imply for {self.claim.all_families}"
+        return text_table(title, self._rows(), self._foot, self.sentence())
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw what is avoided by month, claimed and on the stated assumptions."""
+        import pandas as pd
+
+        from communitybudget.charts import plot_claim
+
+        months = np.arange(0, 61)
+        by_month = [np.quantile(self.avoided_by(float(m)), [0.1, 0.5, 0.9]) for m in months]
+        frame = pd.DataFrame(by_month, columns=["p10", "p50", "p90"])
+        frame.insert(0, "month", months)
+        frame["claimed"] = self.claim.all_families * self.claim.per_family / self.claim.months * months
+        return plot_claim(frame, self.claim.target, ax=ax)
+
+    def __repr__(self) -> str:
+        return (
+            f"PilotOutcome({self.claim.families} to {self.claim.all_families} families, "
+            f"never={self.probability_never:.3f}, draws={self.draws}, seed={self.seed})"
+        )
+
+    def _repr_html_(self) -> str:
+        title = f"What {self.claim.families} families imply for {self.claim.all_families}"
+        return card(title, self._rows(), self._foot, self.sentence())
+
+
+def _quantiles(values: Array) -> tuple[float, ...]:
+    """Return P10, P50 and P90 with their errors: the quantiles one standard error of rank away."""
+    found, errors = [], []
+    for level in (0.1, 0.5, 0.9):
+        away = math.sqrt(level * (1 - level) / values.size)
+        low, middle, high = np.quantile(
+            values, [max(level - away, 0), level, min(level + away, 1)], method="lower"
+        )
+        found.append(float(middle))
+        errors.append(float((high - low) / 2) if np.isfinite(high) else math.nan)
+    return (*found, *errors)
+
+
+def scale_up_claim(claim: PilotClaim, draws: int = 200_000, seed: int = 1) -> PilotOutcome:
+    """Return what a pilot's claim comes to at scale, on stated assumptions.
+
+    In each draw the true mean is one that could have given the mean seen; it is capped by what a family
+    was costing; a share of it is real; later families are worth less than the first; and the effect
+    halves again and again.
+
+    Parameters
+    ----------
+    claim : PilotClaim
+        What was claimed and assumed.
+    draws, seed : int
+        Of the simulation. Each uncertain thing has a stream of its own.
+
+    Returns
+    -------
+    PilotOutcome
+
+    Raises
+    ------
+    ValueError
+        If there are no draws.
+
+    Examples
+    --------
+    >>> barnet = PilotClaim(1e6, 18, 6, target=8e6, all_families=100, spent_a_year=100_000)
+    >>> round(barnet.per_family), round(barnet.per_family_a_year), f"{barnet.excess:.0%}"
+    (55556, 111111, '11%')
+    >>> round(float(np.median(scale_up_claim(barnet, 20_000).at_start)), -5)
+    1800000.0
+    """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}; give at least 1")
+    ratio = _mean_over_truth(claim.families, claim.coefficient_of_variation, claim.form, draws, seed)
+    true_mean = np.minimum(claim.per_family / ratio, claim.spent_in_period)
+    real = stream(seed, "claim.real_share").beta(*claim.real_share, size=draws)
+    worth = stream(seed, "claim.later_worth").uniform(*claim.later_worth, size=draws)
+    low, mode, high = claim.halving
+    random = stream(seed, "claim.halving")
+    halving = random.triangular(low, mode, high, size=draws) if high > low else np.full(draws, low)
+    later = claim.all_families - claim.families
+    at_start = true_mean * real * (claim.families + later * worth)
+    return PilotOutcome(claim, np.asarray(at_start), np.asarray(halving), draws, seed)
