@@ -397,3 +397,9 @@ class TestEffects:
         # British Journal of Social Work, bcae035: 36.2% against 44.8% in care at 12 months.
         row = england["effect.family_group_conference"]
         assert row.value == pytest.approx(math.log(1 - 0.362) / math.log(1 - 0.448), abs=5e-4)
+        # As printed: 0.808, with an interval from about 1,274 children an arm and a design effect of 1.35.
+        printed = england["finding.family_group_conference"]
+        assert printed.value == pytest.approx(0.362 / 0.448, abs=5e-4)
+        error = math.sqrt(1.35 * ((1 - 0.362) / (1274 * 0.362) + (1 - 0.448) / (1274 * 0.448)))
+        assert printed.low == pytest.approx(0.808 * math.exp(-1.96 * error), abs=2e-3)
+        assert printed.high == pytest.approx(0.808 * math.exp(1.96 * error), abs=2e-3)
