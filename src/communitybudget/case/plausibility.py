@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case.model import Model
+from communitybudget.cohorts import FEWEST_SHOWN
 from communitybudget.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -103,6 +104,13 @@ def _first_year(
     return np.asarray(total / family_years[first])
 
 
+def _share(share: float, families: float, counted: bool) -> str:
+    """Return a share of families in words; a few that were counted one by one are not told."""
+    if counted and round(share * families) < FEWEST_SHOWN:
+        return "a few"
+    return f"{share:.0%}"
+
+
 def plausibility_notes(
     model: Model, frame: "pd.DataFrame", benchmarks: Sequence[Benchmark], closed: bool
 ) -> tuple[str, ...]:
@@ -122,8 +130,11 @@ def plausibility_notes(
             f"£{transfers:,.0f} of the first year is benefit payments, which the published figures hold only "
             f"in part. Without them the model has £{first - transfers:,.0f}."
         )
+    counted = model.case.families is not None
     shares = [
-        f"{share:.0%} {name.replace('_', ' ')}" for name, share in model.cohort.profiles.items() if share
+        f"{_share(share, model.cohort.families, counted)} {name.replace('_', ' ')}"
+        for name, share in model.cohort.profiles.items()
+        if share
     ]
     notes.append(
         f"The families here are {', '.join(shares)}. Published averages are of families that one programme "

@@ -3,6 +3,7 @@
 import pytest
 
 from communitybudget.case import Case, appraise
+from tests_builders import small_case
 
 REFERENCE = 26_000  # CYP Now, 12 March 2015, on DCLG (2015): seven areas, 2013-14 prices
 
@@ -109,3 +110,12 @@ def test_groups_of_effects_say_their_marks(result):
 def test_effects_without_a_study_are_said(result):
     (caution,) = (text for text in result.cautions if "No study stands behind" in text)
     assert "Worker" in caution
+
+
+def test_a_few_families_counted_one_by_one_are_not_told(tmp_path):
+    rows = [f"f{i},medium_need,1,7" for i in range(9)] + ["g1,complex_need,1,7"]
+    text = "\n".join(["family,profile,adults,child_ages", *rows])
+    (tmp_path / "families.csv").write_text(text, encoding="utf-8")
+    case = small_case() | {"cohort": {"file": "families.csv"}}
+    notes = appraise(Case.from_dict(case, tmp_path), draws=10, seed=1).plausibility_notes()
+    assert any("90% medium need, a few complex need" in note for note in notes)
