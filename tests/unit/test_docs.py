@@ -244,11 +244,7 @@ class TestPathwayPages:
         assert [state["name"] for state in form["states"] if f"| `{state['name']}` |" not in text] == []
 
     def test_the_limits_count_the_marks_as_they_are(self):
-        marks = [
-            row["mark"]
-            for pathway in PATHWAYS
-            for row in self.rows(pathway, "transitions.csv")
-        ]
+        marks = [row["mark"] for pathway in PATHWAYS for row in self.rows(pathway, "transitions.csv")]
         derived, assumed = marks.count("derived"), marks.count("assumption")
         second_hand = marks.count("second_hand")
         text = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())

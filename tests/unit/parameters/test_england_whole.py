@@ -363,6 +363,29 @@ class TestRates:
             assert {edge.parameter for edge in layout.edges} <= set(england.parameters)
 
 
+class TestActivity:
+    """Rows and quantities of the pathways, against the tables they were made from."""
+
+    @pytest.mark.parametrize(
+        ("name", "rows", "total"),
+        [
+            ("adult_justice", 23, 6.83499),
+            ("mental_health", 4, 0.33726),
+            ("drugs_alcohol", 4, 0.225),
+            ("antisocial_behaviour", 8, 5.9),
+            ("school", 17, 7.502575),
+            # less a row of nil that only says that there is no entry cost
+            ("domestic_abuse", 21, 0.9835),
+            # temporary accommodation: 4.345 weeks a month there, 365.25 / 7 / 12 here
+            ("housing", 13, 13.895 - 4.345 + 365.25 / 7 / 12),
+        ],
+    )
+    def test_quantities(self, england, name, rows, total):
+        found = [p for p in england.table("activity") if p.fields["pathway"] == name]
+        assert len(found) == rows
+        assert math.fsum(p.value for p in found) == pytest.approx(total, abs=5e-5)
+
+
 class TestDoubleCounting:
     """Every headline with each of its constituents, and every declared overlap, is refused."""
 
