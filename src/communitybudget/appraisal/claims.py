@@ -7,7 +7,7 @@ what was being spent, and when a larger sum would be reached.
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ HORIZONS: tuple[int, ...] = (6, 12, 24, 60)
 """Months at which a scaled-up claim is shown."""
 
 _BLOCK = 4_096
+# beyond this CV a gamma cost is often too small for a double, and nought over nought is no share
+_MOST_SKEWED = 5.0
 
 
 def relative_error(coefficient_of_variation: float, families: int) -> float:
@@ -95,17 +97,35 @@ def mean_interval(
         shape = families / coefficient_of_variation**2
         low, high = mean * shape / gamma.ppf([1 - tail, tail], shape)
         return float(low), float(high)
+    _check_draws(draws)
     ratio = _mean_over_truth(families, coefficient_of_variation, form, draws, seed)
     low, high = mean / np.quantile(ratio, [1 - tail, tail])
     return float(low), float(high)
 
 
 def _check(coefficient_of_variation: float, families: int) -> None:
-    if not coefficient_of_variation > 0:
+    _raise(_faults_of_the_few(coefficient_of_variation, families))
+
+
+def _faults_of_the_few(coefficient_of_variation: float, families: int) -> list[str]:
+    found = []
+    if not 0 < coefficient_of_variation <= _MOST_SKEWED:
         given = f"the coefficient of variation is {coefficient_of_variation:g}"
-        raise ValueError(f"{given}; give a number above 0, such as 1.5")
+        found.append(f"{given}; give a number above 0 and up to {_MOST_SKEWED:g}, such as 1.5")
     if families < 1:
-        raise ValueError(f"there are {families} families; give at least 1")
+        found.append(f"there are {families} families; give at least 1")
+    return found
+
+
+def _raise(faults: list[str]) -> None:
+    """Raise every fault at once."""
+    if faults:
+        raise ValueError("\n".join(faults))
+
+
+def _check_draws(draws: int) -> None:
+    if draws < 1:
+        raise ValueError(f"draws is {draws}; give at least 1")
 
 
 def _mean_over_truth(families: int, cv: float, form: Form, draws: int, seed: int) -> Array:
@@ -137,19 +157,16 @@ def share_of_dearest(
     0.25
     """
     _check(coefficient_of_variation, families)
+    _check_draws(draws)
     random = stream(seed, f"claim.dearest_of_{families}.{form}")
     shape, spread = 1 / coefficient_of_variation**2, math.sqrt(math.log1p(coefficient_of_variation**2))
-    total, done = 0.0, 0
-    while done < draws:
-        count = min(_BLOCK, draws - done)
-        costs = (
-            random.gamma(shape, size=(count, families))
-            if form == "gamma"
-            else np.exp(random.normal(0, spread, (count, families)))
-        )
-        total += float((costs.max(axis=1) / costs.sum(axis=1)).sum())
-        done += count
-    return total / draws
+    shares = np.empty(draws)
+    for start in range(0, draws, _BLOCK):
+        rows = shares[start : start + _BLOCK]
+        size = (rows.size, families)
+        costs = random.gamma(shape, size=size) if form == "gamma" else np.exp(random.normal(0, spread, size))
+        rows[:] = costs.max(axis=1) / costs.sum(axis=1)
+    return float(shares.mean())
 
 
 def regression_to_mean(entry: float, population_mean: float, correlation: float) -> tuple[float, float]:
@@ -195,6 +212,12 @@ def months_to_total(total: float, per_month: Array | float, halving: Array | flo
     Returns
     -------
     ndarray
+        Broadcast shape of ``per_month`` and ``halving``; a scalar for scalars.
+
+    Raises
+    ------
+    ValueError
+        If the total is negative or a halving time is not above nil.
 
     Notes
     -----
@@ -202,17 +225,22 @@ def months_to_total(total: float, per_month: Array | float, halving: Array | flo
 
     Examples
     --------
-    >>> months_to_total(8e6, 100 * 1e6 / 18 / 6).round(2)
-    array(8.64)
+    >>> round(float(months_to_total(8e6, 100 * 1e6 / 18 / 6)), 2)
+    8.64
     >>> months_to_total(10.0, [1.0, 1.0, 0.1], [np.inf, 12.0, 12.0]).round(1)
     array([10. , 14.9,  inf])
     """
     rate, half = np.broadcast_arrays(np.asarray(per_month, dtype=float), np.asarray(halving, dtype=float))
+    faults = [] if total >= 0 else [f"the total is {total:g}; give 0 or more"]
+    if not (half > 0).all():
+        faults.append("a halving time is not above 0; give months, or infinity where nothing fades")
+    _raise(faults)
     with np.errstate(divide="ignore", invalid="ignore"):
         plain = np.where(rate > 0, total / rate, np.inf)
         share = plain * math.log(2) / half
-        fading = np.where(share < 1, -half * np.log2(1 - share), np.inf)
-    return np.where(np.isinf(half), plain, fading)
+        # log1p keeps the digits where the stream hardly fades
+        fading = np.where(share < 1, -half / math.log(2) * np.log1p(-share), np.inf)
+    return np.where(np.isinf(half), plain, fading)[()]
 
 
 @result
@@ -252,7 +280,7 @@ class PilotClaim:
     Raises
     ------
     ValueError
-        If a number is out of range.
+        If numbers are out of range; all of them are listed.
     """
 
     total: float
@@ -269,18 +297,21 @@ class PilotClaim:
     source: str = ""
 
     def __post_init__(self) -> None:
-        _check(self.coefficient_of_variation, self.families)
+        faults = _faults_of_the_few(self.coefficient_of_variation, self.families)
         for name in ("total", "months", "target", "spent_a_year"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name):g}; give a number above 0")
+            if not 0 < getattr(self, name) < math.inf:
+                faults.append(f"{name} is {getattr(self, name):g}; give a number above 0")
         if self.all_families < self.families:
-            raise ValueError(f"all_families is {self.all_families}; the first {self.families} are among them")
-        if min(self.real_share) <= 0:
-            raise ValueError("real_share holds the two numbers of a beta distribution; both are above 0")
+            faults.append(f"all_families is {self.all_families}; the first {self.families} are among them")
+        if self.form not in get_args(Form):
+            faults.append(f"'{self.form}' is no form; use one of {', '.join(get_args(Form))}")
+        if not min(self.real_share) > 0:
+            faults.append("real_share holds the two numbers of a beta distribution; give both above 0")
         if not 0 <= self.later_worth[0] <= self.later_worth[1]:
-            raise ValueError("later_worth is lowest and highest, in this order")
+            faults.append("later_worth is lowest and highest; give them in this order, neither below 0")
         if not 0 < self.halving[0] <= self.halving[1] <= self.halving[2]:
-            raise ValueError("halving is lowest, likeliest and highest, in this order and above 0")
+            faults.append("halving is lowest, likeliest and highest; give them in this order and above 0")
+        _raise(faults)
 
     @property
     def per_family(self) -> float:
@@ -367,7 +398,8 @@ class PilotOutcome(JsonResult):
     def avoided_by(self, months: float) -> Array:
         """Return what is avoided within so many months, shape (draw,); GBP, before delivery cost."""
         rate = self.at_start / self.claim.months
-        return np.asarray(rate * self.halving / math.log(2) * (1 - 2 ** (-months / self.halving)))
+        faded = -np.expm1(-months * math.log(2) / self.halving)
+        return np.asarray(rate * self.halving / math.log(2) * faded)
 
     def probability_reached(self, months: float) -> tuple[float, float]:
         """Return the probability that the target is reached by then, with its Monte Carlo error."""
@@ -386,7 +418,7 @@ class PilotOutcome(JsonResult):
         -------
         pandas.DataFrame
             ``measure, unit, p10, p50, p90`` and their Monte Carlo errors ``p10_error, p50_error,
-            p90_error``. Infinite is never.
+            p90_error``. Infinite is never; its error is blank.
         """
         import pandas as pd
 
@@ -401,15 +433,31 @@ class PilotOutcome(JsonResult):
         columns = ["measure", "unit", "p10", "p50", "p90", "p10_error", "p50_error", "p90_error"]
         return pd.DataFrame(table, columns=columns)
 
+    def chances(self) -> "pd.DataFrame":
+        """Return how likely the target is reached by when.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``by_month`` (infinite: ever), ``probability`` that it is reached by then, and its Monte Carlo
+            ``error``.
+        """
+        import pandas as pd
+
+        ever = float(np.isfinite(self.months_to_target).mean())
+        rows = [(float(m), *self.probability_reached(m)) for m in HORIZONS]
+        rows.append((math.inf, ever, math.sqrt(ever * (1 - ever) / self.draws)))
+        return pd.DataFrame(rows, columns=["by_month", "probability", "error"])
+
     def sentence(self) -> str:
         """Return what to print beside the claim."""
         median = float(np.quantile(self.months_to_target, 0.5, method="lower"))
-        credible = f"it takes {median:.0f} months" if math.isfinite(median) else "it is more likely never"
+        takes = f"it takes about {median:.0f} months, and may not be reached"
+        credible = takes if math.isfinite(median) else "it is more likely never reached than reached"
         naive = f"£{self.claim.target / 1e6:g}m needs {self.claim.naive_months:.1f} months"
         return (
             f"{naive} if every family repeats the first {self.claim.families} and nothing fades; "
-            f"on stated assumptions {credible}, "
-            f"and is never reached with a chance of {self.probability_never:.0%}."
+            f"on stated assumptions {credible} (chance of never: {self.probability_never:.0%})."
         )
 
     def _rows(self) -> list[tuple[str, str]]:
@@ -429,12 +477,17 @@ class PilotOutcome(JsonResult):
             ]
             name = str(row["measure"])
             rows.append((name[0].upper() + name[1:], f"{said[1]} ({said[0]} to {said[2]})"))
-        for months in HORIZONS[1:]:
-            share, error = self.probability_reached(months)
+        chances = self.chances()
+        for months, share, error in chances.iloc[1:-1].itertuples(index=False):
             rows.append(
-                (f"Chance that the target is reached in {months} months", f"{share:.1%} ± {error:.1%}")
+                (f"Chance that the target is reached in {months:.0f} months", f"{share:.1%} ± {error:.1%}")
             )
-        return [*rows, ("Chance that it never is", f"{self.probability_never:.0%}")]
+        never = f"{self.probability_never:.1%} ± {chances['error'].iloc[-1]:.1%}"
+        rows.append(("Chance that it never is", never))
+        for assumed in claim.assumptions().to_dict("records"):
+            name = str(assumed["assumption"])
+            rows.append((f"{name[0].upper()}{name[1:]}", f"{assumed['value']} ({assumed['mark']})"))
+        return rows
 
     @property
     def _foot(self) -> str:
@@ -516,8 +569,7 @@ def scale_up_claim(claim: PilotClaim, draws: int = 200_000, seed: int = 1) -> Pi
     >>> round(float(np.median(scale_up_claim(barnet, 20_000).at_start)), -5)
     1800000.0
     """
-    if draws < 1:
-        raise ValueError(f"draws is {draws}; give at least 1")
+    _check_draws(draws)
     ratio = _mean_over_truth(claim.families, claim.coefficient_of_variation, claim.form, draws, seed)
     true_mean = np.minimum(claim.per_family / ratio, claim.spent_in_period)
     real = stream(seed, "claim.real_share").beta(*claim.real_share, size=draws)

@@ -43,7 +43,9 @@ class TestArithmetic:
         # 8m is 1.44 times its own six-month rate
         assert 8e6 / (100 * BARNET.per_family) == pytest.approx(1.44)
 
-    @pytest.mark.parametrize(("r", "expected", "falls"), [(0.3, 24_100, 25_900), (0.5, 31_500, 18_500)])
+    @pytest.mark.parametrize(
+        ("r", "expected", "falls"), [(0.3, 24_100, 25_900), (0.5, 31_500, 18_500), (0.7, 38_900, 11_100)]
+    )
     def test_regression_to_the_mean(self, r, expected, falls):
         # a family at 50,000 a half-year in a population at 13,000 (the measured 26,000 a year)
         assert regression_to_mean(50_000, 13_000, r) == pytest.approx((expected, falls))
@@ -152,8 +154,20 @@ class TestBarnet:
     def test_the_sentence(self, barnet):
         assert barnet.sentence().startswith(
             "£8m needs 8.6 months if every family repeats the first 18 and nothing fades; on stated "
-            "assumptions it takes 46 months"
+            "assumptions it takes about 46 months, and may not be reached"
         )
+
+    def test_the_sentence_where_never_is_the_likelier(self):
+        found = scale_up_claim(dataclasses.replace(BARNET, target=3e7), draws=2_000)
+        assert "more likely never reached than reached" in found.sentence()
+        assert "nan" not in found.summary()
+
+    def test_chances_with_their_errors(self, barnet):
+        table = barnet.chances()
+        assert table["by_month"].tolist() == [6, 12, 24, 60, math.inf]
+        assert table["probability"].is_monotonic_increasing
+        assert table["probability"].iloc[-1] == pytest.approx(1 - barnet.probability_never)
+        assert table["error"].iloc[-1] == pytest.approx(math.sqrt(0.23 * 0.77 / 200_000), rel=0.02)
 
     def test_nobody_avoids_more_than_was_spent(self, barnet):
         assert barnet.at_start.max() <= 100 * BARNET.spent_in_period
@@ -165,6 +179,8 @@ class TestResult:
         assert "GROSS: no comparison group. No price base was published" in text
         assert set(BARNET.assumptions()["mark"]) == {"assumption"}
         assert len(BARNET.assumptions()) == 6
+        for assumed in BARNET.assumptions()["value"]:
+            assert f"{assumed} (assumption)" in text
         assert "200,000 draws" in text
         assert "<script" not in barnet._repr_html_()
         assert "\n" not in repr(barnet)
@@ -181,6 +197,44 @@ class TestResult:
         one, other = (scale_up_claim(BARNET, draws=500, seed=0) for _ in range(2))
         assert one == other
         assert scale_up_claim(BARNET, draws=500, seed=1) != one
+
+    @pytest.mark.parametrize("form", ["gamma", "lognormal"])
+    def test_the_block_size_changes_no_bit(self, form, monkeypatch):
+        claim = dataclasses.replace(BARNET, form=form)
+        whole = scale_up_claim(claim, draws=3_000), share_of_dearest(18, 1.5, form=form, draws=3_000)
+        monkeypatch.setattr("communitybudget.appraisal.claims._BLOCK", 77)
+        assert scale_up_claim(claim, draws=3_000) == whole[0]
+        assert share_of_dearest(18, 1.5, form=form, draws=3_000) == whole[1]
+
+    def test_each_assumption_has_draws_of_its_own(self):
+        """Another halving time leaves the start as it was, bit for bit."""
+        other = scale_up_claim(dataclasses.replace(BARNET, halving=(6.0, 6.0, 6.0)), draws=500)
+        np.testing.assert_array_equal(other.at_start, scale_up_claim(BARNET, draws=500).at_start)
+        assert set(other.halving) == {6.0}
+
+    def test_every_fault_is_said_at_once(self):
+        with pytest.raises(ValueError, match="total is") as found:
+            dataclasses.replace(BARNET, total=-1.0, all_families=3, form="normal", later_worth=(1.0, 0.5))
+        assert len(str(found.value).splitlines()) == 4
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            lambda: mean_interval(1.0, 18, 1.5, level=1.0),
+            lambda: mean_interval(1.0, 0, 1.5),
+            lambda: mean_interval(1.0, 18, 1.5, form="lognormal", draws=0),
+            lambda: share_of_dearest(18, 1.5, draws=0),
+            lambda: relative_error(math.nan, 18),
+            lambda: share_of_dearest(2, 30.0),
+            lambda: regression_to_mean(2.0, 1.0, 1.1),
+            lambda: months_to_total(-1.0, 1.0),
+            lambda: months_to_total(1.0, 1.0, 0.0),
+            lambda: scale_up_claim(BARNET, draws=0),
+        ],
+    )
+    def test_functions_refuse_what_is_out_of_range(self, wrong):
+        with pytest.raises(ValueError, match=r"give|lies between"):
+            wrong()
 
     def test_errors_are_those_of_repeated_runs(self):
         runs = [scale_up_claim(BARNET, draws=2_000, seed=s).to_frame() for s in range(40)]
