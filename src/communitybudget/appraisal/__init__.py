@@ -4,6 +4,7 @@ Knows years and price bases, not families. Every function takes plain arrays, so
 use it without a case file.
 """
 
+from communitybudget.appraisal.cashability import Ladder, climb_ladder
 from communitybudget.appraisal.claims import (
     PilotClaim,
     PilotOutcome,
@@ -15,16 +16,35 @@ from communitybudget.appraisal.claims import (
     share_of_dearest,
 )
 from communitybudget.appraisal.discounting import Schedule, discount_factors, npv, present_value
+from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
+from communitybudget.appraisal.prudence import (
+    PRUDENT_WORDS,
+    PlanOdds,
+    plan_odds,
+    prudent_saving,
+    worst_tail_error,
+    worst_tail_mean,
+)
 from communitybudget.appraisal.returns import bcr, irr
+from communitybudget.appraisal.risks import RiskEvents, expected_risk, risk_events
 from communitybudget.appraisal.switching import switching_value
 
 __all__ = [
+    "PRUDENT_WORDS",
+    "Ladder",
     "PilotClaim",
     "PilotOutcome",
+    "PlanOdds",
+    "RiskEvents",
     "Schedule",
     "bcr",
+    "climb_ladder",
+    "combined_correction",
+    "corrected_benefits",
+    "corrected_costs",
     "discount_factors",
+    "expected_risk",
     "irr",
     "mean_interval",
     "months_to_total",
@@ -32,10 +52,15 @@ __all__ = [
     "payback_percentile",
     "payback_time",
     "payback_year",
+    "plan_odds",
     "present_value",
+    "prudent_saving",
     "regression_to_mean",
     "relative_error",
+    "risk_events",
     "scale_up_claim",
     "share_of_dearest",
     "switching_value",
+    "worst_tail_error",
+    "worst_tail_mean",
 ]
