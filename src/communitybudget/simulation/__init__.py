@@ -1,6 +1,7 @@
 """Simulation: pathways over draws and families, into activity in natural units."""
 
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
+from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
 from communitybudget.simulation.layout import build_layout, place_start
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.run import (
@@ -16,11 +17,13 @@ from communitybudget.simulation.trace import cohort_trace
 
 __all__ = [
     "BLOCK",
+    "CHAIN_LINKS",
     "Activity",
     "CheckedFigure",
     "Count",
     "DrawnEffect",
     "OptionEffects",
+    "OutcomeChain",
     "People",
     "Population",
     "PublishedChecks",
@@ -30,8 +33,10 @@ __all__ = [
     "cohort_trace",
     "counts_of",
     "measure_outcome",
+    "outcome_chain",
     "place_start",
     "published_checks",
     "simulate",
     "solve_together",
+    "spread_outcomes",
 ]
