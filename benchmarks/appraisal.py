@@ -53,7 +53,8 @@ def stages(case: cb.Case) -> dict[str, float]:
         marks.append(clock())
         ledger = model.price(activity, draws)
         marks.append(clock())
-        measures_frame(ledger, discount_factors(case.spec.years, schedule=case.spec.discounting))
+        cash = model.cash(ledger, activity, draws)
+        measures_frame(ledger, cash, discount_factors(case.spec.years, schedule=case.spec.discounting))
         marks.append(clock())
     names = ("prepare and solve effects", "draw", "simulate", "price", "measures")
     found = {name: b - a for name, a, b in zip(names, marks[:-1], marks[1:], strict=True)}

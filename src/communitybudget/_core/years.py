@@ -1,7 +1,7 @@
 """Financial years, 1 April to 31 March, written ``2025-26``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _FORM = re.compile(r"^(\d{4})[-/](\d{2}|\d{4})$")
 
@@ -79,3 +79,14 @@ def span(years: Sequence[str]) -> str:
     '2013-14 to 2014-15'
     """
     return f"{years[0]} to {years[-1]}"
+
+
+def sort_years(years: Iterable[str]) -> tuple[str, ...]:
+    """Return financial years in order of time.
+
+    Examples
+    --------
+    >>> sort_years(["2000-01", "1999-00"])
+    ('1999-00', '2000-01')
+    """
+    return tuple(sorted(years, key=first_calendar_year))

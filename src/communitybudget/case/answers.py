@@ -18,7 +18,15 @@ from communitybudget.simulation import Activity, Count
 _MULTIPLES = (0.05, 0.2, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)
 _FARTHEST = 20.0
 _NOTHING = 1e-9
-_PRICES = ("unit_cost.", "activity.", "case.delivery.")
+_PRICES = (
+    "unit_cost.",
+    "activity.",
+    "case.delivery.",
+    "case.claims.",
+    "case.outcomes.",
+    "case.risks.",
+    "case.funding.",
+)
 
 Array = NDArray[np.float64]
 
@@ -45,6 +53,7 @@ BREAK_EVEN_COLUMNS: tuple[str, ...] = (
     "people_needed",
     "years_expected",
     "people_expected",
+    "chance",
 )
 
 
@@ -57,6 +66,8 @@ def only_option(model: Model, option: str) -> Model:
         case=replace(model.case, spec=spec.model_copy(update={"options": chosen})),
         effects={option: model.effects[option]},
         payments=tuple(p for p in model.payments if p.option == option),
+        risks=tuple(r for r in model.risks if r.option == option),
+        chains=tuple(use for use in model.chains if use.option == option),
     )
 
 
@@ -207,7 +218,8 @@ def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Dr
     -------
     pandas.DataFrame
         ``option, agency, pathway, outcome, cost_per_year, years_needed, share_of_business_as_usual,
-        people_needed, years_expected, people_expected``. People are years needed over the years each
+        people_needed, years_expected, people_expected, chance`` (that this outcome alone saves the agency
+        what the option costs, over the draws). People are years needed over the years each
         person kept out of the state spares, as the option itself has it.
     """
     rows = []
@@ -220,8 +232,9 @@ def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Dr
         years = f"{pathway.name}.{form['years']}"
         bau = float(activity.total(years, "bau").sum(axis=0).mean())
         for option in ledger.options:
-            cost = float(ledger.flow(option, "delivery").sum(axis=0).mean())
-            avoided = float(activity.avoided(years, option).sum(axis=0).mean())
+            costs = ledger.flow(option, "delivery").sum(axis=0)
+            spared = activity.avoided(years, option).sum(axis=0)
+            cost, avoided = float(costs.mean()), float(spared.mean())
             entries, per_person = np.nan, 1.0
             if form.get("entries"):
                 entered = f"{pathway.name}.{form['entries']}"
@@ -241,6 +254,7 @@ def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Dr
                         needed / per_person,
                         avoided,
                         entries if form.get("entries") else avoided,
+                        float((spared * price >= costs).mean()) if cost > 0 else np.nan,
                     )
                 )
     return pd.DataFrame(rows, columns=list(BREAK_EVEN_COLUMNS))

@@ -17,13 +17,25 @@ from communitybudget.case.effects import EffectReport
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import NOT_WITHIN, measures_frame, present_values
 from communitybudget.case.model import Model, prepare
+from communitybudget.case.outcomes import DrawnChain
 from communitybudget.case.plausibility import (
     AgencyShare,
     Benchmark,
     plausibility_frame,
     plausibility_notes,
 )
-from communitybudget.ledger import Ledger
+from communitybudget.case.side_by_side import SideBySide, side_by_side
+from communitybudget.case.signed import (
+    by_year_frame,
+    cost_per_outcome_frame,
+    nominal_frame,
+    plan_frame,
+    reconciliation_frame,
+    section_151_frame,
+    two_cases_frame,
+)
+from communitybudget.case.switchboard import switchboard_frame
+from communitybudget.ledger import BudgetLine, Cashability, Ledger
 from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
 from communitybudget.simulation import Activity
 
@@ -93,6 +105,12 @@ class Appraisal(JsonResult):
         Natural units.
     ledger : Ledger
         Money.
+    cash : Cashability
+        Which of it can leave a budget.
+    outcomes : tuple of DrawnChain
+        Outcome chains, option by option.
+    budget : tuple of BudgetLine
+        The agencies' own outturn; empty where none is given.
     inputs : tuple of InputColumn
         Uncertain inputs, K of them.
     input_values : ndarray, shape (K, draw)
@@ -126,6 +144,9 @@ class Appraisal(JsonResult):
     family_years: Array
     activity: Activity
     ledger: Ledger
+    cash: Cashability
+    outcomes: tuple[DrawnChain, ...]
+    budget: tuple[BudgetLine, ...]
     inputs: tuple[InputColumn, ...]
     input_values: Array
     assumption_rows: tuple[tuple[Any, ...], ...]
@@ -203,7 +224,7 @@ class Appraisal(JsonResult):
 
     @cached_property
     def _measures(self) -> "pd.DataFrame":
-        return measures_frame(self.ledger, self.factors)
+        return measures_frame(self.ledger, self.cash, self.factors)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return every measure by option and agency, as written to ``summary.csv``."""
@@ -321,10 +342,10 @@ class Appraisal(JsonResult):
         )
 
     def _inputs_of(self, option: str) -> list[InputColumn]:
-        """Return the inputs that can touch an option: all but what only other options pay."""
-        own = {p.parameter for p in self.model.payments if p.option == option}
-        others = {p.parameter for p in self.model.payments if p.option != option} - own
-        return [c for c in self.inputs if c.key not in others]
+        """Return the inputs that can touch an option's NPV: not those of other options, nor those of cash."""
+        own = self.model.numbers_of(option)
+        others = set().union(*(self.model.numbers_of(o) for o in self.options if o != option)) - own
+        return [c for c in self.inputs if c.key not in others and not c.key.startswith("case.cashability.")]
 
     def variance_by_mark(self, option: str | None = None) -> VarianceShares:
         """Return the share of the NPV's variance that inputs of each mark explain.
@@ -380,6 +401,56 @@ class Appraisal(JsonResult):
 
         drawn = self.model.draw(min(self.draws, 1_000), self.seed)
         return break_even_frame(self.model, self.activity, self.ledger, drawn)
+
+    def by_year(self) -> "pd.DataFrame":
+        """Return spending, costs avoided, cash, net and cumulative by option, agency and year; see the docs.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `YEAR_COLUMNS`; fiscal, undiscounted.
+        """
+        return by_year_frame(self.ledger, self.cash)
+
+    def section_151(self, option: str | None = None, agency: str = "local_authority") -> "pd.DataFrame":
+        """Return the table that a section 151 officer signs, means by year; ``all`` adds the agencies."""
+        return section_151_frame(self.ledger, self.cash, self._chosen(option), agency)
+
+    def financial_plan(self, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
+        """Return the line for a medium-term financial plan: savings 80% likely to be at least this."""
+        return plan_frame(self.ledger, self.cash, self.budget, agency)
+
+    def reconciliation(self) -> "pd.DataFrame":
+        """Return each budget line beside the model; empty where the case gives no outturn."""
+        return reconciliation_frame(self.ledger, self.budget)
+
+    def two_cases(self, option: str | None = None) -> "pd.DataFrame":
+        """Return cash, financial and economic case side by side, present values."""
+        return two_cases_frame(self.ledger, self.cash, self.factors, self._chosen(option))
+
+    def cost_per_outcome(self) -> "pd.DataFrame":
+        """Return what each option costs for each outcome that it avoids."""
+        return cost_per_outcome_frame(self.activity, self.outcomes, self.ledger)
+
+    def nominal(self, option: str | None = None, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
+        """Return the cash of each year in that year's prices beside real terms.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``year, index`` (price level, 1 at the price base)``, net_real, net_nominal,
+            net_cash_real, net_cash_nominal``: means.
+        """
+        levels = [self.model.index.factor(self.price_base, year) for year in self.years]
+        return nominal_frame(self.ledger, self.cash, self._chosen(option), agency, levels)
+
+    def switchboard(self, option: str | None = None) -> "pd.DataFrame":
+        """Return what each discount vintage and each adjustment does to the answer."""
+        return switchboard_frame(self, self._chosen(option))
+
+    def side_by_side(self, option: str, other: str) -> SideBySide:
+        """Return two options beside each other, line by line, for example a pathway and a chain."""
+        return side_by_side(self, self._chosen(option), self._chosen(other))
 
     def assumptions(self) -> "pd.DataFrame":
         """Return every number used, with its source and mark, as written to ``assumptions.csv``."""

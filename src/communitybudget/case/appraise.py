@@ -1,16 +1,16 @@
 """Appraise a case: wire the rooms below into an appraisal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 from communitybudget.appraisal import discount_factors
 from communitybudget.case.appraisal import Appraisal, InputColumn
 from communitybudget.case.case import Case
-from communitybudget.case.inputs import spread_payment
 from communitybudget.case.journeys import price_journeys
 from communitybudget.case.model import Model, Progress, prepare
 from communitybudget.case.plausibility import agency_shares_of, benchmarks_of
+from communitybudget.case.words import cautions_of, conventions_of, is_extended
 from communitybudget.parameters import Parameter
 from communitybudget.parameters.schedules import DiscountSchedule
 from communitybudget.sampling import Draws
@@ -65,6 +65,7 @@ def appraise(
     drawn = model.draw(draws, seed)
     activity = model.simulate(drawn, progress, block)
     ledger = model.price(activity, drawn)
+    cash = model.cash(ledger, activity, drawn)
     columns, values = _inputs(model, drawn)
     spec = case.spec
     return Appraisal(
@@ -79,6 +80,9 @@ def appraise(
         family_years=model.family_years,
         activity=activity,
         ledger=ledger,
+        cash=cash,
+        outcomes=model.draw_chains(drawn),
+        budget=model.budget,
         inputs=columns,
         input_values=values,
         assumption_rows=_assumptions(model),
@@ -86,8 +90,8 @@ def appraise(
         journeys=price_journeys(case),
         benchmarks=benchmarks_of(model),
         agency_shares=agency_shares_of(model),
-        conventions=_conventions(model),
-        cautions=_cautions(model),
+        conventions=conventions_of(model),
+        cautions=cautions_of(model, ledger),
         seed=seed,
         set_version=model.set_version,
         set_digest=model.parameters.digest,
@@ -250,7 +254,7 @@ def _rules(model: Model) -> list[tuple[object, ...]]:
                 "",
             )
         )
-    if index.extension is not None and _is_extended(model):
+    if index.extension is not None and is_extended(model):
         extension = index.extension
         rows.append(
             (
@@ -270,157 +274,3 @@ def _rules(model: Model) -> list[tuple[object, ...]]:
             )
         )
     return rows
-
-
-def _is_extended(model: Model) -> bool:
-    """Whether any amount goes through the years after the last of the index."""
-    bases = {p.price_base for p in model.inputs.used.values() if p.price_base}
-    return any(model.index.is_extended(base) for base in bases | {model.case.spec.price_base})
-
-
-def _conventions(model: Model) -> tuple[str, ...]:
-    spec, index = model.case.spec, model.index
-    discounting = (
-        f"schedule {spec.discounting}"
-        if isinstance(spec.discounting, str)
-        else f"{spec.discounting:.2%} a year"
-    )
-    joining = (
-        "Families join evenly through each year of the intake."
-        if model.spread_joining
-        else f"All families join on 1 April {spec.start[:4]}."
-    )
-    found = [
-        f"Amounts are real GBP at {spec.price_base} prices, uprated by the index {index.vintage} "
-        f"(to {index.last_year}).",
-        f"Discounting: {discounting}; the first year, {spec.start}, is year 0 and is not discounted.",
-        "Costs avoided are business as usual less the option; negative where an option costs an agency more.",
-        "Net is costs avoided less delivery plus funding received. Payback is the first year from which the "
-        "cumulative undiscounted net stays at or above nil.",
-        "A month's occupancy is the mean of its start and its end; a move falls in its month, at the monthly "
-        "rates of competing exits.",
-        joining + " Per family means per family offered.",
-        *_counted(model),
-        "All options and business as usual share the draws, so differences are effects and not luck.",
-        "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
-        "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
-        "The cashability of costs avoided is not assessed: none is claimed as cash that can leave a budget.",
-    ]
-    if _is_extended(model) and index.extension is not None:
-        found.insert(
-            1,
-            f"The index ends in {index.last_year}; after that prices are taken to rise by "
-            f"{index.extension.rate:.1%} a year ({index.extension.mark}).",
-        )
-    return tuple(found)
-
-
-def _counted(model: Model) -> list[str]:
-    """Return how families from a file are used, where there is one."""
-    families = model.case.families
-    if families is None:
-        return []
-    found = (
-        f"Profiles, children, their ages and adults are those counted in {families.name}, taken as known; "
-        "birthdays are spread evenly over the year of age."
-    )
-    if families.intake is not None and len(families.intake) > 1:
-        found += " Families of one profile are taken to be alike in whichever year they join."
-    return [found]
-
-
-def _cautions(model: Model) -> tuple[str, ...]:
-    found = [
-        *model.unused_overrides(),
-        "The intervals cover uncertain rates, effects and prices. They leave out chance: which families "
-        "these turn out to be. For a small cohort one child in a costly placement can be the whole answer.",
-    ]
-    families = model.case.families
-    if families is not None and families.synthetic:
-        found.append(
-            f"The families in {families.name} are synthetic: drawn from published prevalence, and no real "
-            "families. What is counted in them is no local evidence."
-        )
-    if any(model.is_gross(option.name) for option in model.case.spec.options):
-        found.append(
-            "Options marked GROSS rest on before-and-after figures without a counterfactual: part of what "
-            "they show would have happened anyway."
-        )
-    assumed = [
-        option.label
-        for option in model.case.spec.options
-        if any(used.effect.design == "assumed" for used in model.effects[option.name])
-    ]
-    if assumed:
-        found.append(
-            f"No study stands behind some effects of {', '.join(assumed)}: their size, and that "
-            "there is any, is an assumption."
-        )
-    if any(u.effect.probability_no_effect > 0 for effects in model.effects.values() for u in effects):
-        found.append(
-            "In part of the draws the effects are exactly nil: one national evaluation of such a programme "
-            "found effects and an earlier one found none."
-        )
-    if any(u.strength != 1 for effects in model.effects.values() for u in effects):
-        found.append(
-            "Some options take the measured effects at another strength. That is a what-if and no evidence."
-        )
-    found += _cautions_on_money(model)
-    if model.unpriced:
-        found.append(
-            "Not priced, since no unit cost was found (unknown, not nil): "
-            + "; ".join(f"{label} ({agency.replace('_', ' ')})" for label, agency in model.unpriced)
-            + "."
-        )
-    for pathway in model.pathways:
-        found += [f"{pathway.label}: {limit}" for limit in pathway.limits]
-    found += [f"{option.label}: {option.note}" for option in model.case.spec.options if option.note]
-    found += [
-        f"Both {' and '.join(sorted(codes))} are used although they are filed as overlapping: {reason}"
-        for codes, reason in _overlaps_let_through(model)
-    ]
-    return tuple(_unique(found))
-
-
-def _overlaps_let_through(model: Model) -> list[tuple[Iterable[str], str]]:
-    """Return the overlaps that the case allows, and those its pathways allow whose codes are in use."""
-    used = {item.price.parameter.removeprefix("unit_cost.").partition("[")[0] for item in model.priced}
-    found: list[tuple[Iterable[str], str]] = [(a.codes, a.reason) for a in model.case.spec.allow_overlaps]
-    return found + [(a.codes, a.reason) for p in model.pathways for a in p.allow_overlaps if a.codes <= used]
-
-
-def _cautions_on_money(model: Model) -> list[str]:
-    spec = model.case.spec
-    found = []
-    for option in spec.options:
-        for payment in (*option.delivery, *option.funding):
-            if payment.per_family is None:
-                continue
-            spread = spread_payment(
-                payment,
-                spec.financial_years,
-                model.intake,
-                model.spread_joining,
-                option.starts_after_months,
-            )
-            left_out = 1 - spread.sum() / model.intake.sum()
-            if left_out > 1e-9:
-                found.append(
-                    f"{option.label}: {left_out:.0%} of '{payment.item}' falls after the last year and is "
-                    "left out, as is what those families avoid by then."
-                )
-        if any(delivery.value_type != "fiscal" for delivery in option.delivery):
-            found.append(
-                f"{option.label}: delivery that is not fiscal is left out of the fiscal case and of "
-                "break-even; public value counts it."
-            )
-        if option.engagement is not None and option.name not in model.engagement:
-            found.append(
-                f"{option.label}: engagement is given and not used, since its effects are averaged over all "
-                "families offered."
-            )
-    return found
-
-
-def _unique(texts: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(" ".join(text.split()) for text in texts))

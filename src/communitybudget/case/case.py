@@ -11,11 +11,13 @@ from pydantic import ValidationError
 
 from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fault, ParameterError
 from communitybudget._core.strict_yaml import StrictYaml, parse_strict, read_strict
+from communitybudget.case.budget_file import check_budget, load_budget
 from communitybudget.case.checks import apply_override, faults_between_parts, faults_of_shape
 from communitybudget.case.families import check_families, load_families
 from communitybudget.case.override_files import check_override_files, with_override_files
 from communitybudget.case.spec import CaseSpec, Override
 from communitybudget.cohorts import Families
+from communitybudget.ledger import BudgetRow
 from communitybudget.parameters import OverrideRow, ParameterSet, read_overrides
 
 
@@ -102,6 +104,8 @@ class Case:
             faults += wrong
             local, wrong = check_override_files(spec, folder, parameters, document, name)
             faults += wrong
+            _, wrong = check_budget(spec, folder, local, document, name)
+            faults += wrong
             faults += faults_between_parts(spec, local, document, name, families)
         if faults or spec is None:
             raise CaseFileError(faults)
@@ -124,6 +128,11 @@ class Case:
     def families(self) -> Families | None:
         """The families of the case's file, counts of which the model uses; None where there is no file."""
         return load_families(self.spec, self.folder, self.parameters)
+
+    @cached_property
+    def budget(self) -> tuple[BudgetRow, ...]:
+        """The agencies' own outturn; empty where the case names no file of it."""
+        return load_budget(self.spec, self.folder, self.parameters)
 
     def override(self, key: str, value: float, *, reason: str, **passport: Any) -> "Case":
         """Return a new case in which one parameter has a local figure.

@@ -14,9 +14,13 @@ from communitybudget._core.errors import (
 )
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
 from communitybudget._core.years import span
-from communitybudget.case.spec import CaseSpec, Payment, effect_key, split_move
+from communitybudget.case.fields import effect_key, split_move
+from communitybudget.case.money import Payment
+from communitybudget.case.spec import CaseSpec, OptionSpec
 from communitybudget.cohorts import Families
 from communitybudget.parameters import ParameterSet
+
+PAYMENTS: tuple[str, ...] = ("delivery", "funding", "claims")
 
 
 def faults_of_shape(error: ValidationError, document: StrictYaml, name: str) -> list[Fault]:
@@ -160,12 +164,13 @@ def faults_between_parts(
         if option.name in names:
             add(("options", i, "name"), f"'{option.name}' is there twice", "give each option its own name")
         names.add(option.name)
-        for part in ("delivery", "funding"):
+        for part in PAYMENTS:
             for j, payment in enumerate(getattr(option, part)):
                 for year in payment.by_year or {}:
                     if year not in years:
                         path: Path_ = ("options", i, part, j, "by_year", year)
                         add(path, f"{year} is outside the years {span(years)}", "use a year inside")
+        _check_money(option, ("options", i), years, add)
     _check_effects(spec, parameters, add)
     profiles = _profiles(spec, families)
     for profile in profiles:
@@ -184,6 +189,30 @@ def faults_between_parts(
         remedy = "give children_per_family and adults_per_family"
         add(where, "the general profile has no published family composition", remedy)
     return found
+
+
+def _check_money(option: OptionSpec, place: Path_, years: Sequence[str], add: Any) -> None:
+    """Report outcome chains of one name, and risks outside the horizon or twice."""
+    names: set[str] = set()
+    for j, outcome in enumerate(option.outcomes):
+        if outcome.name in names:
+            add((*place, "outcomes", j, "name"), f"'{outcome.name}' is there twice", "name it otherwise")
+        names.add(outcome.name)
+    risks: set[str] = set()
+    for j, risk in enumerate(option.risks):
+        path = (*place, "risks", j)
+        if risk.name in risks:
+            add((*path, "name"), f"'{risk.name}' is there twice", "keep one, or name them apart")
+        risks.add(risk.name)
+        outside = False
+        for part in ("first_year", "last_year"):
+            year = getattr(risk, part)
+            if year not in years:
+                outside = True
+                add((*path, part), f"{year} is outside the years {span(years)}", "use a year inside")
+        if not outside and years.index(risk.first_year) > years.index(risk.last_year):
+            what = f"the last year {risk.last_year} lies before the first, {risk.first_year}"
+            add((*path, "last_year"), what, "put the two in order")
 
 
 def _profiles(spec: CaseSpec, families: Families | None) -> list[str]:
@@ -223,9 +252,12 @@ def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
         return
     years: list[tuple[Path_, str]] = [(("price_base",), spec.price_base)]
     for i, option in enumerate(spec.options):
-        for part in ("delivery", "funding"):
+        for part in PAYMENTS:
             payments: Sequence[Payment] = getattr(option, part)
             years += [(("options", i, part, j, "price_base"), p.price_base) for j, p in enumerate(payments)]
+        years += [
+            (("options", i, "risks", j, "price_base"), r.price_base) for j, r in enumerate(option.risks)
+        ]
     years += [
         (("overrides", key, "price_base"), o.price_base) for key, o in spec.overrides.items() if o.price_base
     ]

@@ -7,8 +7,9 @@ import numpy as np
 
 from communitybudget._core.results import result
 from communitybudget.case.case import Case
+from communitybudget.case.fields import Uncertain, effect_key, split_move
 from communitybudget.case.inputs import Inputs, local_parameter
-from communitybudget.case.spec import EffectSpec, OptionSpec, Uncertain, effect_key, split_move
+from communitybudget.case.spec import EffectSpec, OptionSpec
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Effect, Pathway, Timing, effect_from_row
 from communitybudget.sampling import Draws
@@ -147,7 +148,7 @@ def gather_effects(
             row, effect = _stated(use, option, number, parameters, by_name)
             inputs.add(row, effect_key(use.effect) if use.effect else "")
             timing = tuple(_timing(use, part, row, option, number, inputs) for part in TIMING_PARTS)
-            used.append(UsedEffect(effect, row, use.strength, timing, option.starts_after_months))
+            used.append(UsedEffect(effect, row, use.kept, timing, option.starts_after_months))
         used = [
             _solve_one(one, used, by_name, parameters, inputs, nodes, solved, populations) for one in used
         ]
@@ -163,7 +164,7 @@ def _nodes(case: Case, parameters: ParameterSet) -> dict[str, list[float]]:
         for use in option.effects:
             if use.effect:
                 row = parameters[effect_key(use.effect)]
-                nodes.setdefault(row.key, []).append(float(np.log(row.value)) * use.strength)
+                nodes.setdefault(row.key, []).append(float(np.log(row.value)) * use.kept)
     return nodes
 
 

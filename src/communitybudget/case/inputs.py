@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from communitybudget._core.errors import ParameterError
-from communitybudget.case.spec import CaseSpec, Payment, Uncertain, UncertainShare
+from communitybudget.case.fields import Uncertain, UncertainShare
+from communitybudget.case.money import Payment
+from communitybudget.case.spec import CaseSpec
 from communitybudget.cohorts import FEWEST_SHOWN, AgeShares, Families
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Pathway

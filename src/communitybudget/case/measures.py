@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
-from communitybudget.appraisal import payback_percentile, payback_year
-from communitybudget.ledger import QUANTILES, Ledger
+from communitybudget.appraisal import payback_percentile, payback_year, worst_tail_error, worst_tail_mean
+from communitybudget.ledger import QUANTILES, Cashability, Ledger
 from communitybudget.sensitivity import monte_carlo_error, probability_error, ratio_error
 
 if TYPE_CHECKING:
@@ -30,13 +30,15 @@ NOT_WITHIN = "not within the horizon"
 _Row = tuple[object, ...]
 
 
-def measures_frame(ledger: Ledger, factors: Array) -> "pd.DataFrame":
+def measures_frame(ledger: Ledger, cash: Cashability, factors: Array) -> "pd.DataFrame":
     """Return every measure by option and agency.
 
     Parameters
     ----------
     ledger : Ledger
         Real GBP by draw, option, year and agency.
+    cash : Cashability
+        What of the costs avoided can be banked.
     factors : ndarray, shape (year,)
         Discount factors; 1 in the first year.
 
@@ -51,11 +53,11 @@ def measures_frame(ledger: Ledger, factors: Array) -> "pd.DataFrame":
     rows: list[_Row] = []
     for option in ledger.options:
         for agency in (ALL_AGENCIES, *ledger.agencies):
-            rows += [(option, agency, *row) for row in _of_agency(ledger, option, agency, factors)]
+            rows += [(option, agency, *row) for row in _of_agency(ledger, cash, option, agency, factors)]
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
-def _of_agency(ledger: Ledger, option: str, agency: str, factors: Array) -> list[_Row]:
+def _of_agency(ledger: Ledger, cash: Cashability, option: str, agency: str, factors: Array) -> list[_Row]:
 
     def present(flow: Array) -> Array:
         return present_values(flow, factors)
@@ -68,6 +70,7 @@ def _of_agency(ledger: Ledger, option: str, agency: str, factors: Array) -> list
     public = ledger.public_value(option, agency)
     every = ("fiscal", "economic", "social")
     public_costs = ledger.flow(option, "delivery", agency, every)
+    banked = cash.rung("bankable", option, agency)
     amounts = {
         "delivery_present_value": present(delivery),
         "costs_avoided_fiscal_present_value": present(avoided),
@@ -75,13 +78,21 @@ def _of_agency(ledger: Ledger, option: str, agency: str, factors: Array) -> list
         "funding_present_value": present(funding),
         "npv_fiscal": present(net),
         "npv_public_value": present(public),
+        "net_cost_to_public_purse": present(delivery - avoided),
+        "cashable_present_value": present(banked),
+        "npv_cash": present(banked - delivery + funding),
+        "not_deliverable_present_value": present(ledger.flow(option, "not_deliverable", agency)),
+        "unmet_need_present_value": present(ledger.flow(option, "unmet_need", agency)),
     }
     rows = [_amount(name, values) for name, values in amounts.items()]
     rows.append(_ratio("bcr_fiscal", present(avoided), present(delivery)))
     rows.append(_ratio("bcr_public_value", present(public + public_costs), present(public_costs)))
+    rows.append(_ratio("cash_return", present(banked), present(delivery)))
+    rows.append(_worst("worst_tenth_npv_fiscal", amounts["npv_fiscal"]))
     payback = np.asarray(payback_year(net.T), dtype=float)
     rows.append(_payback(payback, ledger.years))
     rows.append(_chance("probability_net_positive", amounts["npv_fiscal"] >= 0))
+    rows.append(_chance("probability_cash_positive", amounts["npv_cash"] >= 0))
     rows += [_chance(f"probability_payback_by_{year}", payback <= y) for y, year in enumerate(ledger.years)]
     return rows
 
@@ -109,6 +120,12 @@ def _ratio(name: str, benefits: Array, costs: Array) -> _Row:
         if costs.size > 1:
             error = float(ratio_error(benefits, costs))
     return (name, ratio, np.nan, *([np.nan] * len(QUANTILES)), error)
+
+
+def _worst(name: str, values: Array) -> _Row:
+    """Return the mean of the worst tenth of the draws: the expected shortfall at 10%."""
+    error = worst_tail_error(values) if values.size > 1 else np.nan
+    return (name, float(worst_tail_mean(values)), np.nan, *([np.nan] * len(QUANTILES)), error)
 
 
 def _payback(payback: Array, years: Sequence[str]) -> _Row:

@@ -6,31 +6,37 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget.case.adjusting import corrections_by_grade, kept_shares
 from communitybudget.case.case import Case
+from communitybudget.case.cash import cash_rules, cashability_of
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
-from communitybudget.case.inputs import (
-    Inputs,
-    composition,
-    local_parameter,
-    payment_parameter,
-    spread_payment,
-    start_mix,
-)
-from communitybudget.case.spec import OptionSpec, Payment, schedule_of
+from communitybudget.case.fields import schedule_of, split_move
+from communitybudget.case.inputs import Inputs, composition, local_parameter, start_mix
+from communitybudget.case.needs import needs_met, parted
+from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
+from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
 from communitybudget.cohorts import Cohort, share_of_age, still_of_age
 from communitybudget.ledger import (
     Allowance,
+    BudgetLine,
+    Cashability,
+    CashRule,
     Ledger,
     LedgerLine,
     PricedItem,
+    budget_lines,
     check_double_counting,
+    check_shared_activity,
+    credit_met_needs,
+    guard,
     items_in_use,
     price_activity,
     price_of,
 )
+from communitybudget.ledger.entries import line_name
 from communitybudget.parameters import ParameterSet, PriceIndex
 from communitybudget.parameters.schedules import DiscountSchedule
-from communitybudget.pathways import Pathway, load_pathway
+from communitybudget.pathways import Move, Pathway, load_pathway
 from communitybudget.sampling import Draws, uniform
 from communitybudget.simulation import (
     BLOCK,
@@ -43,18 +49,6 @@ from communitybudget.simulation import (
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentLine:
-    """A delivery or funding payment: parameter (or none), uprating, timing and line of the ledger."""
-
-    option: str
-    parameter: str | None
-    factor: float
-    by_year: Array
-    line: LedgerLine
-    sign: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +80,11 @@ class Model:
     priced: tuple[PricedItem, ...]
     unpriced: tuple[tuple[str, str], ...]
     payments: tuple[PaymentLine, ...]
+    risks: tuple[RiskLine, ...]
+    chains: tuple[ChainUse, ...]
+    budget: tuple[BudgetLine, ...]
+    cash_rules: tuple[CashRule, ...]
+    kept: Array | None
     effect_reports: tuple[EffectReport, ...]
 
     @property
@@ -166,9 +165,20 @@ class Model:
             found.append(People(row.pathway, row.profile, per_family, start, row.presence))
         return found
 
+    def unmet_moves(self) -> dict[str, frozenset[Move]]:
+        """Return by pathway the moves by which people go without help that they need."""
+        found = {p.name: {entry.move for entry in p.unmet_need} for p in self.pathways}
+        for entry in self.case.spec.unmet_need:
+            for text in entry.moves:
+                pathway, move = split_move(text)
+                found.setdefault(pathway, set()).add(move)
+        return {name: frozenset(moves) for name, moves in found.items() if moves}
+
     def simulate(self, draws: Draws, progress: Progress | None = None, block: int = BLOCK) -> Activity:
         """Run the pathways; profiles that join in years of their own one after the other."""
         people, effects, cohort = self.people_in(draws), self.option_effects(draws), self.cohort
+        met = [needs_met(option, self.unmet_moves()) for option in effects]
+        effects += [option for option in met if option is not None]
         groups = [(people, self.intake)]
         if cohort.intake_by_profile is not None:
             # the weights of the people hold the share of their profile already
@@ -196,42 +206,71 @@ class Model:
                     block,
                 )
             )
-        if len(parts) == 1:
-            return parts[0]
-        amounts = parts[0].amounts.copy()
-        for part in parts[1:]:
-            amounts += part.amounts
-        return replace(parts[0], amounts=amounts)
+        whole = parts[0]
+        if len(parts) > 1:
+            amounts = parts[0].amounts.copy()
+            for part in parts[1:]:
+                amounts += part.amounts
+            whole = replace(parts[0], amounts=amounts)
+        return whole if all(option is None for option in met) else parted(whole, met)
+
+    def draw_chains(self, draws: Draws) -> tuple[DrawnChain, ...]:
+        """Return the outcome chains in every draw."""
+        return tuple(use.draw(draws) for use in self.chains)
 
     def price(self, activity: Activity, draws: Draws) -> Ledger:
-        """Price the activity and add what the options cost."""
+        """Price activity and outcome chains, add what the options cost and claim, and cap the claims."""
         spec = self.case.spec
         streams = {"local_authority": "general_fund", **spec.funding_streams}
-        priced = price_activity(activity, self.priced, draws, streams)
+        priced = credit_met_needs(
+            price_activity(activity, self.priced, draws, streams, self.kept),
+            None
+            if activity.met is None
+            else price_activity(
+                replace(activity, amounts=activity.met, met=None), self.priced, draws, streams, self.kept
+            ),
+        )
         names = tuple(option.name for option in spec.options)
-        lines: dict[LedgerLine, Array] = {}
         shape = (len(names), len(self.years), draws.draws)
+        paid: dict[LedgerLine, Array] = {}
         for payment in self.payments:
-            amount = 1.0 if payment.parameter is None else draws[payment.parameter]
-            by_draw = np.broadcast_to(np.asarray(amount) * payment.factor * payment.sign, (draws.draws,))
-            into = lines.setdefault(payment.line, np.zeros(shape))
+            by_draw = np.broadcast_to(np.asarray(payment.amount(draws)), (draws.draws,))
+            into = paid.setdefault(payment.line, np.zeros(shape))
             into[names.index(payment.option)] += payment.by_year[:, None] * by_draw
-        amounts = np.concatenate([np.zeros((len(lines), *shape)), priced.costs_avoided])
-        for i, money in enumerate(lines.values()):
+        for risk in self.risks:
+            into = paid.setdefault(risk.line, np.zeros(shape))
+            into[names.index(risk.option)] += risk.cost(draws, len(self.years))
+        claimed: dict[LedgerLine, Array] = {}
+        need: dict[LedgerLine, dict[str, Array]] = {}
+        for line, option, name, avoided, in_need in price_chains(
+            self.chains, self.draw_chains(draws), draws, streams
+        ):
+            into = claimed.setdefault(line, np.zeros(shape))
+            into[names.index(option)] += avoided
+            # options reach the same people: what these cost without a programme counts once
+            need.setdefault(line, {}).setdefault(name, in_need)
+        by_pathway = {(line.agency, line.line) for line in priced.lines}
+        lines = (*paid, *claimed, *priced.lines)
+        amounts = np.concatenate([np.zeros((len(paid) + len(claimed), *shape)), priced.costs_avoided])
+        for i, money in enumerate((*paid.values(), *claimed.values())):
             amounts[i] = money
         spending = np.zeros((len(amounts), *shape[1:]))
-        spending[len(lines) :] = priced.spending
+        for i, line in enumerate(claimed, len(paid)):
+            if (line.agency, line.line) not in by_pathway:
+                spending[i] = sum(need[line].values())
+        spending[len(paid) + len(claimed) :] = priced.spending
+        guarded = guard(lines, amounts, spending, self.budget)
         gross = tuple(self.is_gross(option.name) for option in spec.options)
         labels = tuple(
             f"{o.label} (GROSS: no counterfactual)" if g else o.label
             for o, g in zip(spec.options, gross, strict=True)
         )
         return Ledger(
-            lines=(*lines, *priced.lines),
+            lines=guarded.lines,
             options=names,
             years=self.years,
-            amounts=amounts,
-            spending=spending,
+            amounts=guarded.amounts,
+            spending=guarded.spending,
             option_labels=labels,
             gross=gross,
             unpriced=self.unpriced,
@@ -240,9 +279,28 @@ class Model:
             set_version=self.set_version,
         )
 
+    def cash(self, ledger: Ledger, activity: Activity, draws: Draws) -> Cashability:
+        """Take the assessed budget lines up the cashability ladder."""
+        chains = list(zip(self.chains, self.draw_chains(draws), strict=True))
+        return cashability_of(self.cash_rules, ledger, activity, self.priced, self.kept, chains, draws)
+
     def is_gross(self, option: str) -> bool:
-        """Whether an effect of the option has no counterfactual behind it."""
-        return any(used.effect.design == "before_after" for used in self.effects[option])
+        """Whether an effect, an outcome chain or a claim of the option has no counterfactual behind it."""
+        return (
+            any(used.effect.design == "before_after" for used in self.effects[option])
+            or any(use.gross for use in self.chains if use.option == option)
+            or any(
+                p.deadweight is None
+                for p in self.payments
+                if p.option == option and p.line.flow == "costs_avoided"
+            )
+        )
+
+    def numbers_of(self, option: str) -> set[str]:
+        """Return the ids of numbers that only payments, claims and outcome chains of an option use."""
+        paid = {k for p in self.payments if p.option == option for k in (p.parameter, p.deadweight) if k}
+        paid |= {k for r in self.risks if r.option == option for k in (r.probability, r.impact)}
+        return paid.union(*(use.parameters() for use in self.chains if use.option == option))
 
 
 def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
@@ -290,9 +348,20 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
             )
             engagement[option.name] = inputs.add(local)
     priced, unpriced = _prices(case, parameters, pathways, index, inputs)
+    of_benefits = corrections_by_grade(spec, parameters, "benefits", inputs)
+    of_costs = corrections_by_grade(spec, parameters, "costs", inputs)
     payments = tuple(
-        line for option in spec.options for line in _payments(case, option, index, intake, cohort, inputs)
+        line
+        for option in spec.options
+        for line in payments_of(case, option, index, intake, cohort, inputs, of_costs)
     )
+    chains = tuple(
+        use
+        for option in spec.options
+        for use in chains_of(case, option, parameters, index, cohort, intake, inputs, of_benefits)
+    )
+    _check_options(case, parameters, effects, priced, chains)
+    rules = cash_rules(spec, _avoidable_lines(priced, chains, payments), inputs)
     return Model(
         case=case,
         parameters=parameters,
@@ -307,6 +376,11 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         priced=priced,
         unpriced=unpriced,
         payments=payments,
+        risks=tuple(line for option in spec.options for line in risks_of(case, option, index, inputs)),
+        chains=chains,
+        budget=budget_lines(case.budget, spec.financial_years, spec.price_base, index),
+        cash_rules=rules,
+        kept=kept_shares(spec, parameters, priced, effects, of_benefits),
         effect_reports=reports,
     )
 
@@ -365,111 +439,45 @@ def _prices(
             inputs.add(parameters[item.parameter], item.share_draw)
             keys.append(inputs.add(parameters[price.parameter]))
             priced.append(PricedItem(counts_of(item, pathway.name), item.parameter, price, item.line))
-    allowances = [Allowance(frozenset(a.codes), a.reason) for a in spec.allow_overlaps]
-    allowances += [Allowance(a.codes, a.reason) for pathway in pathways for a in pathway.allow_overlaps]
-    check_double_counting(parameters, keys, allowances)
+    allowances = [Allowance(a.codes, a.reason) for pathway in pathways for a in pathway.allow_overlaps]
+    check_double_counting(parameters, keys, [*_allowances(case), *allowances])
     return tuple(priced), tuple(unpriced)
 
 
-def _payments(
-    case: Case, option: OptionSpec, index: PriceIndex, intake: Array, cohort: Cohort, inputs: Inputs
-) -> list[PaymentLine]:
-    lines: list[PaymentLine] = []
-    taken: set[str] = set()
-    for delivery in option.delivery:
-        name = f"delivery.{delivery.agency}.{_slug(delivery.item)}"
-        key = _payment_key(name, option, delivery, delivery.agency, delivery.value_type, inputs, taken)
-        own = LedgerLine(
-            "delivery",
-            delivery.agency,
-            delivery.funding_stream,
-            delivery.value_type,
-            delivery.cashable,
-            False,
-            delivery.item,
+def _avoidable_lines(
+    priced: Sequence[PricedItem], chains: Sequence[ChainUse], payments: Sequence[PaymentLine]
+) -> list[tuple[str, str]]:
+    """Return agency and budget line of everything fiscal that an option can avoid."""
+    found = [
+        (share.agency, line_name(line, share.transfer))
+        for line, price in (
+            *((item.line, item.price) for item in priced),
+            *((use.line, price) for use in chains for price in use.prices),
         )
-        lines.append(_payment_line(case, option, delivery, key, own, 1.0, index, intake, cohort))
-    for funding in option.funding:
-        name = f"funding.{funding.from_agency}.{funding.to}.{_slug(funding.item)}"
-        # one draw for both sides, so that what one pays is what the other receives
-        key = _payment_key(name, option, funding, funding.from_agency, "fiscal", inputs, taken)
-        for agency, sign in ((funding.from_agency, -1.0), (funding.to, 1.0)):
-            own = LedgerLine(
-                "funding", agency, funding.funding_stream, "fiscal", "not_assessed", False, funding.item
-            )
-            lines.append(_payment_line(case, option, funding, key, own, sign, index, intake, cohort))
-    return lines
+        if price.value_type == "fiscal"
+        for share in price.shares
+    ]
+    found += [(p.line.agency, p.line.line) for p in payments if p.line.flow == "costs_avoided"]
+    return list(dict.fromkeys(found))
 
 
-def _payment_key(
-    name: str,
-    option: OptionSpec,
-    payment: Payment,
-    agency: str,
-    value_type: str,
-    inputs: Inputs,
-    taken: set[str],
-) -> str | None:
-    """Use the amount of a payment; return its id, or None where it is given by year.
-
-    Options that pay the same for the same item share the draw; two lines of one option do not.
-    """
-    given = payment_parameter(f"case.{name}", payment.item, payment, agency, value_type)
-    if given is None:
-        for year, amount in (payment.by_year or {}).items():
-            inputs.add_known(
-                local_parameter(
-                    _free(f"case.{option.name}.{name}.{year}", inputs),
-                    f"{payment.item}, {year}",
-                    amount,
-                    "GBP in the year",
-                    payment.source,
-                    payment.mark,
-                    payment.price_base,
-                    agency,
-                    value_type,
-                )
-            )
-        return None
-    shared = inputs.used.get(given.id)
-    if given.id in taken or (shared is not None and shared != given):
-        given = replace(given, key=_free(f"case.{option.name}.{name}", inputs))
-    taken.add(given.id)
-    return inputs.add(given)
+def _allowances(case: Case) -> list[Allowance]:
+    return [Allowance(frozenset(a.codes), a.reason) for a in case.spec.allow_overlaps]
 
 
-def _free(key: str, inputs: Inputs) -> str:
-    """Return a key that nothing else uses: two lines of one name are two amounts."""
-    number, found = 1, key
-    while found in inputs.used:
-        number += 1
-        found = f"{key}.{number}"
-    return found
-
-
-def _payment_line(
+def _check_options(
     case: Case,
-    option: OptionSpec,
-    payment: Payment,
-    key: str | None,
-    line: LedgerLine,
-    sign: float,
-    index: PriceIndex,
-    intake: Array,
-    cohort: Cohort,
-) -> PaymentLine:
-    spec = case.spec
-    return PaymentLine(
-        option.name,
-        key,
-        index.factor(payment.price_base, spec.price_base),
-        spread_payment(
-            payment, spec.financial_years, intake, cohort.intake is not None, option.starts_after_months
-        ),
-        line,
-        sign,
-    )
-
-
-def _slug(text: str) -> str:
-    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+    parameters: ParameterSet,
+    effects: dict[str, tuple[UsedEffect, ...]],
+    priced: Sequence[PricedItem],
+    chains: Sequence[ChainUse],
+) -> None:
+    """Refuse an option in which outcome chains count money of each other or of its pathways again."""
+    for option in case.spec.options:
+        own = [(use.label, use.prices) for use in chains if use.option == option.name]
+        if not own:
+            continue
+        acts_on = {used.effect.pathway for used in effects[option.name]}
+        pathway_keys = [item.price.parameter for item in priced if item.count.pathway in acts_on]
+        by_chain = {label: [price.parameter for price in prices] for label, prices in own}
+        check_shared_activity(parameters, option.label, by_chain, pathway_keys, _allowances(case))

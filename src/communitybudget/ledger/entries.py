@@ -1,7 +1,7 @@
 """From activity to money: spending in business as usual, and costs avoided by each option."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,10 @@ class LedgerLine:
     Parameters
     ----------
     flow : str
-        ``costs_avoided`` (business as usual less the option), ``delivery`` (spending on the option)
-        or ``funding`` (received, or paid if negative, from another agency).
+        ``costs_avoided`` (business as usual less the option), ``delivery`` (spending on the option),
+        ``funding`` (received, or paid if negative, from another agency), ``not_deliverable`` (claimed
+        above what is spent) or ``unmet_need`` (spending that falls since a need is not met); the last
+        two are shown and credited to nobody.
     agency, funding_stream : str
         Whose money, and out of which grant or fund.
     value_type : str
@@ -35,6 +37,10 @@ class LedgerLine:
         A benefit payment or tax: no gain to the public as a whole.
     line : str
         Budget line.
+    basis : str
+        ``activity`` of a pathway, an ``outcome_chain``, or an ``own_entry`` of the case.
+    spend : str
+        Of delivery: ``ongoing``, ``one_off_revenue``, ``one_off_capital`` or ``risk``; empty otherwise.
     """
 
     flow: str
@@ -44,6 +50,8 @@ class LedgerLine:
     cashable: str
     transfer: bool
     line: str
+    basis: str = "activity"
+    spend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,11 @@ class Priced:
 
 
 def price_activity(
-    activity: Activity, items: Sequence[PricedItem], draws: Draws, funding_streams: dict[str, str]
+    activity: Activity,
+    items: Sequence[PricedItem],
+    draws: Draws,
+    funding_streams: dict[str, str],
+    kept: Array | None = None,
 ) -> Priced:
     """Price activity.
 
@@ -90,6 +102,8 @@ def price_activity(
         Of quantities and prices.
     funding_streams : dict of str to str
         By agency; ``not_stated`` for the others.
+    kept : ndarray, shape (item, option), optional
+        Share of the costs avoided that is kept after optimism bias; all of them if not given.
 
     Returns
     -------
@@ -97,9 +111,12 @@ def price_activity(
         Differences are taken in natural units before pricing, so that an option that changes
         nothing avoids exactly nothing.
     """
-    weights: dict[LedgerLine, dict[int, float | Array]] = {}
-    for item in items:
-        row = activity.row(item.count)
+    bau = activity.options.index(BAU)
+    others = [o for o in range(len(activity.options)) if o != bau]
+    whole = (1.0,) * len(others)
+    weights: dict[LedgerLine, dict[tuple[int, tuple[float, ...]], float | Array]] = {}
+    for i, item in enumerate(items):
+        place = (activity.row(item.count), whole if kept is None else tuple(kept[i].tolist()))
         amount = draws[item.quantity] * (draws[item.price.parameter] * item.price.factor)
         for share in item.price.shares:
             line = LedgerLine(
@@ -109,22 +126,56 @@ def price_activity(
                 value_type=item.price.value_type,
                 cashable="not_assessed",
                 transfer=share.transfer,
-                line=item.line + (" (transfer)" if share.transfer else ""),
+                line=line_name(item.line, share.transfer),
             )
-            by_row = weights.setdefault(line, {})
-            by_row[row] = by_row.get(row, 0.0) + amount * share.share
-    bau = activity.options.index(BAU)
-    others = [o for o in range(len(activity.options)) if o != bau]
+            by_place = weights.setdefault(line, {})
+            by_place[place] = by_place.get(place, 0.0) + amount * share.share
     years, draws_count = activity.amounts.shape[2:]
     spending = np.zeros((len(weights), years, draws_count))
     avoided = np.zeros((len(weights), len(others), years, draws_count))
     work = np.empty((years, draws_count))
-    for i, by_row in enumerate(weights.values()):
-        for row, weight in by_row.items():
+    for i, by_place in enumerate(weights.values()):
+        for (row, shares), weight in by_place.items():
             np.multiply(activity.amounts[row, bau], weight, out=work)
             spending[i] += work
             for k, option in enumerate(others):
                 np.subtract(activity.amounts[row, bau], activity.amounts[row, option], out=work)
                 work *= weight
+                if shares[k] != 1:
+                    work *= np.where(work > 0, shares[k], 1.0)
                 avoided[i, k] += work
     return Priced(tuple(weights), avoided, spending)
+
+
+def credit_met_needs(priced: Priced, met: Priced | None) -> Priced:
+    """Take out of the costs avoided what is saved since needs go unmet.
+
+    Parameters
+    ----------
+    priced : Priced
+        As simulated.
+    met : Priced or None
+        The same had the options not driven anybody from help; None where none does.
+
+    Returns
+    -------
+    Priced
+        Where an option avoids more than it would with needs met, in a line, year and draw, the
+        difference stands on a line of the flow ``unmet_need`` and is credited to nobody. Where it
+        avoids less, nothing is changed: that option pays for what it does.
+    """
+    if met is None:
+        return priced
+    unmet = np.maximum(priced.costs_avoided - met.costs_avoided, 0.0)
+    rows = [i for i in range(len(priced.lines)) if unmet[i].any()]
+    apart = tuple(replace(priced.lines[i], flow="unmet_need") for i in rows)
+    return Priced(
+        (*priced.lines, *apart),
+        np.concatenate([priced.costs_avoided - unmet, unmet[rows]]),
+        np.concatenate([priced.spending, np.zeros((len(rows), *priced.spending.shape[1:]))]),
+    )
+
+
+def line_name(line: str, transfer: bool) -> str:
+    """Return the budget line as the ledger names it: transfers stand apart."""
+    return line + (" (transfer)" if transfer else "")

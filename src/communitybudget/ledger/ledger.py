@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 
 QUANTILES: tuple[int, ...] = (5, 10, 20, 50, 80, 90, 95)
 ROUNDING = 1e-13
-FLOWS: tuple[str, ...] = ("delivery", "costs_avoided", "funding")
+ENTRY_FLOWS: tuple[str, ...] = ("delivery", "costs_avoided", "funding")
+FLOWS: tuple[str, ...] = (*ENTRY_FLOWS, "not_deliverable", "unmet_need")
 LEDGER_COLUMNS: tuple[str, ...] = (
     "option",
     "year",
@@ -31,6 +32,8 @@ LEDGER_COLUMNS: tuple[str, ...] = (
     "flow",
     "value_type",
     "cashable",
+    "basis",
+    "spend",
     "line",
     "mean",
     "sd",
@@ -45,7 +48,9 @@ class Ledger(JsonResult):
 
     Amounts are real GBP at the price base. Costs avoided are business as usual less the option,
     negative where an option costs an agency more. Delivery is positive spending. Funding is
-    positive where received and sums to zero over agencies.
+    positive where received and sums to zero over agencies. What is claimed above what is spent
+    (``not_deliverable``) and what falls since a need is not met (``unmet_need``) stand apart and are
+    credited to nobody.
 
     Parameters
     ----------
@@ -118,7 +123,7 @@ class Ledger(JsonResult):
         option : str
             An option other than business as usual.
         flow : str
-            ``costs_avoided``, ``delivery`` or ``funding``.
+            ``costs_avoided``, ``delivery``, ``funding``, ``not_deliverable`` or ``unmet_need``.
         agency : str
             One, or ``all``.
         value_types : sequence of str
@@ -177,15 +182,15 @@ class Ledger(JsonResult):
         Returns
         -------
         pandas.DataFrame
-            ``option, year, agency, funding_stream, flow, value_type, cashable, line, mean, sd, p5,
-            p10, p20, p50, p80, p90, p95``; real GBP at the price base.
+            ``option, year, agency, funding_stream, flow, value_type, cashable, basis, spend, line, mean, sd,
+            p5, p10, p20, p50, p80, p90, p95``; real GBP at the price base.
         """
         import pandas as pd
 
         order = sorted(
             range(len(self.lines)),
             key=lambda i: (
-                ("delivery", "costs_avoided", "funding").index(self.lines[i].flow),
+                FLOWS.index(self.lines[i].flow),
                 list(AGENCIES).index(self.lines[i].agency),
                 self.lines[i].line,
             ),
@@ -207,6 +212,8 @@ class Ledger(JsonResult):
                             line.flow,
                             line.value_type,
                             line.cashable,
+                            line.basis,
+                            line.spend,
                             line.line,
                             *figures[:, y],
                         )
@@ -310,14 +317,14 @@ class LedgerView:
         names = {
             line.agency if self.axis == "agency" else line.line
             for line in ledger.lines
-            if line.value_type == self.value_type
+            if line.value_type == self.value_type and line.flow in ENTRY_FLOWS
         }
         order = [a for a in AGENCIES if a in names] if self.axis == "agency" else sorted(names)
         for name in order:
             sums = {f: np.zeros(ledger.draws) for f in flows}
             for i, line in enumerate(ledger.lines):
                 own = line.agency if self.axis == "agency" else line.line
-                if own == name and line.value_type == self.value_type:
+                if own == name and line.value_type == self.value_type and line.flow in ENTRY_FLOWS:
                     sums[line.flow] += ledger.amounts[i, index].sum(axis=0)
             yield (agency_label(name) if self.axis == "agency" else name), sums
 

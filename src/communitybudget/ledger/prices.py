@@ -1,6 +1,6 @@
 """Prices of activity: one price base, split over agencies, nothing counted twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from communitybudget._core.errors import DoubleCounting, ParameterError
@@ -153,6 +153,55 @@ def check_double_counting(
             + "; ".join(wrong)
             + ". Use one of each pair, or allow the pair with a reason"
         )
+
+
+def check_shared_activity(
+    parameters: ParameterSet,
+    option: str,
+    chains: Mapping[str, Sequence[str]],
+    pathway_keys: Iterable[str],
+    allowances: Sequence[Allowance] = (),
+) -> None:
+    """Refuse outcome chains that feed on money which the same option already counts.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        Holds the hierarchy and the declared overlaps.
+    option : str
+        Whose chains they are, for the message.
+    chains : mapping of str to sequence of str
+        Ids of the unit costs of each chain, by its label.
+    pathway_keys : iterable of str
+        Ids of the unit costs of the pathways on which the option acts.
+    allowances : sequence of Allowance
+        Pairs that may stand, each with a reason; a code with itself where two chains share it.
+
+    Raises
+    ------
+    DoubleCounting
+        Every pair is named.
+    """
+    allowed = {allowance.codes for allowance in allowances}
+    on_pathways = set(pathway_keys)
+    wrong: list[str] = []
+    seen: dict[str, str] = {}
+    for label, keys in chains.items():
+        for key in keys:
+            code = _code(parameters[key])
+            if frozenset((code,)) in allowed:
+                continue
+            if key in on_pathways:
+                wrong.append(f"'{label}' and the pathways both count {code}")
+            elif key in seen:
+                wrong.append(f"'{label}' and '{seen[key]}' both count {code}")
+            seen.setdefault(key, label)
+    if wrong:
+        raise DoubleCounting(
+            f"{option}: the same money would be counted twice: {'; '.join(dict.fromkeys(wrong))}. "
+            "Use a chain or a pathway for an outcome, one of the two, or put them in two options and compare"
+        )
+    check_double_counting(parameters, on_pathways.union(*chains.values()), allowances)
 
 
 def _code(row: Parameter) -> str:

@@ -102,7 +102,7 @@ def discount_schedules(folder: str | Path | None = None) -> dict[str, DiscountSc
     Examples
     --------
     >>> list(discount_schedules())
-    ['green_book_2022', 'green_book_2022_health', 'review_2026_proposed']
+    ['green_book_2022', 'green_book_2022_health', 'review_2026_proposed', 'green_book_2026']
     """
     path = (england_folder() if folder is None else Path(folder)) / TABLE
     if not path.is_file():

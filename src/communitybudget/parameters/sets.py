@@ -16,6 +16,7 @@ from communitybudget._core.errors import (
     did_you_mean,
     nearest,
 )
+from communitybudget._core.vocabulary import VALUE_TYPES
 from communitybudget.parameters.browsing import Browser
 from communitybudget.parameters.folders import england_folder
 from communitybudget.parameters.hierarchy import Tree, tree_of
@@ -149,6 +150,11 @@ class ParameterSet:
                 + did_you_mean(wanted, self.parameters)
             )
         return found
+
+    def value_types(self, key: str) -> tuple[str, ...]:
+        """Return the value types that a key has a value for, fiscal first."""
+        ids = {"fiscal": key, **{kind: f"{key}[{kind}]" for kind in VALUE_TYPES[1:]}}
+        return tuple(kind for kind, wanted in ids.items() if wanted in self.parameters)
 
     def table(self, prefix: str) -> list[Parameter]:
         """Return the parameters whose key begins with ``prefix`` and a dot, in the order of the tables."""

@@ -151,6 +151,14 @@ class AllowedOverlap:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnmetNeed:
+    """A move by which somebody stops using a service while still needing it, and why it is one."""
+
+    move: Move
+    reason: str
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What the tables of a set declare about one pathway.
@@ -183,6 +191,8 @@ class Declaration:
         What the pathway leaves out.
     allow_overlaps : tuple of AllowedOverlap
         Declared overlaps that do not count money twice as this pathway uses them.
+    unmet_need : tuple of UnmetNeed
+        Moves by refusal, or by leaving help that is still needed: what they save is credited to nobody.
     parameters : ParameterSet or None
         The set it was loaded from, which holds its numbers; None for one built by hand.
     """
@@ -202,6 +212,7 @@ class Declaration:
     break_even: Mapping[str, str]
     limits: tuple[str, ...]
     allow_overlaps: tuple[AllowedOverlap, ...] = ()
+    unmet_need: tuple[UnmetNeed, ...] = ()
     parameters: ParameterSet | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -21,6 +21,7 @@ from communitybudget.pathways.declaration import (
     Reported,
     StartShare,
     State,
+    UnmetNeed,
     parse_move,
 )
 from communitybudget.pathways.frames import activity_frame, drawing_frames, rate_frame
@@ -202,6 +203,7 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
         allow_overlaps=tuple(
             AllowedOverlap(frozenset(a["codes"]), a["reason"]) for a in form.get("allow_overlaps", ())
         ),
+        unmet_need=_unmet_need(form, name, faults),
         parameters=parameters,
     )
     faults += find_faults(pathway)
@@ -217,6 +219,7 @@ def _missing(form: Mapping[str, Any], name: str) -> list[Fault]:
         "outcomes": ("name", "label"),
         "reported": ("name", "label", "unit"),
         "allow_overlaps": ("codes", "reason"),
+        "unmet_need": ("move", "reason"),
     }
     lacking = [key for key in ("label", "unit", "unit_label", "states") if not form.get(key)]
     for part, keys in wanted.items():
@@ -298,6 +301,17 @@ def _activity(row: Parameter) -> ActivityItem:
         unless_pathway=f["unless_pathway"],
         share_draw=f["share_draw"],
     )
+
+
+def _unmet_need(form: Mapping[str, Any], name: str, faults: list[Fault]) -> tuple[UnmetNeed, ...]:
+    found = []
+    for i, entry in enumerate(form.get("unmet_need", ())):
+        try:
+            found.append(UnmetNeed(parse_move(entry["move"]), entry["reason"]))
+        except (TransitionError, ValueError):
+            what = f"'{entry['move']}' is no move"
+            faults.append(Fault(form_name(name), f"unmet_need[{i}].move", what, "write state -> state"))
+    return tuple(found)
 
 
 def _outcome(form: Mapping[str, Any], name: str, faults: list[Fault]) -> Outcome:

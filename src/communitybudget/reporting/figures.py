@@ -14,6 +14,7 @@ from communitybudget.charts import (
     plot_agency_balance,
     plot_costs_avoided_by_year,
     plot_cumulative_cash,
+    plot_ladder,
     plot_npv_distribution,
     plot_tornado,
 )
@@ -54,6 +55,7 @@ CHARTS: tuple[str, ...] = (
     "npv_distribution",
     "costs_avoided_by_year",
     "activity_avoided",
+    "cashability_ladder",
     "tornado",
 )
 
@@ -106,6 +108,15 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
             f"Activity avoided by pathway: {label}",
             f"Means over the horizon. {words}.",
             lambda title: plot_activity_avoided(activity, title=title),
+        )
+    if result.cash.rules:
+        rungs = result.cash.rungs_frame(option)
+        words = "; ".join(f"{r['rung']}: {money(r['mean'])}" for r in rungs.to_dict("records"))
+        yield _chart(
+            f"{option}_cashability_ladder",
+            f"From costs avoided to cash: {label}",
+            f"Sum over the years, undiscounted means. {words}.",
+            lambda title: plot_ladder(rungs, price_base=base, title=label),
         )
     if result.draws > 3 * len(result.inputs):
         bars = result.tornado(option).to_frame()

@@ -12,6 +12,7 @@ from communitybudget._core.vocabulary import ALL_AGENCIES, FUNDING_STREAMS, agen
 from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
 from communitybudget.reporting.figures import Chart
+from communitybudget.reporting.money import money_context
 from communitybudget.reporting.tables import cast_table, chance, percent, pounds, supported
 
 
@@ -45,6 +46,8 @@ def page_context(
         "gross": any(result.ledger.gross),
         "findings": _findings(result),
         "options": [_option(result, o, charts[o], switching[o], break_even) for o in result.options],
+        "money": money_context(result),
+        "cash_words": _cash_words(result),
         "agencies": [_agency(result, a, break_even) for a in _agencies(result)],
         "plausibility": _plausibility(result),
         "effects": _effects(result),
@@ -55,6 +58,16 @@ def page_context(
         "assumptions": _assumptions(result),
         "attribution": _attribution(result),
     }
+
+
+def _cash_words(result: Appraisal) -> str:
+    """Say how much of the costs avoided is assessed for cash."""
+    if not result.cash.rules:
+        return "Nothing here is assessed as cashable: these are costs avoided, not savings of any budget."
+    return (
+        "These are costs avoided; what of them can leave a budget, for the lines that are assessed, stands "
+        "under The money."
+    )
 
 
 def _attribution(result: Appraisal) -> str:
@@ -255,6 +268,7 @@ def _even(row: Mapping[Any, Any]) -> dict[str, str]:
         "people": number(row["people_needed"]),
         "years_expected": number(row["years_expected"]),
         "people_expected": number(row["people_expected"]),
+        "chance": "–" if np.isnan(row["chance"]) else chance(row["chance"]),
     }
 
 

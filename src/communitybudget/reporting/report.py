@@ -55,8 +55,10 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
     Returns
     -------
     dict of str to bytes
-        ``report.html``, ``ledger.csv``, ``summary.csv``, ``assumptions.csv``, ``manifest.json`` and
-        ``charts/*.svg`` and ``*.png``.
+        ``report.html``, ``ledger.csv``, ``summary.csv``, ``by_year.csv``, ``switchboard.csv``,
+        ``assumptions.csv``, ``manifest.json``, ``charts/*.svg`` and ``*.png``; ``cashability.csv`` and
+        ``financial_plan.csv`` where lines are assessed for cash, ``reconciliation.csv`` where the case
+        gives outturn.
     """
     steps = len(result.options) * (len(CHARTS) + 1) + 1
     done = 0
@@ -78,11 +80,7 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
         switching[option] = result.switching_values(option) if enough else pd.DataFrame()
         step()
     files: dict[str, bytes] = {"report.html": _page(result, charts, switching)}
-    for name, frame in (
-        ("ledger.csv", result.ledger.to_frame()),
-        ("summary.csv", result.to_frame()),
-        ("assumptions.csv", result.assumptions()),
-    ):
+    for name, frame in _tables(result).items():
         files[name] = csv_bytes(list(frame.columns), frame.itertuples(index=False, name=None))
     for chart in (c for option in charts.values() for c in option):
         files[f"charts/{chart.name}.svg"] = chart.svg
@@ -90,6 +88,25 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
     files[MANIFEST] = json_bytes(_manifest(result, files))
     step()
     return files
+
+
+def _tables(result: Appraisal) -> dict[str, pd.DataFrame]:
+    """Return the tables of the folder by file name; those that a case gives no cause for are left out."""
+    found = {
+        "ledger.csv": result.ledger.to_frame(),
+        "summary.csv": result.to_frame(),
+        "by_year.csv": result.by_year(),
+        "switchboard.csv": pd.concat(
+            [result.switchboard(option).assign(option=option) for option in result.options]
+        ),
+        "assumptions.csv": result.assumptions(),
+    }
+    if result.cash.rules:
+        found["cashability.csv"] = result.cash.to_frame()
+        found["financial_plan.csv"] = result.financial_plan()
+    if result.budget:
+        found["reconciliation.csv"] = result.reconciliation()
+    return found
 
 
 def _page(result: Appraisal, charts: dict[str, list[Chart]], switching: dict[str, pd.DataFrame]) -> bytes:

@@ -97,6 +97,9 @@ class Activity(JsonResult):
         Of the draws.
     set_version : str
         Name and version of the parameter set.
+    met : ndarray or None, shape (outcome, option, year, draw)
+        The same had nobody been kept from help by an option's effects on moves of unmet need; None
+        where no option has such effects.
     """
 
     counts: tuple[Count, ...]
@@ -106,6 +109,7 @@ class Activity(JsonResult):
     reported: tuple[ReportedCount, ...]
     seed: int
     set_version: str
+    met: Array | None = None
 
     @property
     def draws(self) -> int:

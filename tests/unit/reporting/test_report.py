@@ -38,7 +38,8 @@ def table(files: dict[str, bytes], name: str) -> pd.DataFrame:
 
 def test_the_folder_holds_what_it_should(files: dict[str, bytes]) -> None:
     charts = {f"charts/support_{c}.{e}" for c in CHART_NAMES for e in ("svg", "png")}
-    tables = {"report.html", "ledger.csv", "summary.csv", "assumptions.csv", "manifest.json"}
+    tables = {"ledger.csv", "summary.csv", "by_year.csv", "switchboard.csv", "assumptions.csv"}
+    tables |= {"report.html", "manifest.json"}
     assert set(files) == charts | tables
 
 

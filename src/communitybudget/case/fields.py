@@ -1,0 +1,284 @@
+"""Fields of a case file: numbers, years, words, and numbers with their uncertainty."""
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from communitybudget._core.errors import CommunityBudgetError, did_you_mean
+from communitybudget._core.vocabulary import (
+    AGENCIES,
+    FUNDING_STREAMS,
+    PROFILES,
+    Interval,
+    Mark,
+)
+from communitybudget._core.years import parse_year
+from communitybudget.parameters import ParameterSet, from_events, from_interval, from_mean_sd
+from communitybudget.parameters.distributions import Support
+from communitybudget.parameters.schedules import DiscountSchedule, discount_schedule
+from communitybudget.pathways import parse_move
+
+_NUMBER = re.compile(r"^[-+]?£?[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("is true or false; write a number")
+    if isinstance(value, str):
+        text = "".join(value.split())  # pasted figures bring blanks that do not break
+        if text.endswith("%"):
+            raise ValueError(f"'{text[:40]}' is a percentage; write 80% as 0.8")
+        if not _NUMBER.match(text):
+            raise ValueError(f"'{text[:40]}' is not a number; write it like 5214, £5,214 or 0.8")
+        return float(text.replace("£", "").replace(",", ""))
+    return value
+
+
+def _year(value: Any) -> str:
+    try:
+        return parse_year(str(value))
+    except ValueError as fault:
+        raise ValueError(str(fault)) from fault
+
+
+def whole(value: Any) -> Any:
+    """Refuse true and false where a whole number is meant."""
+    if isinstance(value, bool):
+        raise ValueError("is true or false; write a whole number")
+    return value
+
+
+def _years_once(value: Any) -> Any:
+    """Refuse one financial year written in two ways, which would lose one of the two."""
+    if isinstance(value, dict):
+        seen: dict[str, Any] = {}
+        for key in value:
+            try:
+                year = parse_year(str(key))
+            except ValueError:
+                continue  # reported where it stands
+            if year in seen:
+                raise ValueError(f"'{seen[year]}' and '{key}' are the same year; keep one of the two")
+            seen[year] = key
+    return value
+
+
+def one_of(words: Any, what: str) -> AfterValidator:
+    """Return the check that a word is one of the known ones."""
+
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"'{value}' is no {what}; {did_you_mean(value, words)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def schedule_of(name: str, parameters: ParameterSet | None) -> DiscountSchedule:
+    """Return a schedule by name: from the parameter set where it has its own table, else the bundled one.
+
+    Raises
+    ------
+    ScheduleError
+        If there is none of that name.
+    """
+    own = None if parameters is None else parameters.folder
+    has_own = own is not None and (own / "rules" / "discount_schedules.csv").is_file()
+    return discount_schedule(name, own if has_own else None)
+
+
+def _schedule(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not -1 < value < 1:
+            raise ValueError(f"a rate of {value:g} is no discount rate; write 0.035 for 3.5%")
+        return float(value)
+    try:
+        schedule_of(str(value), set_of(info))
+    except CommunityBudgetError as fault:
+        raise ValueError(_semicolon(str(fault))) from fault
+    return str(value)
+
+
+def _semicolon(text: str) -> str:
+    return text if ";" in text else f"{text}; use a schedule of the set"
+
+
+def set_of(info: ValidationInfo) -> ParameterSet | None:
+    """Return the parameter set against which a case is checked, if there is one."""
+    return (info.context or {}).get("parameters")
+
+
+def _pathway(value: str, info: ValidationInfo) -> str:
+    parameters = set_of(info)
+    if parameters is not None and value not in parameters.structures:
+        raise ValueError(f"'{value}' is no pathway; {did_you_mean(value, parameters.structures)}")
+    return value
+
+
+def effect_key(name: str) -> str:
+    """Return the full key of an effect, which may be named without its table.
+
+    Examples
+    --------
+    >>> effect_key("tfp_looked_after")
+    'effect.tfp_looked_after'
+    """
+    return name if name.startswith(("effect.", "published.")) else f"effect.{name}"
+
+
+def _effect(value: str, info: ValidationInfo) -> str:
+    parameters = set_of(info)
+    if parameters is not None and effect_key(value) not in parameters:
+        known = [p.key for table in ("effect", "published") for p in parameters.table(table)]
+        raise ValueError(f"'{value}' is no effect; {did_you_mean(effect_key(value), known)}")
+    return value
+
+
+def _unit_cost(value: str, info: ValidationInfo) -> str:
+    parameters = set_of(info)
+    if parameters is not None and (value not in parameters or not value.startswith("unit_cost.")):
+        known = [p.key for p in parameters.table("unit_cost")]
+        raise ValueError(f"'{value}' is no unit cost; {did_you_mean(value, known)}")
+    return value
+
+
+def split_move(text: str) -> tuple[str, tuple[str, str]]:
+    """Return pathway and move of ``pathway.state -> state``.
+
+    Examples
+    --------
+    >>> split_move("work.claiming_search -> in_work")
+    ('work', ('claiming_search', 'in_work'))
+    """
+    pathway, dot, move = text.partition(".")
+    if not dot:
+        raise ValueError(f"'{text}' names no pathway; write 'pathway.state -> state'")
+    return pathway.strip(), parse_move(move)
+
+
+def _moves(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+    if not isinstance(value, str | list | tuple):
+        raise ValueError("is no move; write 'pathway.state -> state', or a list of moves")
+    texts = [value] if isinstance(value, str) else list(value)
+    parameters = set_of(info)
+    for text in texts:
+        try:
+            pathway, move = split_move(str(text))
+        except (CommunityBudgetError, ValueError) as fault:
+            raise ValueError(str(fault)) from fault
+        if parameters is None:
+            continue
+        _pathway(pathway, info)
+        states = [s["name"] for s in parameters.structures[pathway]["states"]]
+        for state in move:
+            if state not in states:
+                raise ValueError(f"'{state}' is no state of {pathway}; {did_you_mean(state, states)}")
+        known = {
+            (p.fields["from"], p.fields["to"])
+            for p in parameters.table("transition")
+            if p.fields["pathway"] == pathway
+        }
+        if move not in known:
+            moves = [f"{a} -> {b}" for a, b in known]
+            raise ValueError(
+                f"nobody moves '{move[0]} -> {move[1]}' in {pathway}; {did_you_mean(text, moves)}"
+            )
+    return tuple(str(text) for text in texts)
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Positive = Annotated[Number, Field(gt=0)]
+Amount = Annotated[Number, Field(ge=0)]
+Probability = Annotated[Number, Field(ge=0, le=1)]
+Year = Annotated[str, BeforeValidator(_year)]
+Agency = Annotated[str, one_of(AGENCIES, "agency")]
+FundingStream = Annotated[str, one_of(FUNDING_STREAMS, "funding stream")]
+Profile = Annotated[str, one_of(PROFILES, "need profile")]
+PathwayName = Annotated[str, AfterValidator(_pathway)]
+EffectName = Annotated[str, AfterValidator(_effect)]
+UnitCost = Annotated[str, AfterValidator(_unit_cost)]
+Moves = Annotated[tuple[str, ...], BeforeValidator(_moves)]
+ByYear = Annotated[dict[Year, Amount], BeforeValidator(_years_once)]
+Schedule = Annotated[str | float, BeforeValidator(_schedule)]
+
+
+class Model(BaseModel):
+    """Base of every part of a case: no unknown keys, nothing changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+
+class Uncertain(Model):
+    """A number with, if it is uncertain, an interval or a standard deviation."""
+
+    value: Number
+    low: Number | None = None
+    high: Number | None = None
+    interval: Interval | None = None
+    sd: Annotated[Number, Field(ge=0)] | None = None
+    distribution: str | None = None
+    source: str | None = None
+    mark: Mark | None = None
+    note: str = ""
+    _support: ClassVar[Support] = "positive"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_number(cls, value: Any) -> Any:
+        return value if isinstance(value, dict | BaseModel) else {"value": value}
+
+    @model_validator(mode="after")
+    def _possible(self) -> "Uncertain":
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high go together; give both or neither")
+        if self.low is not None and self.high is not None:
+            if self.interval is None:
+                raise ValueError(
+                    "it is not said what low and high are; add interval: range, ci95, ci90 or p10_p90"
+                )
+            if self.sd is not None:
+                raise ValueError("both limits and sd are given; keep one of the two")
+            from_interval(self.value, self.low, self.high, self.interval, self._support, self.distribution)
+        if self.sd is not None:
+            from_mean_sd(self.value, self.sd, self._support, self.distribution)
+        return self
+
+
+class UncertainAmount(Uncertain):
+    """An amount that cannot be negative."""
+
+    value: Amount
+
+
+class UncertainShare(Uncertain):
+    """A probability or share; it may be given as events of trials instead of a value."""
+
+    value: Probability
+    low: Probability | None = None
+    high: Probability | None = None
+    _support: ClassVar[Support] = "share"
+    events: Amount | None = None
+    trials: Positive | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _events_of_trials(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not {"events", "trials"} & set(given):
+            return given
+        if not {"events", "trials"} <= set(given):
+            raise ValueError("events and trials go together; give both, or a value")
+        form = from_events(float(_number(given["events"])), float(_number(given["trials"])))
+        a, b = form.numbers
+        found = {"value": form.mean, "sd": (a * b / (a + b + 1)) ** 0.5 / (a + b), "distribution": "beta"}
+        if any(key in given and given[key] != found[key] for key in found) or "low" in given:
+            raise ValueError("events and trials already say the value and its spread; leave the others out")
+        return {**given, **found}

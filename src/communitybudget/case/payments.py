@@ -1,0 +1,304 @@
+"""What an option costs: payments for delivery, funding between agencies, claims and risks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.errors import ParameterError
+from communitybudget.appraisal import expected_risk, risk_events
+from communitybudget.case.case import Case
+from communitybudget.case.inputs import Inputs, local_parameter, payment_parameter, spread_payment
+from communitybudget.case.money import Payment
+from communitybudget.case.spec import DeliverySpec, OptionSpec
+from communitybudget.cohorts import Cohort
+from communitybudget.ledger import LedgerLine
+from communitybudget.ledger.entries import line_name
+from communitybudget.parameters import PriceIndex
+from communitybudget.sampling import Draws, uniform
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """A payment or a claim: parameter (or none), uprating, timing and line of the ledger.
+
+    ``deadweight`` is the id of the share of a claim that would have come about anyway.
+    """
+
+    option: str
+    parameter: str | None
+    factor: float
+    by_year: Array
+    line: LedgerLine
+    sign: float
+    deadweight: str | None = None
+
+    def amount(self, draws: Draws) -> float | Array:
+        """Return what one unit of ``by_year`` comes to, a number or one for each draw."""
+        paid = 1.0 if self.parameter is None else draws[self.parameter]
+        left = 1.0 if self.deadweight is None else 1.0 - draws[self.deadweight]
+        return paid * self.factor * self.sign * left
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLine:
+    """A risk of one option: parameters, window of years, and line of the ledger."""
+
+    option: str
+    name: str
+    probability: str
+    impact: str
+    factor: float
+    first: int
+    last: int
+    events: bool
+    line: LedgerLine
+
+    def cost(self, draws: Draws, years: int) -> Array:
+        """Return what it costs, shape (year, draw); an event in every draw, or its expected value."""
+        chance, impact = draws[self.probability], draws[self.impact] * self.factor
+        if not self.events:
+            cost = expected_risk(chance, impact, years, self.first, self.last)
+            return np.broadcast_to(cost, (years, draws.draws))
+        # options that run the same risk share the event
+        happens = uniform(f"case.risks.{self.name}.happens", draws.draws, draws.seed)
+        when = uniform(f"case.risks.{self.name}.year", draws.draws, draws.seed)
+        return risk_events(chance, impact, years, self.first, self.last, happens, when).cost
+
+
+def risks_of(case: Case, option: OptionSpec, index: PriceIndex, inputs: Inputs) -> list[RiskLine]:
+    """Return the risk register of an option, its numbers gathered.
+
+    Parameters
+    ----------
+    case, option : Case, OptionSpec
+        Where they stand.
+    index : PriceIndex
+        By which impacts are uprated.
+    inputs : Inputs
+        Gathers the numbers.
+    """
+    years = case.spec.financial_years
+    found = []
+    for given in option.risks:
+        name = slug(given.name)
+        numbers = []
+        for part, number, unit in (
+            ("probability", given.probability, "share"),
+            ("impact", given.impact, "GBP if it happens"),
+        ):
+            local = local_parameter(
+                f"case.risks.{name}.{part}",
+                f"Risk, {part}: {given.name}",
+                number,
+                unit,
+                given.source,
+                given.mark,
+                given.price_base if part == "impact" else "",
+                given.agency if part == "impact" else "",
+                "fiscal" if part == "impact" else "",
+            )
+            shared = inputs.used.get(local.id)
+            if shared is not None and shared != local:
+                local = replace(local, key=free_key(f"case.risks.{option.name}.{name}.{part}", inputs))
+            numbers.append(inputs.add(local))
+        line = LedgerLine(
+            "delivery",
+            given.agency,
+            given.funding_stream,
+            "fiscal",
+            "not_assessed",
+            False,
+            f"Risk: {given.name}",
+            "own_entry",
+            "risk",
+        )
+        found.append(
+            RiskLine(
+                option.name,
+                name,
+                numbers[0],
+                numbers[1],
+                index.factor(given.price_base, case.spec.price_base),
+                years.index(given.first_year),
+                years.index(given.last_year),
+                given.treatment == "events",
+                line,
+            )
+        )
+    return found
+
+
+def payments_of(
+    case: Case,
+    option: OptionSpec,
+    index: PriceIndex,
+    intake: Array,
+    cohort: Cohort,
+    inputs: Inputs,
+    bias_of_grade: Mapping[int, float],
+) -> list[PaymentLine]:
+    """Return what an option pays for delivery and moves between agencies, and what it claims to avoid.
+
+    Parameters
+    ----------
+    case, option : Case, OptionSpec
+        Where they stand.
+    index : PriceIndex
+        By which amounts are uprated.
+    intake, cohort : ndarray, Cohort
+        Who joins when.
+    inputs : Inputs
+        Gathers the numbers.
+    bias_of_grade : mapping of int to float
+        Share added to the cost of delivery by evidence grade; empty where optimism bias is off.
+    """
+    lines: list[PaymentLine] = []
+    taken: set[str] = set()
+    for delivery in option.delivery:
+        name = f"delivery.{delivery.agency}.{slug(delivery.item)}"
+        key = _payment_key(name, option, delivery, delivery.agency, delivery.value_type, inputs, taken)
+        own = LedgerLine(
+            "delivery",
+            delivery.agency,
+            delivery.funding_stream,
+            delivery.value_type,
+            delivery.cashable,
+            False,
+            delivery.item,
+            "own_entry",
+            delivery.spend or ("ongoing" if delivery.fixed is None else "one_off_revenue"),
+        )
+        added = 1.0 + _bias_of(delivery, option, bias_of_grade)
+        lines.append(_payment_line(case, option, delivery, key, own, added, index, intake, cohort))
+    for funding in option.funding:
+        name = f"funding.{funding.from_agency}.{funding.to}.{slug(funding.item)}"
+        # one draw for both sides, so that what one pays is what the other receives
+        key = _payment_key(name, option, funding, funding.from_agency, "fiscal", inputs, taken)
+        for agency, sign in ((funding.from_agency, -1.0), (funding.to, 1.0)):
+            own = LedgerLine(
+                "funding",
+                agency,
+                funding.funding_stream,
+                "fiscal",
+                "not_assessed",
+                False,
+                funding.item,
+                "own_entry",
+            )
+            lines.append(_payment_line(case, option, funding, key, own, sign, index, intake, cohort))
+    for claim in option.claims:
+        name = f"claims.{claim.agency}.{slug(claim.item)}"
+        key = _payment_key(name, option, claim, claim.agency, claim.value_type, inputs, taken)
+        own = LedgerLine(
+            "costs_avoided",
+            claim.agency,
+            claim.funding_stream,
+            claim.value_type,
+            "not_assessed",
+            claim.transfer,
+            line_name(claim.line, claim.transfer),
+            "own_entry",
+        )
+        line = _payment_line(case, option, claim, key, own, 1.0, index, intake, cohort)
+        if claim.deadweight is not None:
+            local = local_parameter(
+                free_key(f"case.{name}.deadweight", inputs),
+                f"Deadweight: {claim.item}",
+                claim.deadweight,
+                "share",
+                claim.source,
+                claim.mark,
+            )
+            line = replace(line, deadweight=inputs.add(local))
+        lines.append(line)
+    return lines
+
+
+def _bias_of(delivery: DeliverySpec, option: OptionSpec, bias_of_grade: Mapping[int, float]) -> float:
+    if not bias_of_grade:
+        return 0.0
+    if delivery.evidence_grade is None:
+        raise ParameterError(
+            f"{option.label}: optimism bias is on for costs, and '{delivery.item}' has no evidence_grade; "
+            "give it one, 1 (best) to 6"
+        )
+    return bias_of_grade[delivery.evidence_grade]
+
+
+def _payment_key(
+    name: str,
+    option: OptionSpec,
+    payment: Payment,
+    agency: str,
+    value_type: str,
+    inputs: Inputs,
+    taken: set[str],
+) -> str | None:
+    """Use the amount of a payment; return its id, or None where it is given by year.
+
+    Options that pay the same for the same item share the draw; two lines of one option do not.
+    """
+    given = payment_parameter(f"case.{name}", payment.item, payment, agency, value_type)
+    if given is None:
+        for year, amount in (payment.by_year or {}).items():
+            inputs.add_known(
+                local_parameter(
+                    free_key(f"case.{option.name}.{name}.{year}", inputs),
+                    f"{payment.item}, {year}",
+                    amount,
+                    "GBP in the year",
+                    payment.source,
+                    payment.mark,
+                    payment.price_base,
+                    agency,
+                    value_type,
+                )
+            )
+        return None
+    shared = inputs.used.get(given.id)
+    if given.id in taken or (shared is not None and shared != given):
+        given = replace(given, key=free_key(f"case.{option.name}.{name}", inputs))
+    taken.add(given.id)
+    return inputs.add(given)
+
+
+def free_key(key: str, inputs: Inputs) -> str:
+    """Return a key that nothing else uses: two lines of one name are two amounts."""
+    number, found = 1, key
+    while found in inputs.used:
+        number += 1
+        found = f"{key}.{number}"
+    return found
+
+
+def _payment_line(
+    case: Case,
+    option: OptionSpec,
+    payment: Payment,
+    key: str | None,
+    line: LedgerLine,
+    sign: float,
+    index: PriceIndex,
+    intake: Array,
+    cohort: Cohort,
+) -> PaymentLine:
+    spec = case.spec
+    return PaymentLine(
+        option.name,
+        key,
+        index.factor(payment.price_base, spec.price_base),
+        spread_payment(
+            payment, spec.financial_years, intake, cohort.intake is not None, option.starts_after_months
+        ),
+        line,
+        sign,
+    )
+
+
+def slug(text: str) -> str:
+    """Return a text as part of a key."""
+    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

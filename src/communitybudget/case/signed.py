@@ -1,0 +1,441 @@
+"""Results that are signed: by agency and year, the section 151 table, the plan line, the two cases."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.vocabulary import ALL_AGENCIES, BAU
+from communitybudget.appraisal import plan_odds, prudent_saving, worst_tail_mean
+from communitybudget.case.measures import present_values
+from communitybudget.case.outcomes import DrawnChain
+from communitybudget.ledger import BudgetLine, Cashability, Ledger, reconcile
+from communitybudget.sensitivity import monte_carlo_error, ratio_error
+from communitybudget.simulation import Activity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+YEAR_QUANTILES: tuple[int, ...] = (10, 20, 50, 80, 90)
+YEAR_MEASURES: tuple[str, ...] = (
+    "spend",
+    "funding",
+    "costs_avoided",
+    "cashable",
+    "net",
+    "cumulative_net",
+    "net_cash",
+    "cumulative_net_cash",
+)
+YEAR_COLUMNS: tuple[str, ...] = (
+    "option",
+    "agency",
+    "year",
+    "measure",
+    "mean",
+    *(f"p{q}" for q in YEAR_QUANTILES),
+    "worst_tenth",
+    "mc_error",
+)
+SPENDS: tuple[tuple[str, str], ...] = (
+    ("one_off_capital", "One-off, capital"),
+    ("one_off_revenue", "One-off, revenue"),
+    ("ongoing", "Ongoing"),
+    ("risk", "Risks"),
+)
+PLAN_COLUMNS: tuple[str, ...] = (
+    "option",
+    "agency",
+    "line",
+    "benefit_owner",
+    "year",
+    "mean",
+    "prudent",
+    "planned",
+    "probability_missed",
+    "expected_shortfall",
+    "shortfall_when_missed",
+)
+RECONCILIATION_COLUMNS: tuple[str, ...] = (
+    "option",
+    "agency",
+    "line",
+    "year",
+    "outturn",
+    "modelled",
+    "modelled_p10",
+    "modelled_p90",
+    "claimed",
+    "deliverable",
+    "not_deliverable",
+    "probability_above_outturn",
+)
+OUTCOME_COLUMNS: tuple[str, ...] = (
+    "option",
+    "outcome",
+    "unit",
+    "avoided",
+    "avoided_p10",
+    "avoided_p90",
+    "cost_per_outcome",
+    "mc_error",
+    "probability_any_avoided",
+)
+
+
+def year_flows(ledger: Ledger, cash: Cashability, option: str, agency: str) -> dict[str, Array]:
+    """Return the measures of one option and agency, each of shape (year, draw); fiscal, undiscounted.
+
+    ``net`` is costs avoided less spending plus funding; ``net_cash`` counts only what can be banked.
+    """
+    spend = ledger.flow(option, "delivery", agency)
+    funding = ledger.flow(option, "funding", agency)
+    net = ledger.net(option, agency)
+    banked = cash.rung("bankable", option, agency)
+    net_cash = banked - spend + funding
+    return {
+        "spend": spend,
+        "funding": funding,
+        "costs_avoided": ledger.flow(option, "costs_avoided", agency),
+        "cashable": banked,
+        "net": net,
+        "cumulative_net": np.cumsum(net, axis=0),
+        "net_cash": net_cash,
+        "cumulative_net_cash": np.cumsum(net_cash, axis=0),
+    }
+
+
+def by_year_frame(ledger: Ledger, cash: Cashability) -> "pd.DataFrame":
+    """Return every measure by option, agency and year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``option, agency, year, measure, mean, p10, p20, p50, p80, p90, worst_tenth`` (mean of the
+        worst tenth of the draws: the highest for spending, the lowest otherwise)``, mc_error``.
+    """
+    import pandas as pd
+
+    rows = []
+    for option in ledger.options:
+        for agency in (ALL_AGENCIES, *ledger.agencies):
+            for measure, values in year_flows(ledger, cash, option, agency).items():
+                if not values.any():
+                    continue
+                quantiles = np.quantile(values, [q / 100 for q in YEAR_QUANTILES], axis=1)
+                sign = -1.0 if measure == "spend" else 1.0
+                worst = sign * worst_tail_mean(sign * values)
+                for y, year in enumerate(ledger.years):
+                    error = monte_carlo_error(values[y]) if ledger.draws > 1 else np.nan
+                    rows.append(
+                        (
+                            option,
+                            agency,
+                            year,
+                            measure,
+                            values[y].mean(),
+                            *quantiles[:, y],
+                            worst[y],
+                            error,
+                        )
+                    )
+    return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
+
+
+def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: str) -> "pd.DataFrame":
+    """Return the table a section 151 officer signs: what is spent, what is avoided, what is cash.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``item``, then one column a financial year and ``total``: means, real GBP, undiscounted.
+        Items: spending one-off and ongoing, risks, funding received, costs avoided, of which
+        cashable by budget line, not deliverable, net and cumulative net of costs avoided, and the
+        same of cash. ``cumulative`` items have no total.
+    """
+    import pandas as pd
+
+    chosen = ledger.options.index(option)
+    rows: list[tuple[str, Array]] = []
+    for key, words in SPENDS:
+        total = np.zeros(len(ledger.years))
+        for i, line in enumerate(ledger.lines):
+            own = agency in (ALL_AGENCIES, line.agency) and line.value_type == "fiscal"
+            if own and line.flow == "delivery" and line.spend == key:
+                total += ledger.amounts[i, chosen].mean(axis=-1)
+        if total.any() or key == "ongoing":
+            rows.append((words, total))
+    flows = {name: values.mean(axis=1) for name, values in year_flows(ledger, cash, option, agency).items()}
+    if flows["funding"].any():
+        rows.append(("Funding received", flows["funding"]))
+    rows.append(("Costs avoided", flows["costs_avoided"]))
+    over = ledger.flow(option, "not_deliverable", agency).mean(axis=1)
+    if over.any():
+        rows.append(("Not deliverable: more than is spent, left out", over))
+    for r, rule in enumerate(cash.rules):
+        if agency in (ALL_AGENCIES, rule.agency):
+            owner = f" ({rule.benefit_owner})" if rule.benefit_owner else ""
+            rows.append((f"Cashable: {rule.line}{owner}", cash.bankable[r, chosen].mean(axis=-1)))
+    rows += [
+        ("Cashable, all lines", flows["cashable"]),
+        ("Net: costs avoided less spending", flows["net"]),
+        ("Net, cumulative", flows["cumulative_net"]),
+        ("Net cash: cashable less spending", flows["net_cash"]),
+        ("Net cash, cumulative", flows["cumulative_net_cash"]),
+    ]
+    frame = pd.DataFrame([values for _, values in rows], columns=list(ledger.years))
+    frame.insert(0, "item", [name for name, _ in rows])
+    totals = [np.nan if name.endswith("cumulative") else float(values.sum()) for name, values in rows]
+    return frame.assign(total=totals)
+
+
+def plan_frame(
+    ledger: Ledger, cash: Cashability, budget: Sequence[BudgetLine], agency: str = ALL_AGENCIES
+) -> "pd.DataFrame":
+    """Return the line for a medium-term financial plan: the saving that is 80% likely to be reached.
+
+    Parameters
+    ----------
+    ledger, cash : Ledger, Cashability
+        Of one appraisal.
+    budget : sequence of BudgetLine
+        With planned savings, where there are any.
+    agency : str
+        One, or ``all``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``option, agency, line, benefit_owner, year, mean, prudent, planned, probability_missed,
+        expected_shortfall, shortfall_when_missed``: cashable GBP, real, by budget line; the line
+        ``all`` stands for an agency's lines together, whose prudent saving is its own and not the
+        sum. What is missed is measured against the planned saving, blank where none is given.
+    """
+    import pandas as pd
+
+    rows = []
+    for o, option in enumerate(cash.options):
+        by_agency: dict[str, list[tuple[str, str, Array]]] = {}
+        for r, rule in enumerate(cash.rules):
+            if agency in (ALL_AGENCIES, rule.agency):
+                lines = by_agency.setdefault(rule.agency, [])
+                lines.append((rule.line, rule.benefit_owner, cash.bankable[r, o]))
+        for name, lines in by_agency.items():
+            merged = _merged(lines)
+            if len(merged) > 1:
+                merged.append((ALL_AGENCIES, "", np.sum([v for *_, v in merged], axis=0)))
+            for line, owner, values in merged:
+                planned = _planned(budget, name, line, cash.years)
+                prudent = prudent_saving(values)
+                for y, year in enumerate(cash.years):
+                    odds: tuple[float, ...] = (np.nan,) * 3
+                    if np.isfinite(planned[y]):
+                        found = plan_odds(values[y], planned[y])
+                        odds = (
+                            found.probability_missed,
+                            found.expected_shortfall,
+                            found.shortfall_when_missed,
+                        )
+                    rows.append(
+                        (option, name, line, owner, year, values[y].mean(), prudent[y], planned[y], *odds)
+                    )
+    return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
+
+
+def _merged(lines: Sequence[tuple[str, str, Array]]) -> list[tuple[str, str, Array]]:
+    """Return one entry a budget line, where several rules make it up."""
+    found: dict[str, tuple[str, str, Array]] = {}
+    for line, owner, values in lines:
+        before = found.get(line)
+        found[line] = (line, owner, values) if before is None else (line, before[1], before[2] + values)
+    return list(found.values())
+
+
+def _planned(budget: Sequence[BudgetLine], agency: str, line: str, years: Sequence[str]) -> Array:
+    """Return what is to be taken out of a budget line in each year; NaN where nothing is planned."""
+    for row in budget:
+        if row.agency == agency and (row.covers == (line,) or row.name == line):
+            return row.planned_saving
+    return np.full(len(years), np.nan)
+
+
+def reconciliation_frame(ledger: Ledger, budget: Sequence[BudgetLine]) -> "pd.DataFrame":
+    """Return each budget line beside the model: what is spent, modelled, claimed and deliverable.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``option, agency, line, year, outturn, modelled`` (business as usual on the cohort)``,
+        modelled_p10, modelled_p90, claimed, deliverable, not_deliverable,
+        probability_above_outturn`` (that the model spends more than the line holds).
+    """
+    import pandas as pd
+
+    rows = []
+    for row in budget:
+        found = reconcile(ledger.lines, ledger.amounts, ledger.spending, row)
+        low, high = np.quantile(found.modelled, [0.1, 0.9], axis=-1)
+        above = (found.modelled > row.outturn[:, None]).mean(axis=-1)
+        for o, option in enumerate(ledger.options):
+            claimed, kept = found.claimed[o].mean(axis=-1), found.deliverable[o].mean(axis=-1)
+            for y, year in enumerate(ledger.years):
+                rows.append(
+                    (
+                        option,
+                        row.agency,
+                        row.name,
+                        year,
+                        row.outturn[y],
+                        found.modelled[y].mean(),
+                        low[y],
+                        high[y],
+                        claimed[y],
+                        kept[y],
+                        claimed[y] - kept[y],
+                        above[y],
+                    )
+                )
+    return pd.DataFrame(rows, columns=list(RECONCILIATION_COLUMNS))
+
+
+def two_cases_frame(ledger: Ledger, cash: Cashability, factors: Array, option: str) -> "pd.DataFrame":
+    """Return the financial and the economic case side by side.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``item, cash, financial, economic``: mean present values, real GBP. ``cash`` counts what can
+        be banked, ``financial`` all fiscal costs avoided, transfers with them, ``economic`` leaves
+        transfers out and adds economic and social value. NaN where an item has no place in a case.
+        The last rows are the net, its P10 and P90, the chance that it is not below nil, and the
+        return per pound as a ratio of means.
+    """
+    import pandas as pd
+
+    def present(flow: Array) -> Array:
+        return present_values(flow, factors)
+
+    every = ("fiscal", "economic", "social")
+    spend = present(ledger.flow(option, "delivery"))
+    spend_all = present(ledger.flow(option, "delivery", value_types=every))
+    banked = present(cash.rung("bankable", option))
+    fiscal = present(ledger.flow(option, "costs_avoided"))
+    transfers = present(ledger.flow(option, "costs_avoided", transfer=True))
+    other = {
+        kind: present(ledger.flow(option, "costs_avoided", value_types=(kind,), transfer=False))
+        for kind in ("economic", "social")
+    }
+    nets = (
+        banked - spend,
+        fiscal - spend,
+        fiscal - transfers + other["economic"] + other["social"] - spend_all,
+    )
+    benefits = (banked, fiscal, nets[2] + spend_all)
+    costs = (spend, spend, spend_all)
+    nothing = np.nan
+    rows: list[tuple[str, float, float, float]] = [
+        ("Spending on the option", -spend.mean(), -spend.mean(), -spend_all.mean()),
+        ("Costs avoided, cashable", banked.mean(), banked.mean(), banked.mean()),
+        (
+            "Costs avoided, not cashable or not assessed",
+            nothing,
+            (fiscal - banked).mean(),
+            (fiscal - banked).mean(),
+        ),
+        ("Less transfers (benefits and tax)", nothing, nothing, -transfers.mean()),
+        ("Economic value", nothing, nothing, other["economic"].mean()),
+        ("Social value", nothing, nothing, other["social"].mean()),
+        ("Net present value", nets[0].mean(), nets[1].mean(), nets[2].mean()),
+    ]
+    for words, share in (("Net present value, P10", 0.1), ("Net present value, P90", 0.9)):
+        low = [float(np.quantile(n, share)) for n in nets]
+        rows.append((words, low[0], low[1], low[2]))
+    chances = [float((n >= 0).mean()) for n in nets]
+    rows.append(("Chance that it is not below nil", chances[0], chances[1], chances[2]))
+    returns = [
+        float(b.mean() / c.mean()) if c.mean() > 0 else np.nan for b, c in zip(benefits, costs, strict=True)
+    ]
+    rows.append(("Return per pound", returns[0], returns[1], returns[2]))
+    return pd.DataFrame(rows, columns=["item", "cash", "financial", "economic"])
+
+
+def cost_per_outcome_frame(
+    activity: Activity, outcomes: Sequence[DrawnChain], ledger: Ledger
+) -> "pd.DataFrame":
+    """Return what an option costs for each outcome that it avoids or brings about.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``option, outcome, unit, avoided, avoided_p10, avoided_p90`` over the horizon``,
+        cost_per_outcome`` (delivery over avoided, a ratio of means, undiscounted; blank where none is
+        avoided on average)``, mc_error, probability_any_avoided``. An option has one cost: the
+        figures of its outcomes are alternatives and do not add up.
+    """
+    import pandas as pd
+
+    rows = []
+    for option in ledger.options:
+        cost = ledger.flow(option, "delivery").sum(axis=0)
+        found = [
+            (r.label, r.unit, activity.avoided(r.id, option).sum(axis=0))
+            for r in activity.reported
+            if activity.total(r.id, BAU).any()
+        ]
+        found += [(c.label, "net outcomes", c.chain.net) for c in outcomes if c.option == option]
+        for label, unit, avoided in found:
+            if not avoided.any():
+                continue
+            low, high = np.quantile(avoided, [0.1, 0.9])
+            ratio = error = np.nan
+            if avoided.mean() > 0 and cost.mean() > 0:
+                ratio = float(cost.mean() / avoided.mean())
+                error = float(ratio_error(cost, avoided)) if cost.size > 1 else np.nan
+            rows.append(
+                (
+                    option,
+                    label,
+                    unit,
+                    avoided.mean(),
+                    low,
+                    high,
+                    ratio,
+                    error,
+                    float((avoided > 0).mean()),
+                )
+            )
+    return pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS))
+
+
+def nominal_frame(
+    ledger: Ledger, cash: Cashability, option: str, agency: str, levels: Sequence[float]
+) -> "pd.DataFrame":
+    """Return net flows in real terms and in the prices of each year.
+
+    Parameters
+    ----------
+    ledger, cash : Ledger, Cashability
+        Of one appraisal.
+    option, agency : str
+        Of which.
+    levels : sequence of float
+        Price level of each year; 1 at the price base.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``year, index, net_real, net_nominal, net_cash_real, net_cash_nominal``: means.
+    """
+    import pandas as pd
+
+    flows = year_flows(ledger, cash, option, agency)
+    index = np.asarray(levels, dtype=float)
+    frame = pd.DataFrame({"year": list(ledger.years), "index": index})
+    for name in ("net", "net_cash"):
+        mean = flows[name].mean(axis=1)
+        frame[f"{name}_real"] = mean
+        frame[f"{name}_nominal"] = mean * index
+    return frame

@@ -1,0 +1,248 @@
+"""What a report says of how a case was reckoned, and what it leaves out."""
+
+from collections.abc import Iterable, Sequence
+
+from communitybudget._core.vocabulary import agency_label
+from communitybudget.case.adjusting import optimism_bias_of
+from communitybudget.case.inputs import spread_payment
+from communitybudget.case.model import Model
+from communitybudget.ledger import Ledger
+
+
+def is_extended(model: Model) -> bool:
+    """Whether any amount goes through the years after the last of the index."""
+    bases = {p.price_base for p in model.inputs.used.values() if p.price_base}
+    return any(model.index.is_extended(base) for base in bases | {model.case.spec.price_base})
+
+
+def conventions_of(model: Model) -> tuple[str, ...]:
+    """Return how a case was reckoned: timing, signs, prices, rules."""
+    spec, index = model.case.spec, model.index
+    discounting = (
+        f"schedule {spec.discounting}"
+        if isinstance(spec.discounting, str)
+        else f"{spec.discounting:.2%} a year"
+    )
+    joining = (
+        "Families join evenly through each year of the intake."
+        if model.spread_joining
+        else f"All families join on 1 April {spec.start[:4]}."
+    )
+    found = [
+        f"Amounts are real GBP at {spec.price_base} prices, uprated by the index {index.vintage} "
+        f"(to {index.last_year}).",
+        f"Discounting: {discounting}; the first year, {spec.start}, is year 0 and is not discounted.",
+        "Costs avoided are business as usual less the option; negative where an option costs an agency more.",
+        "Net is costs avoided less delivery plus funding received. Payback is the first year from which the "
+        "cumulative undiscounted net stays at or above nil.",
+        "A month's occupancy is the mean of its start and its end; a move falls in its month, at the monthly "
+        "rates of competing exits.",
+        joining + " Per family means per family offered.",
+        *_counted(model),
+        "All options and business as usual share the draws, so differences are effects and not luck.",
+        "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
+        "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
+        *_on_money(model),
+    ]
+    if is_extended(model) and index.extension is not None:
+        found.insert(
+            1,
+            f"The index ends in {index.last_year}; after that prices are taken to rise by "
+            f"{index.extension.rate:.1%} a year ({index.extension.mark}).",
+        )
+    return tuple(found)
+
+
+def _on_money(model: Model) -> list[str]:
+    """Return the rules of cash, claims, chains and adjustments that are in use."""
+    spec, found = model.case.spec, []
+    if model.cash_rules:
+        found.append(
+            "Cash: a step is closed while its volume has stayed avoided without a break through closing and "
+            "notice; where more is used than in business as usual it is spent at once, at marginal cost. "
+            "Budget lines without a rule are not assessed and count as no cash."
+        )
+    else:
+        found.append(
+            "The cashability of costs avoided is not assessed: none is claimed as cash of any budget."
+        )
+    if model.chains:
+        found.append(
+            "Outcome chains are static. People count from the start of the year in which they join; the "
+            "outcome starts after its lag and is worth its yearly value as phased."
+        )
+    if model.chains or any(option.claims for option in spec.options):
+        found.append(
+            "What outcome chains and own entries claim is capped, draw by draw and year by year, by what "
+            "business as usual spends on the same budget line; the excess is shown as not deliverable."
+        )
+    if model.budget:
+        found.append(
+            "What is claimed on a budget line is capped by its outturn; a year without one takes the last "
+            "before it, in real terms."
+        )
+    bias = optimism_bias_of(spec)
+    if bias is not None:
+        sides = [name for name in ("benefits", "costs") if getattr(bias, name)]
+        grades = ", ".join(f"{word.replace('_', ' ')} {grade}" for word, grade in bias.grades.items())
+        found.append(
+            f"Optimism bias is taken on {' and '.join(sides)}; corrections of several figures combine by "
+            f"the rule '{bias.rule}'. Grades: {grades or 'as each figure says'}. Only what is gained is "
+            "corrected, never what costs more."
+        )
+    return found
+
+
+def _counted(model: Model) -> list[str]:
+    """Return how families from a file are used, where there is one."""
+    families = model.case.families
+    if families is None:
+        return []
+    found = (
+        f"Profiles, children, their ages and adults are those counted in {families.name}, taken as known; "
+        "birthdays are spread evenly over the year of age."
+    )
+    if families.intake is not None and len(families.intake) > 1:
+        found += " Families of one profile are taken to be alike in whichever year they join."
+    return [found]
+
+
+def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
+    """Return what a reader must know before using the figures, the weightiest first."""
+    found = [
+        *model.unused_overrides(),
+        "The intervals cover uncertain rates, effects and prices. They leave out chance: which families "
+        "these turn out to be. For a small cohort one child in a costly placement can be the whole answer.",
+    ]
+    families = model.case.families
+    if families is not None and families.synthetic:
+        found.append(
+            f"The families in {families.name} are synthetic: drawn from published prevalence, and no real "
+            "families. What is counted in them is no local evidence."
+        )
+    if any(model.is_gross(option.name) for option in model.case.spec.options):
+        found.append(
+            "Options marked GROSS rest on before-and-after figures without a counterfactual: part of what "
+            "they show would have happened anyway."
+        )
+    assumed = [
+        option.label
+        for option in model.case.spec.options
+        if any(used.effect.design == "assumed" for used in model.effects[option.name])
+    ]
+    if assumed:
+        found.append(
+            f"No study stands behind some effects of {', '.join(assumed)}: their size, and that "
+            "there is any, is an assumption."
+        )
+    if any(u.effect.probability_no_effect > 0 for effects in model.effects.values() for u in effects):
+        found.append(
+            "In part of the draws the effects are exactly nil: one national evaluation of such a programme "
+            "found effects and an earlier one found none."
+        )
+    uses = [use for option in model.case.spec.options for use in option.effects]
+    if any(use.strength != 1 for use in uses):
+        found.append(
+            "Some options take the measured effects at another strength. That is a what-if and no evidence."
+        )
+    found += [
+        f"{option.label}: the effect {use.effect or use.label or 'given'} is shrunk to "
+        f"{use.transfer.factor:.0%} of what was measured: {use.transfer.reason}"
+        for option in model.case.spec.options
+        for use in option.effects
+        if use.transfer is not None
+    ]
+    found += _cautions_on_claims(model, ledger)
+    found += _cautions_on_money(model)
+    if model.unpriced:
+        found.append(
+            "Not priced, since no unit cost was found (unknown, not nil): "
+            + "; ".join(f"{label} ({agency.replace('_', ' ')})" for label, agency in model.unpriced)
+            + "."
+        )
+    for pathway in model.pathways:
+        found += [f"{pathway.label}: {limit}" for limit in pathway.limits]
+    found += [f"{option.label}: {option.note}" for option in model.case.spec.options if option.note]
+    found += [
+        f"Both {' and '.join(sorted(codes))} are used although they are filed as overlapping: {reason}"
+        for codes, reason in _overlaps_let_through(model)
+    ]
+    return tuple(_unique(found))
+
+
+def _cautions_on_claims(model: Model, ledger: Ledger) -> list[str]:
+    """Return what the caps took, and claims that no cap could be set for."""
+    found = []
+    for option in ledger.options:
+        over = ledger.flow(option, "not_deliverable").sum(axis=0).mean()
+        if over > 0:
+            found.append(
+                f"{ledger.label(option)}: £{over:,.0f} of what is claimed is more than is spent, and is left "
+                "out as not deliverable."
+            )
+        unmet = ledger.flow(option, "unmet_need").sum(axis=0).mean()
+        if unmet > 0:
+            found.append(
+                f"{ledger.label(option)}: spending falls by £{unmet:,.0f} since needs go unmet. It is shown "
+                "apart and credited to nobody."
+            )
+    held = {(row.agency, line) for row in model.budget for line in row.covers}
+    held |= {(line.agency, line.line) for line in ledger.lines if line.basis == "activity"}
+    free = [
+        f"{line.line} ({agency_label(line.agency)})"
+        for line in ledger.lines
+        if line.basis == "own_entry"
+        and line.flow == "costs_avoided"
+        and line.value_type == "fiscal"
+        and (line.agency, line.line) not in held
+    ]
+    if free:
+        found.append(
+            f"Claims on {', '.join(dict.fromkeys(free))} are capped by nothing: the case neither models nor "
+            "gives what is spent there."
+        )
+    return found
+
+
+def _overlaps_let_through(model: Model) -> list[tuple[Iterable[str], str]]:
+    """Return the overlaps that the case allows, and those its pathways allow whose codes are in use."""
+    used = {item.price.parameter.removeprefix("unit_cost.").partition("[")[0] for item in model.priced}
+    found: list[tuple[Iterable[str], str]] = [(a.codes, a.reason) for a in model.case.spec.allow_overlaps]
+    return found + [(a.codes, a.reason) for p in model.pathways for a in p.allow_overlaps if a.codes <= used]
+
+
+def _cautions_on_money(model: Model) -> list[str]:
+    spec = model.case.spec
+    found = []
+    for option in spec.options:
+        for payment in (*option.delivery, *option.funding):
+            if payment.per_family is None:
+                continue
+            spread = spread_payment(
+                payment,
+                spec.financial_years,
+                model.intake,
+                model.spread_joining,
+                option.starts_after_months,
+            )
+            left_out = 1 - spread.sum() / model.intake.sum()
+            if left_out > 1e-9:
+                found.append(
+                    f"{option.label}: {left_out:.0%} of '{payment.item}' falls after the last year and is "
+                    "left out, as is what those families avoid by then."
+                )
+        if any(delivery.value_type != "fiscal" for delivery in option.delivery):
+            found.append(
+                f"{option.label}: delivery that is not fiscal is left out of the fiscal case and of "
+                "break-even; public value counts it."
+            )
+        if option.engagement is not None and option.name not in model.engagement:
+            found.append(
+                f"{option.label}: engagement is given and not used, since its effects are averaged over all "
+                "families offered."
+            )
+    return found
+
+
+def _unique(texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(" ".join(text.split()) for text in texts))

@@ -1,0 +1,289 @@
+"""Which costs avoided become cash: each budget line on the cashability ladder."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.results import JsonResult, result
+from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, agency_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+
+RUNGS: tuple[str, ...] = ("average", "marginal", "stepped", "bankable")
+CASH_QUANTILES: tuple[int, ...] = (10, 20, 50, 80, 90)
+CASH_COLUMNS: tuple[str, ...] = (
+    "option",
+    "agency",
+    "line",
+    "benefit_owner",
+    "year",
+    *RUNGS,
+    *(f"bankable_p{q}" for q in CASH_QUANTILES),
+)
+STEP_COLUMNS: tuple[str, ...] = ("option", "agency", "line", "step", "steps", "year", "probability")
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class CashRule:
+    """How a fall in volume on one budget line becomes cash.
+
+    Parameters
+    ----------
+    agency, line : str
+        Whose budget line.
+    unit_cost : str
+        Key of the unit cost whose volume counts; empty where the whole line is taken in pounds.
+    marginal_share : str
+        Id of the share of the average cost that varies with volume.
+    step, step_size, units_each : str, float, float
+        What only goes together, how many, and unit-cost units that one of them takes in a year;
+        size 0 where there is no step.
+    decommission_months, notice_months : int
+        One after the other.
+    benefit_owner : str
+        Who answers for taking the money out.
+    source, mark, note : str
+        Passport.
+    """
+
+    agency: str
+    line: str
+    unit_cost: str
+    marginal_share: str
+    step: str
+    step_size: float
+    units_each: float
+    decommission_months: int
+    notice_months: int
+    benefit_owner: str
+    source: str
+    mark: str
+    note: str
+
+    @property
+    def delay_months(self) -> int:
+        """Months from the last use to the last bill."""
+        return self.decommission_months + self.notice_months
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class Cashability(JsonResult):
+    """What of the costs avoided is cash, real GBP.
+
+    Parameters
+    ----------
+    rules : tuple of CashRule
+        Axis ``rule``; a budget line without one is not assessed, and none of it is cash here.
+    options, years, option_labels : tuple of str
+        As in the ledger.
+    average, marginal, stepped, bankable : ndarray, shape (rule, option, year, draw)
+        Rungs of the ladder.
+    steps : ndarray, shape (rule, option, year, draw)
+        Whole steps closed by the end of the year.
+    not_assessed : ndarray, shape (option, year, draw)
+        Fiscal costs avoided of lines without a rule, transfers included.
+    price_base, seed, set_version : str, int, str
+        As in the ledger.
+    """
+
+    rules: tuple[CashRule, ...]
+    options: tuple[str, ...]
+    years: tuple[str, ...]
+    option_labels: tuple[str, ...]
+    average: Array
+    marginal: Array
+    stepped: Array
+    bankable: Array
+    steps: Array
+    not_assessed: Array
+    price_base: str
+    seed: int
+    set_version: str
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return int(self.not_assessed.shape[-1])
+
+    def _option(self, option: str | None) -> int:
+        if option is None:
+            return 0
+        if option not in self.options:
+            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
+        return self.options.index(option)
+
+    def rung(self, rung: str, option: str | None = None, agency: str = ALL_AGENCIES) -> Array:
+        """Return one rung of one option, shape (year, draw).
+
+        Parameters
+        ----------
+        rung : {'average', 'marginal', 'stepped', 'bankable'}
+            Which.
+        option : str, optional
+            The first unless one is named.
+        agency : str
+            One, or ``all``.
+        """
+        if rung not in RUNGS:
+            raise ParameterNotFound(f"'{rung}' is no rung; {did_you_mean(rung, RUNGS)}")
+        if agency not in (ALL_AGENCIES, *AGENCIES):
+            raise ParameterNotFound(f"'{agency}' is no agency; {did_you_mean(agency, AGENCIES)}")
+        chosen = self._option(option)
+        total = np.zeros(self.not_assessed.shape[1:])
+        values: Array = getattr(self, rung)
+        for i, rule in enumerate(self.rules):
+            if agency in (ALL_AGENCIES, rule.agency):
+                total += values[i, chosen]
+        return total
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the ladder by option, budget line and year.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``option, agency, line, benefit_owner, year, average, marginal, stepped, bankable``
+            (means)``, bankable_p10, bankable_p20, bankable_p50, bankable_p80, bankable_p90``.
+        """
+        import pandas as pd
+
+        rows = []
+        for o, option in enumerate(self.options):
+            for r, rule in enumerate(self.rules):
+                quantiles = np.quantile(self.bankable[r, o], [q / 100 for q in CASH_QUANTILES], axis=-1)
+                means = [getattr(self, rung)[r, o].mean(axis=-1) for rung in RUNGS]
+                for y, year in enumerate(self.years):
+                    rows.append(
+                        (
+                            option,
+                            rule.agency,
+                            rule.line,
+                            rule.benefit_owner,
+                            year,
+                            *(m[y] for m in means),
+                            *quantiles[:, y],
+                        )
+                    )
+        return pd.DataFrame(rows, columns=list(CASH_COLUMNS))
+
+    def steps_frame(self, most: int = 5) -> "pd.DataFrame":
+        """Return the probability that each step is closed by the end of each year.
+
+        Parameters
+        ----------
+        most : int
+            Steps shown at the most.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``option, agency, line, step, steps, year, probability``; steps that no draw reaches
+            end the list, the first step always stands.
+        """
+        import pandas as pd
+
+        rows = []
+        for o, option in enumerate(self.options):
+            for r, rule in enumerate(self.rules):
+                if not rule.step:
+                    continue
+                for number in range(1, most + 1):
+                    reached = (self.steps[r, o] >= number).mean(axis=-1)
+                    if number > 1 and not reached.any():
+                        break
+                    rows += [
+                        (option, rule.agency, rule.line, rule.step, number, year, chance)
+                        for year, chance in zip(self.years, reached, strict=True)
+                    ]
+        return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+
+    def rungs_frame(self, option: str | None = None) -> "pd.DataFrame":
+        """Return what is left on each rung over the horizon, undiscounted, one row a rung.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``rung, mean, p10, p90``, after ``costs_avoided`` (assessed or not).
+        """
+        import pandas as pd
+
+        chosen = self._option(option)
+        average = self.rung("average", option).sum(axis=0)
+        totals = [("All fiscal costs avoided", average + self.not_assessed[chosen].sum(axis=0))]
+        words = {
+            "average": "Of it assessed for cash, at average cost",
+            "marginal": "Varies with volume",
+            "stepped": "Released in whole steps",
+            "bankable": "Bankable, after closing and notice",
+        }
+        totals += [(words[rung], self.rung(rung, option).sum(axis=0)) for rung in RUNGS]
+        rows = [(name, v.mean(), *np.quantile(v, [0.1, 0.9])) for name, v in totals]
+        return pd.DataFrame(rows, columns=["rung", "mean", "p10", "p90"])
+
+    def plot(self, ax: "Axes | None" = None, option: str | None = None) -> "Axes":
+        """Draw what is left on each rung of the ladder; the first option unless one is named."""
+        from communitybudget.charts import plot_ladder
+
+        label = self.option_labels[self._option(option)]
+        return plot_ladder(self.rungs_frame(option), ax, price_base=self.price_base, title=label)
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = []
+        for option, label in zip(self.options, self.option_labels, strict=True):
+            frame = self.rungs_frame(option)
+            rows += [
+                (f"{label}: {name[:1].lower()}{name[1:]}", f"£{mean:,.0f}")
+                for name, mean in zip(frame["rung"], frame["mean"], strict=True)
+            ]
+        return rows
+
+    @property
+    def _title(self) -> str:
+        return f"Cashability over {len(self.years)} years, undiscounted means"
+
+    @property
+    def _foot(self) -> str:
+        return footer(self.price_base, self.seed, self.draws, self.set_version)
+
+    def summary(self) -> str:
+        """Return what is left on each rung as text."""
+        return text_table(self._title, self._rows(), self._foot)
+
+    def __repr__(self) -> str:
+        return (
+            f"Cashability({len(self.rules)} rules, {len(self.options)} options, {len(self.years)} years, "
+            f"price_base={self.price_base}, draws={self.draws})"
+        )
+
+    def _repr_html_(self) -> str:
+        return card(self._title, self._rows(), self._foot)
+
+
+def describe_rule(rule: CashRule) -> str:
+    """Return a rule in words.
+
+    Examples
+    --------
+    >>> describe_rule(CashRule("police", "Arrests", "", "case.x", "", 0, 0, 3, 0, "", "us", "assumption", ""))
+    'Police, Arrests: released unit by unit; cash 3 months after the last use'
+    """
+    step = (
+        f"released in whole steps ({rule.step}: {rule.step_size:g} at a time)"
+        if rule.step
+        else "released unit by unit"
+    )
+    delay = "cash at once"
+    if rule.delay_months:
+        months = "1 month" if rule.delay_months == 1 else f"{rule.delay_months} months"
+        delay = f"cash {months} after the last use"
+    return f"{agency_label(rule.agency)}, {rule.line}: {step}; {delay}"

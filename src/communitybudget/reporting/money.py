@@ -1,0 +1,298 @@
+"""What a section 151 officer signs: the tables of money, each cell rounded once, every total cast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
+from communitybudget.appraisal import PRUDENT_WORDS
+from communitybudget.case import Appraisal
+from communitybudget.ledger import describe_rule
+from communitybudget.reporting.tables import chance, percent, pounds, round_to
+
+SPENDING = ("One-off, capital", "One-off, revenue", "Ongoing", "Risks")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTable:
+    """A table of whole pounds by year, in which every figure follows from those printed.
+
+    Parameters
+    ----------
+    years : tuple of str
+        Headings.
+    rows : tuple of (str, tuple of int, int or None)
+        Item, cells, total over the years (none for cumulative items).
+    """
+
+    years: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...], int | None], ...]
+
+    def row(self, item: str) -> tuple[int, ...]:
+        """Return the cells of one item."""
+        return next(cells for name, cells, _ in self.rows if name == item)
+
+
+def signed_table(frame: pd.DataFrame) -> SignedTable:
+    """Round the section 151 table once and work out its sums from the rounded cells.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `Appraisal.section_151`.
+
+    Returns
+    -------
+    SignedTable
+        Spending in all, net and cumulative rows are sums of the cells printed above them.
+    """
+    years = tuple(str(c) for c in frame.columns if c not in ("item", "total"))
+    cells = {
+        str(row["item"]): tuple(round_to(float(row[year])) for year in years)
+        for row in frame.to_dict("records")
+    }
+    spent = [name for name in SPENDING if name in cells]
+    cash_lines = [name for name in cells if name.startswith("Cashable: ")]
+    rows: list[tuple[str, tuple[int, ...]]] = [(name, cells[name]) for name in spent]
+    spending = _added(cells, spent, years)
+    if len(spent) > 1:
+        rows.append(("Spending in all", spending))
+    funding = cells.get("Funding received", (0,) * len(years))
+    if "Funding received" in cells:
+        rows.append(("Funding received", funding))
+    avoided = cells["Costs avoided"]
+    rows.append(("Costs avoided", avoided))
+    rows += [(name, cells[name]) for name in cells if name.startswith("Not deliverable")]
+    rows += [(name, cells[name]) for name in cash_lines]
+    cash = _added(cells, cash_lines, years)
+    rows.append(("Cashable, all lines", cash))
+    net = tuple(a - s + f for a, s, f in zip(avoided, spending, funding, strict=True))
+    net_cash = tuple(c - s + f for c, s, f in zip(cash, spending, funding, strict=True))
+    rows += [
+        ("Net: costs avoided less spending", net),
+        ("Net, cumulative", _running(net)),
+        ("Net cash: cashable less spending", net_cash),
+        ("Net cash, cumulative", _running(net_cash)),
+    ]
+    return SignedTable(
+        years, tuple((name, row, None if name.endswith("cumulative") else sum(row)) for name, row in rows)
+    )
+
+
+def _added(cells: dict[str, tuple[int, ...]], names: Sequence[str], years: Sequence[str]) -> tuple[int, ...]:
+    return tuple(sum(cells[name][y] for name in names) for y in range(len(years)))
+
+
+def _running(cells: Sequence[int]) -> tuple[int, ...]:
+    return tuple(int(total) for total in np.cumsum(cells))
+
+
+def money_context(result: Appraisal) -> list[dict[str, Any]]:
+    """Return the tables of money of each option, as text.
+
+    Parameters
+    ----------
+    result : Appraisal
+        What is reported.
+    """
+    plan = result.financial_plan()
+    outcomes = result.cost_per_outcome()
+    beside = result.reconciliation()
+    return [_option(result, option, plan, outcomes, beside) for option in result.options]
+
+
+def _option(
+    result: Appraisal, option: str, plan: pd.DataFrame, outcomes: pd.DataFrame, beside: pd.DataFrame
+) -> dict[str, Any]:
+    payer = _payer(result, option)
+    table = signed_table(result.section_151(option, payer))
+    strong = ("Spending in all", "Cashable, all lines", "Net", "Costs avoided")
+    return {
+        "name": option,
+        "label": result.ledger.label(option),
+        "payer": agency_label(payer),
+        "years": table.years,
+        "signed": [
+            {
+                "item": item,
+                "cells": [pounds(c) for c in cells],
+                "total": "" if total is None else pounds(total),
+                "strong": item.startswith(strong),
+            }
+            for item, cells, total in table.rows
+        ],
+        "owners": _owners(result),
+        "plan": _plan(plan[plan["option"] == option], result.years),
+        "prudent_words": PRUDENT_WORDS,
+        "ladder": [
+            (str(r["rung"]), pounds(r["mean"]), f"{pounds(r['p10'])} to {pounds(r['p90'])}")
+            for r in result.cash.rungs_frame(option).to_dict("records")
+        ],
+        "rules": [
+            (describe_rule(rule), f"{rule.source} ({rule.mark})", rule.note) for rule in result.cash.rules
+        ],
+        "steps": _steps(result, option),
+        "cases": _cases(result.two_cases(option)),
+        "switches": [_switch(r) for r in result.switchboard(option).to_dict("records")],
+        "outcomes": [_outcome(r) for r in outcomes[outcomes["option"] == option].to_dict("records")],
+        "reconciled": _reconciled(beside[beside["option"] == option], result.years),
+        "chains": _chains(result, option),
+        "nominal": _nominal(result, option, payer),
+    }
+
+
+def _payer(result: Appraisal, option: str) -> str:
+    """Return the agency that spends most on an option; the council where nobody does."""
+    spent = {a: result.ledger.flow(option, "delivery", a).sum() for a in result.ledger.agencies}
+    most = max(spent, key=lambda a: spent[a], default="local_authority")
+    return most if spent.get(most) else "local_authority"
+
+
+def _owners(result: Appraisal) -> list[tuple[str, str]]:
+    """Return budget line and who answers for its saving; blank to be filled in where nobody is named."""
+    found = {f"{agency_label(rule.agency)}: {rule.line}": rule.benefit_owner for rule in result.cash.rules}
+    found |= {f"{agency_label(row.agency)}: {row.name}": row.owner for row in result.budget if row.owner}
+    return list(found.items())
+
+
+def _plan(rows: pd.DataFrame, years: Sequence[str]) -> list[dict[str, Any]]:
+    found = []
+    printed: dict[str, list[int]] = {}
+    for (agency, line), group in rows.groupby(["agency", "line"], sort=False):
+        every = line == ALL_AGENCIES
+        means = [round_to(v) for v in group["mean"]]
+        if every:
+            means = printed[str(agency)]
+        else:
+            before = printed.setdefault(str(agency), [0] * len(means))
+            printed[str(agency)] = [a + b for a, b in zip(before, means, strict=True)]
+        missed = group["probability_missed"]
+        found.append(
+            {
+                "line": f"{agency_label(str(agency))}: "
+                + ("all lines together, not the sum" if every else str(line)),
+                "cells": [pounds(v) for v in group["prudent"]],
+                "means": [pounds(v) for v in means],
+                "missed": "; ".join(
+                    f"{year}: {pounds(planned)} planned, missed in {chance(p)} of draws, "
+                    f"short by {pounds(short)} in mean"
+                    for year, planned, p, short in zip(
+                        years, group["planned"], missed, group["expected_shortfall"], strict=True
+                    )
+                    if np.isfinite(planned)
+                ),
+                "total": every,
+            }
+        )
+    return found
+
+
+def _steps(result: Appraisal, option: str) -> list[dict[str, Any]]:
+    frame = result.cash.steps_frame()
+    frame = frame[frame["option"] == option]
+    return [
+        {
+            "what": f"{agency_label(str(agency))}, {line}: {number} × {step} closed",
+            "cells": [chance(p) for p in group["probability"]],
+        }
+        for (agency, line, step, number), group in frame.groupby(
+            ["agency", "line", "step", "steps"], sort=False
+        )
+    ]
+
+
+def _cases(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the two cases; net rows are sums of the rounded rows above."""
+    rows = frame.to_dict("records")
+    total = dict.fromkeys(("cash", "financial", "economic"), 0)
+    found = []
+    for row in rows:
+        item = str(row["item"])
+        cells = []
+        for case in total:
+            value = float(row[case])
+            if item == "Net present value":
+                cells.append(pounds(total[case]))
+            elif item.startswith("Chance"):
+                cells.append(chance(value))
+            elif item.startswith("Return"):
+                cells.append("–" if np.isnan(value) else f"£{value:.2f}")
+            else:
+                cells.append(pounds(value))
+                if not item.startswith("Net") and np.isfinite(value):
+                    total[case] += round_to(value)
+        found.append({"item": item, "cells": cells, "strong": item == "Net present value"})
+    return found
+
+
+def _switch(row: dict[Any, Any]) -> dict[str, str]:
+    return {
+        "switch": str(row["switch"]),
+        "setting": str(row["setting"]).replace("_", " "),
+        "in_use": "in use" if row["in_use"] else "",
+        "npv": pounds(row["npv_fiscal"]),
+        "change": "–" if row["in_use"] else pounds(row["change"]),
+        "ratio": "–" if np.isnan(row["bcr_fiscal"]) else f"£{row['bcr_fiscal']:.2f}",
+        "cash": pounds(row["npv_cash"]),
+        "public": pounds(row["npv_public_value"]),
+        "mark": str(row["mark"]).replace("_", " "),
+    }
+
+
+def _outcome(row: dict[Any, Any]) -> dict[str, str]:
+    figure = float(row["cost_per_outcome"])
+    return {
+        "outcome": f"{row['outcome']} ({row['unit']})",
+        "avoided": f"{row['avoided']:,.2f} ({row['avoided_p10']:,.2f} to {row['avoided_p90']:,.2f})",
+        "cost": "–" if np.isnan(figure) else pounds(figure),
+        "error": "–" if np.isnan(figure) else pounds(row["mc_error"]),
+        "chance": chance(row["probability_any_avoided"]),
+    }
+
+
+def _reconciled(rows: pd.DataFrame, years: Sequence[str]) -> list[dict[str, Any]]:
+    found = []
+    for (agency, line), group in rows.groupby(["agency", "line"], sort=False):
+        sums = {
+            name: [round_to(v) for v in group[name]]
+            for name in ("outturn", "modelled", "deliverable", "not_deliverable")
+        }
+        above = float(group["probability_above_outturn"].max())
+        found.append(
+            {
+                "line": f"{agency_label(str(agency))}: {line}",
+                "cells": [pounds(sum(values)) for values in sums.values()],
+                "share": percent(sum(sums["modelled"]) / sum(sums["outturn"]), 1)
+                if sum(sums["outturn"])
+                else "–",
+                "above": chance(above),
+            }
+        )
+    return found
+
+
+def _chains(result: Appraisal, option: str) -> list[dict[str, Any]]:
+    """Return each outcome chain link by link; links that take nothing are left out."""
+    found = []
+    for drawn in result.outcomes:
+        if drawn.option != option:
+            continue
+        before = float(drawn.chain.population.mean())
+        links = [("People or families reached", f"{before:,.2f}")]
+        for name, left in zip(drawn.chain.links, drawn.chain.remaining.mean(axis=-1), strict=True):
+            if not np.isclose(left, before):
+                links.append((f"After {name.replace('_', ' ')}", f"{left:,.2f}"))
+            before = float(left)
+        found.append({"label": drawn.label, "gross": drawn.gross, "links": links})
+    return found
+
+
+def _nominal(result: Appraisal, option: str, agency: str) -> list[tuple[str, str, str, str]]:
+    frame = result.nominal(option, agency)
+    return [
+        (str(r["year"]), f"{r['index']:.3f}", pounds(r["net_real"]), pounds(r["net_nominal"]))
+        for r in frame.to_dict("records")
+    ]
