@@ -5,7 +5,7 @@ import math
 import pytest
 
 from communitybudget.ledger import price_of
-from communitybudget.parameters import ParameterSet
+from communitybudget.parameters import ParameterSet, Uprating
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_a_claimant_into_work(england):
 
     public_value = 0.0
     for value_type, agency in (("fiscal", "multiple"), ("economic", "society")):
-        price = price_of(england, key, value_type, agency, "2012-13", england.index())
+        price = price_of(england, key, value_type, agency, "2012-13", Uprating(england.index()))
         kept = sum(share.share for share in price.shares if not share.transfer)
         public_value += england.get(key, value_type).value * price.factor * kept
     assert public_value == pytest.approx(14_610)

@@ -4,6 +4,12 @@ Knows years and price bases, not families. Every function takes plain arrays, so
 use it without a case file.
 """
 
+from communitybudget.appraisal.building_up import (
+    MOST_PROFESSIONALS,
+    BuiltUpCost,
+    built_up_cost,
+    hourly_pay,
+)
 from communitybudget.appraisal.cashability import Ladder, climb_ladder
 from communitybudget.appraisal.claims import (
     PilotClaim,
@@ -29,9 +35,13 @@ from communitybudget.appraisal.prudence import (
 from communitybudget.appraisal.returns import bcr, irr
 from communitybudget.appraisal.risks import RiskEvents, expected_risk, risk_events
 from communitybudget.appraisal.switching import switching_value
+from communitybudget.appraisal.weighting import ELASTICITY, distributional_weight, weighted_public_value
 
 __all__ = [
+    "ELASTICITY",
+    "MOST_PROFESSIONALS",
     "PRUDENT_WORDS",
+    "BuiltUpCost",
     "Ladder",
     "PilotClaim",
     "PilotOutcome",
@@ -39,12 +49,15 @@ __all__ = [
     "RiskEvents",
     "Schedule",
     "bcr",
+    "built_up_cost",
     "climb_ladder",
     "combined_correction",
     "corrected_benefits",
     "corrected_costs",
     "discount_factors",
+    "distributional_weight",
     "expected_risk",
+    "hourly_pay",
     "irr",
     "mean_interval",
     "months_to_total",
@@ -61,6 +74,7 @@ __all__ = [
     "scale_up_claim",
     "share_of_dearest",
     "switching_value",
+    "weighted_public_value",
     "worst_tail_error",
     "worst_tail_mean",
 ]

@@ -22,6 +22,7 @@ _PRICES = (
     "unit_cost.",
     "activity.",
     "case.delivery.",
+    "case.teams.",
     "case.claims.",
     "case.outcomes.",
     "case.risks.",

@@ -35,6 +35,8 @@ from communitybudget.case.signed import (
     two_cases_frame,
 )
 from communitybudget.case.switchboard import switchboard_frame
+from communitybudget.case.teams import team_costs_frame
+from communitybudget.case.uprating import price_gaps_frame, stale_prices_frame
 from communitybudget.ledger import BudgetLine, Cashability, Ledger
 from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
 from communitybudget.simulation import Activity
@@ -224,7 +226,9 @@ class Appraisal(JsonResult):
 
     @cached_property
     def _measures(self) -> "pd.DataFrame":
-        return measures_frame(self.ledger, self.cash, self.factors)
+        return measures_frame(
+            self.ledger, self.cash, self.factors, self.model.case.spec.distributional_weight
+        )
 
     def to_frame(self) -> "pd.DataFrame":
         """Return every measure by option and agency, as written to ``summary.csv``."""
@@ -380,7 +384,7 @@ class Appraisal(JsonResult):
 
         chosen = self._chosen(option)
         by_key = {c.key: c for c in self.inputs}
-        own = [p.parameter for p in self.model.payments if p.option == chosen and p.parameter]
+        own = [key for p in self.model.payments if p.option == chosen for key in p.times]
         keys = list(dict.fromkeys(own))
         keys += [key for key in self.tornado(chosen).frame["key"] if key not in keys and not _is_start(key)][
             :most
@@ -426,7 +430,13 @@ class Appraisal(JsonResult):
 
     def two_cases(self, option: str | None = None) -> "pd.DataFrame":
         """Return cash, financial and economic case side by side, present values."""
-        return two_cases_frame(self.ledger, self.cash, self.factors, self._chosen(option))
+        return two_cases_frame(
+            self.ledger,
+            self.cash,
+            self.factors,
+            self._chosen(option),
+            self.model.case.spec.distributional_weight,
+        )
 
     def cost_per_outcome(self) -> "pd.DataFrame":
         """Return what each option costs for each outcome that it avoids."""
@@ -447,6 +457,18 @@ class Appraisal(JsonResult):
     def switchboard(self, option: str | None = None) -> "pd.DataFrame":
         """Return what each discount vintage and each adjustment does to the answer."""
         return switchboard_frame(self, self._chosen(option))
+
+    def team_costs(self) -> "pd.DataFrame":
+        """Return what each professional of a team costs for a family: hours, pay, on-costs, overheads."""
+        return team_costs_frame(self.model.teams, self.model.draw(self.draws, self.seed))
+
+    def price_gaps(self) -> "pd.DataFrame":
+        """Return what stands in place of published prices, and how far from them by general prices."""
+        return price_gaps_frame(self.model)
+
+    def stale_prices(self) -> "pd.DataFrame":
+        """Return the unit costs in use that are older than the case allows without a word."""
+        return stale_prices_frame(self.model)
 
     def side_by_side(self, option: str, other: str) -> SideBySide:
         """Return two options beside each other, line by line, for example a pathway and a chain."""

@@ -10,6 +10,7 @@ from communitybudget.case.case import Case
 from communitybudget.case.journeys import price_journeys
 from communitybudget.case.model import Model, Progress, prepare
 from communitybudget.case.plausibility import agency_shares_of, benchmarks_of
+from communitybudget.case.uprating import own_index_rows
 from communitybudget.case.words import cautions_of, conventions_of, is_extended
 from communitybudget.parameters import Parameter
 from communitybudget.parameters.schedules import DiscountSchedule
@@ -254,6 +255,7 @@ def _rules(model: Model) -> list[tuple[object, ...]]:
                 "",
             )
         )
+    rows += own_index_rows(spec, model.uprating)
     if index.extension is not None and is_extended(model):
         extension = index.extension
         rows.append(

@@ -16,6 +16,7 @@ from communitybudget.case.checks import apply_override, faults_between_parts, fa
 from communitybudget.case.families import check_families, load_families
 from communitybudget.case.override_files import check_override_files, with_override_files
 from communitybudget.case.spec import CaseSpec, Override
+from communitybudget.case.uprating import with_own_indices
 from communitybudget.cohorts import Families
 from communitybudget.ledger import BudgetRow
 from communitybudget.parameters import OverrideRow, ParameterSet, read_overrides
@@ -104,6 +105,7 @@ class Case:
             faults += wrong
             local, wrong = check_override_files(spec, folder, parameters, document, name)
             faults += wrong
+            local = with_own_indices(spec, local)
             _, wrong = check_budget(spec, folder, local, document, name)
             faults += wrong
             faults += faults_between_parts(spec, local, document, name, families)
@@ -112,14 +114,20 @@ class Case:
         return cls(spec, folder, given)
 
     @cached_property
-    def parameters(self) -> ParameterSet:
-        """The parameter set with the overrides of the case."""
+    def published_parameters(self) -> ParameterSet:
+        """The parameter set as published, without the overrides of the case."""
         found, fault = self.given_set, ""
         if found is None:
             found, fault = _load_set(self.spec.parameters, self.folder)
         if found is None:
             raise CommunityBudgetError(fault)
-        found = with_override_files(self.spec, self.folder, found)
+        return found
+
+    @cached_property
+    def parameters(self) -> ParameterSet:
+        """The parameter set with the overrides and the price indices of the case."""
+        found = self.published_parameters
+        found = with_own_indices(self.spec, with_override_files(self.spec, self.folder, found))
         for key, override in self.spec.overrides.items():
             found = apply_override(found, key, override)
         return found

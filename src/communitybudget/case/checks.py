@@ -15,8 +15,9 @@ from communitybudget._core.errors import (
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
 from communitybudget._core.years import span
 from communitybudget.case.fields import effect_key, split_move
-from communitybudget.case.money import Payment
+from communitybudget.case.money import Payment, is_wellbeing
 from communitybudget.case.spec import CaseSpec, OptionSpec
+from communitybudget.case.uprating import check_uprating
 from communitybudget.cohorts import Families
 from communitybudget.parameters import ParameterSet
 
@@ -171,6 +172,7 @@ def faults_between_parts(
                         path: Path_ = ("options", i, part, j, "by_year", year)
                         add(path, f"{year} is outside the years {span(years)}", "use a year inside")
         _check_money(option, ("options", i), years, add)
+        _check_wellbeing(spec, option, ("options", i), parameters, add)
     _check_effects(spec, parameters, add)
     profiles = _profiles(spec, families)
     for profile in profiles:
@@ -215,6 +217,19 @@ def _check_money(option: OptionSpec, place: Path_, years: Sequence[str], add: An
             add((*path, "last_year"), what, "put the two in order")
 
 
+def _check_wellbeing(
+    spec: CaseSpec, option: OptionSpec, place: Path_, parameters: ParameterSet, add: Any
+) -> None:
+    """Report worths of wellbeing where the case does not say that it counts wellbeing."""
+    if spec.counts_wellbeing:
+        return
+    for j, outcome in enumerate(option.outcomes):
+        if is_wellbeing(parameters[outcome.unit_cost].unit):
+            path = (*place, "outcomes", j, "unit_cost")
+            remedy = "add adjustments: {wellbeing: true}, or leave the outcome out"
+            add(path, "is a worth of wellbeing, which is off unless a case asks for it", remedy)
+
+
 def _profiles(spec: CaseSpec, families: Families | None) -> list[str]:
     if spec.cohort.file is not None:
         return [] if families is None else list(families.profiles)
@@ -256,6 +271,11 @@ def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
             payments: Sequence[Payment] = getattr(option, part)
             years += [(("options", i, part, j, "price_base"), p.price_base) for j, p in enumerate(payments)]
         years += [
+            (("options", i, "teams", j, "price_base"), team.price_base)
+            for j, team in enumerate(option.teams)
+            if team.price_base
+        ]
+        years += [
             (("options", i, "risks", j, "price_base"), r.price_base) for j, r in enumerate(option.risks)
         ]
     years += [
@@ -267,6 +287,7 @@ def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
         except PriceBaseMismatch as fault:
             what, _, remedy = str(fault).rpartition("; ")
             add(path, what, remedy)
+    check_uprating(spec, parameters, add)
     for key, override in spec.overrides.items():
         try:
             apply_override(parameters, key, override)

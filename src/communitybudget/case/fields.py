@@ -57,7 +57,7 @@ def whole(value: Any) -> Any:
     return value
 
 
-def _years_once(value: Any) -> Any:
+def years_once(value: Any) -> Any:
     """Refuse one financial year written in two ways, which would lose one of the two."""
     if isinstance(value, dict):
         seen: dict[str, Any] = {}
@@ -207,7 +207,7 @@ PathwayName = Annotated[str, AfterValidator(_pathway)]
 EffectName = Annotated[str, AfterValidator(_effect)]
 UnitCost = Annotated[str, AfterValidator(_unit_cost)]
 Moves = Annotated[tuple[str, ...], BeforeValidator(_moves)]
-ByYear = Annotated[dict[Year, Amount], BeforeValidator(_years_once)]
+ByYear = Annotated[dict[Year, Amount], BeforeValidator(years_once)]
 Schedule = Annotated[str | float, BeforeValidator(_schedule)]
 
 

@@ -1,7 +1,7 @@
 """Every number a case uses, each with its passport, and how it is drawn."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -281,6 +281,27 @@ def _shares_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
     return {state: (count + 0.5) / total for state, count in counts.items()}
 
 
+def free_key(key: str, inputs: Inputs) -> str:
+    """Return a key that nothing else uses: two lines of one name are two amounts."""
+    number, found = 1, key
+    while found in inputs.used:
+        number += 1
+        found = f"{key}.{number}"
+    return found
+
+
+def add_shared(parameter: Parameter, own_key: str, inputs: Inputs) -> str:
+    """Use a number of an option; return its id.
+
+    Options that give the same number share its draw; another number of the same name is another draw,
+    under ``own_key``.
+    """
+    shared = inputs.used.get(parameter.id)
+    if shared is not None and shared != parameter:
+        parameter = replace(parameter, key=free_key(own_key, inputs))
+    return inputs.add(parameter)
+
+
 def payment_parameter(
     key: str, label: str, payment: Payment, agency: str, value_type: str
 ) -> Parameter | None:
@@ -308,14 +329,21 @@ def spread_payment(
         return np.array([payment.by_year.get(year, 0.0) for year in years])
     if payment.per_family is None:
         return np.array([1.0 if year == delay // 12 else 0.0 for year in range(count)])
-    since_joining = np.zeros(count)
+    return spread_per_family(payment.over_months, count, intake, spread_joining, delay)
+
+
+def spread_per_family(
+    over_months: int, years: int, intake: np.ndarray, spread_joining: bool, delay: int = 0
+) -> np.ndarray:
+    """Return what one pound per family, paid evenly over some months, comes to in each year, shape (Y,)."""
+    since_joining = np.zeros(years)
     joining = range(12) if spread_joining else range(1)
     for first in joining:
-        for month in range(payment.over_months):
+        for month in range(over_months):
             year = (first + delay + month) // 12
-            if year < count:
-                since_joining[year] += 1 / len(joining) / payment.over_months
-    result = np.zeros(count)
+            if year < years:
+                since_joining[year] += 1 / len(joining) / over_months
+    result = np.zeros(years)
     for year, families in enumerate(intake):
-        result[year:] += families * since_joining[: count - year]
+        result[year:] += families * since_joining[: years - year]
     return result

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from communitybudget._core.results import result
 from communitybudget.case.case import Case
 from communitybudget.case.spec import JourneySpec
+from communitybudget.case.uprating import uprating_of
 from communitybudget.ledger import Allowance, check_double_counting, price_of
+from communitybudget.parameters import Uprating
 
 
 @result
@@ -85,14 +87,14 @@ def price_journeys(case: Case) -> tuple[Journey, ...]:
 
 def _price(case: Case, spec: JourneySpec) -> Journey:
     parameters = case.parameters
-    index = parameters.index(spec.index or case.spec.index or "")
+    uprating = Uprating(parameters.index(spec.index)) if spec.index else uprating_of(case.spec, parameters)
     allowances = [Allowance(frozenset(a.codes), a.reason) for a in case.spec.allow_overlaps]
     check_double_counting(parameters, [item.unit_cost for item in spec.items], allowances)
     lines = []
     for item in spec.items:
         row = parameters[item.unit_cost]
         price = price_of(
-            parameters, item.unit_cost, "fiscal", item.agency or row.agency, spec.price_base, index
+            parameters, item.unit_cost, "fiscal", item.agency or row.agency, spec.price_base, uprating
         )
         for share in price.shares:
             lines.append(
@@ -113,7 +115,7 @@ def _price(case: Case, spec: JourneySpec) -> Journey:
         label=spec.label,
         period=spec.period,
         price_base=spec.price_base,
-        index=index.vintage,
+        index=uprating.general.vintage,
         note=spec.note,
         lines=tuple(lines),
         published=None if published is None else published.value,

@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
-from communitybudget.appraisal import payback_percentile, payback_year, worst_tail_error, worst_tail_mean
+from communitybudget.appraisal import (
+    payback_percentile,
+    payback_year,
+    weighted_public_value,
+    worst_tail_error,
+    worst_tail_mean,
+)
 from communitybudget.ledger import QUANTILES, Cashability, Ledger
 from communitybudget.sensitivity import monte_carlo_error, probability_error, ratio_error
 
@@ -30,7 +36,9 @@ NOT_WITHIN = "not within the horizon"
 _Row = tuple[object, ...]
 
 
-def measures_frame(ledger: Ledger, cash: Cashability, factors: Array) -> "pd.DataFrame":
+def measures_frame(
+    ledger: Ledger, cash: Cashability, factors: Array, weight: float | None = None
+) -> "pd.DataFrame":
     """Return every measure by option and agency.
 
     Parameters
@@ -41,6 +49,8 @@ def measures_frame(ledger: Ledger, cash: Cashability, factors: Array) -> "pd.Dat
         What of the costs avoided can be banked.
     factors : ndarray, shape (year,)
         Discount factors; 1 in the first year.
+    weight : float, optional
+        Distributional weight of the families; without one there is no weighted public value.
 
     Returns
     -------
@@ -53,11 +63,27 @@ def measures_frame(ledger: Ledger, cash: Cashability, factors: Array) -> "pd.Dat
     rows: list[_Row] = []
     for option in ledger.options:
         for agency in (ALL_AGENCIES, *ledger.agencies):
-            rows += [(option, agency, *row) for row in _of_agency(ledger, cash, option, agency, factors)]
+            rows += [
+                (option, agency, *row) for row in _of_agency(ledger, cash, option, agency, factors, weight)
+            ]
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
-def _of_agency(ledger: Ledger, cash: Cashability, option: str, agency: str, factors: Array) -> list[_Row]:
+def weighted_flow(ledger: Ledger, option: str, weight: float, agency: str = ALL_AGENCIES) -> Array:
+    """Return public value by year and draw with a weight on what families gain and lose."""
+    every = ("fiscal", "economic", "social")
+    return weighted_public_value(
+        ledger.flow(option, "costs_avoided", agency),
+        ledger.flow(option, "costs_avoided", agency, transfer=True),
+        ledger.flow(option, "costs_avoided", agency, ("economic", "social"), transfer=False),
+        ledger.flow(option, "delivery", agency, every),
+        weight,
+    )
+
+
+def _of_agency(
+    ledger: Ledger, cash: Cashability, option: str, agency: str, factors: Array, weight: float | None
+) -> list[_Row]:
 
     def present(flow: Array) -> Array:
         return present_values(flow, factors)
@@ -84,6 +110,8 @@ def _of_agency(ledger: Ledger, cash: Cashability, option: str, agency: str, fact
         "not_deliverable_present_value": present(ledger.flow(option, "not_deliverable", agency)),
         "unmet_need_present_value": present(ledger.flow(option, "unmet_need", agency)),
     }
+    if weight is not None:
+        amounts["npv_public_value_weighted"] = present(weighted_flow(ledger, option, weight, agency))
     rows = [_amount(name, values) for name, values in amounts.items()]
     rows.append(_ratio("bcr_fiscal", present(avoided), present(delivery)))
     rows.append(_ratio("bcr_public_value", present(public + public_costs), present(public_costs)))

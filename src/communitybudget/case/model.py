@@ -15,6 +15,8 @@ from communitybudget.case.inputs import Inputs, composition, local_parameter, st
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
+from communitybudget.case.teams import TeamMember, teams_of
+from communitybudget.case.uprating import uprating_of, with_own_indices
 from communitybudget.cohorts import Cohort, share_of_age, still_of_age
 from communitybudget.ledger import (
     Allowance,
@@ -34,7 +36,7 @@ from communitybudget.ledger import (
     price_of,
 )
 from communitybudget.ledger.entries import line_name
-from communitybudget.parameters import ParameterSet, PriceIndex
+from communitybudget.parameters import ParameterSet, PriceIndex, Uprating
 from communitybudget.parameters.schedules import DiscountSchedule
 from communitybudget.pathways import Move, Pathway, load_pathway
 from communitybudget.sampling import Draws, uniform
@@ -69,7 +71,7 @@ class Model:
 
     case: Case
     parameters: ParameterSet
-    index: PriceIndex
+    uprating: Uprating
     cohort: Cohort
     intake: Array
     inputs: Inputs
@@ -80,12 +82,18 @@ class Model:
     priced: tuple[PricedItem, ...]
     unpriced: tuple[tuple[str, str], ...]
     payments: tuple[PaymentLine, ...]
+    teams: tuple[TeamMember, ...]
     risks: tuple[RiskLine, ...]
     chains: tuple[ChainUse, ...]
     budget: tuple[BudgetLine, ...]
     cash_rules: tuple[CashRule, ...]
     kept: Array | None
     effect_reports: tuple[EffectReport, ...]
+
+    @property
+    def index(self) -> PriceIndex:
+        """The general price index."""
+        return self.uprating.general
 
     @property
     def spread_joining(self) -> bool:
@@ -289,16 +297,12 @@ class Model:
         return (
             any(used.effect.design == "before_after" for used in self.effects[option])
             or any(use.gross for use in self.chains if use.option == option)
-            or any(
-                p.deadweight is None
-                for p in self.payments
-                if p.option == option and p.line.flow == "costs_avoided"
-            )
+            or any(p.gross for p in self.payments if p.option == option)
         )
 
     def numbers_of(self, option: str) -> set[str]:
         """Return the ids of numbers that only payments, claims and outcome chains of an option use."""
-        paid = {k for p in self.payments if p.option == option for k in (p.parameter, p.deadweight) if k}
+        paid = {key for p in self.payments if p.option == option for key in p.numbers}
         paid |= {k for r in self.risks if r.option == option for k in (r.probability, r.impact)}
         return paid.union(*(use.parameters() for use in self.chains if use.option == option))
 
@@ -325,8 +329,9 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         If no hazard ratio reproduces an effect.
     """
     spec = case.spec
-    parameters = case.parameters if parameters is None else parameters
-    index = parameters.index(spec.index or "")
+    parameters = with_own_indices(spec, case.parameters if parameters is None else parameters)
+    uprating = uprating_of(spec, parameters)
+    index = uprating.general
     inputs = Inputs()
     pathways = tuple(load_pathway(parameters, name) for name in spec.pathways)
     cohort = _cohort(case)
@@ -347,25 +352,31 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
                 "local",
             )
             engagement[option.name] = inputs.add(local)
-    priced, unpriced = _prices(case, parameters, pathways, index, inputs)
+    priced, unpriced = _prices(case, parameters, pathways, uprating, inputs)
     of_benefits = corrections_by_grade(spec, parameters, "benefits", inputs)
     of_costs = corrections_by_grade(spec, parameters, "costs", inputs)
+    teams = tuple(
+        member
+        for option in spec.options
+        for member in teams_of(case, option, parameters, uprating, intake, cohort, inputs, of_costs)
+    )
     payments = tuple(
         line
         for option in spec.options
         for line in payments_of(case, option, index, intake, cohort, inputs, of_costs)
     )
+    payments += tuple(member.payment for member in teams)
     chains = tuple(
         use
         for option in spec.options
-        for use in chains_of(case, option, parameters, index, cohort, intake, inputs, of_benefits)
+        for use in chains_of(case, option, parameters, uprating, cohort, intake, inputs, of_benefits)
     )
     _check_options(case, parameters, effects, priced, chains)
     rules = cash_rules(spec, _avoidable_lines(priced, chains, payments), inputs)
     return Model(
         case=case,
         parameters=parameters,
-        index=index,
+        uprating=uprating,
         cohort=cohort,
         intake=intake,
         inputs=inputs,
@@ -376,6 +387,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         priced=priced,
         unpriced=unpriced,
         payments=payments,
+        teams=teams,
         risks=tuple(line for option in spec.options for line in risks_of(case, option, index, inputs)),
         chains=chains,
         budget=budget_lines(case.budget, spec.financial_years, spec.price_base, index),
@@ -425,7 +437,7 @@ def _people(
 
 
 def _prices(
-    case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], index: PriceIndex, inputs: Inputs
+    case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], uprating: Uprating, inputs: Inputs
 ) -> tuple[tuple[PricedItem, ...], tuple[tuple[str, str], ...]]:
     spec = case.spec
     priced, unpriced, keys = [], [], []
@@ -435,7 +447,9 @@ def _prices(
                 unpriced.append((f"{pathway.label}: {item.label}", item.agency))
                 inputs.add_known(parameters[item.parameter])
                 continue
-            price = price_of(parameters, item.unit_cost, item.value_type, item.agency, spec.price_base, index)
+            price = price_of(
+                parameters, item.unit_cost, item.value_type, item.agency, spec.price_base, uprating
+            )
             inputs.add(parameters[item.parameter], item.share_draw)
             keys.append(inputs.add(parameters[price.parameter]))
             priced.append(PricedItem(counts_of(item, pathway.name), item.parameter, price, item.line))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from communitybudget._core.vocabulary import Mark, ValueType
+from communitybudget.appraisal import ELASTICITY, MOST_PROFESSIONALS, distributional_weight
 from communitybudget.case.fields import (
     Agency,
     Amount,
@@ -12,6 +13,7 @@ from communitybudget.case.fields import (
     FundingStream,
     Model,
     Moves,
+    Number,
     Positive,
     Probability,
     Uncertain,
@@ -21,6 +23,7 @@ from communitybudget.case.fields import (
     Year,
     set_of,
     whole,
+    years_once,
 )
 from communitybudget.parameters import ParameterSet
 
@@ -64,6 +67,82 @@ class ClaimSpec(Payment):
     value_type: ValueType = "fiscal"
     transfer: bool = False
     deadweight: UncertainShare | None = None
+    displacement: UncertainShare | None = None
+    leakage: UncertainShare | None = None
+    substitution: UncertainShare | None = None
+    attribution: UncertainShare | None = None
+
+
+class ProfessionalSpec(Model):
+    """One professional of a team: hours for each family, at a pay or at a published price of an hour."""
+
+    agency: Agency
+    role: Text
+    hours: UncertainAmount
+    hourly_pay: UncertainAmount | None = None
+    salary: UncertainAmount | None = None
+    hours_a_year: Positive | None = None
+    unit_cost: UnitCost | None = None
+    funding_stream: FundingStream = "not_stated"
+
+    @model_validator(mode="after")
+    def _one_price(self, info: ValidationInfo) -> "ProfessionalSpec":
+        given = [n for n in ("hourly_pay", "salary", "unit_cost") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"gives {len(given)} prices of an hour; give one of hourly_pay, salary (with hours_a_year) "
+                "or unit_cost"
+            )
+        if (self.salary is None) != (self.hours_a_year is None):
+            raise ValueError("salary and hours_a_year go together; give both, or hourly_pay")
+        parameters = set_of(info)
+        if self.unit_cost is not None and parameters is not None:
+            unit = parameters[self.unit_cost].unit
+            if unit != "GBP per_hour":
+                raise ValueError(
+                    f"{self.unit_cost} is priced {unit.removeprefix('GBP ').replace('_', ' ')} and not per "
+                    "hour; use a unit cost per hour, or hourly_pay"
+                )
+        return self
+
+
+class TeamSpec(Model):
+    """What a team costs for each family, built up from the time of its professionals."""
+
+    item: Text
+    professionals: Annotated[tuple[ProfessionalSpec, ...], Field(min_length=1)]
+    price_base: Year | None = None
+    on_costs: UncertainAmount | None = None
+    overheads: UncertainAmount | None = None
+    over_months: Annotated[int, BeforeValidator(whole), Field(ge=1, le=120)] = 1
+    evidence_grade: Grade | None = None
+    source: Text
+    mark: Mark = "local"
+
+    @model_validator(mode="after")
+    def _stated(self) -> "TeamSpec":
+        if len(self.professionals) > MOST_PROFESSIONALS:
+            raise ValueError(
+                f"has {len(self.professionals)} professionals; build up at most {MOST_PROFESSIONALS} for a "
+                "family, and put the others together"
+            )
+        roles = [(p.agency, p.role) for p in self.professionals]
+        twice = sorted({role for agency, role in roles if roles.count((agency, role)) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: there twice for one agency; name them apart, or add hours")
+        own_pay = any(p.unit_cost is None for p in self.professionals)
+        needed = ("price_base", "on_costs", "overheads")
+        missing = [name for name in needed if getattr(self, name) is None]
+        if own_pay and missing:
+            raise ValueError(
+                f"pay is given without {', '.join(missing)}; state each, 0 where the pay holds it already"
+            )
+        if not own_pay and len(missing) < len(needed):
+            raise ValueError(
+                "published prices of an hour hold on-costs and overheads and have their own price base; "
+                f"leave {', '.join(n for n in needed if n not in missing)} out"
+            )
+        return self
 
 
 class OutcomeSpec(Model):
@@ -153,6 +232,17 @@ def lifetime_years(unit: str) -> str | None:
     return _LIFETIME.get(unit.removeprefix("GBP ").strip())
 
 
+def is_wellbeing(unit: str) -> bool:
+    """Whether a unit cost is a worth of wellbeing, which counts only where a case asks for it.
+
+    Examples
+    --------
+    >>> is_wellbeing("GBP per_wellby"), is_wellbeing("GBP per_incident")
+    (True, False)
+    """
+    return unit == "GBP per_wellby"
+
+
 class RiskSpec(Model):
     """A line of the risk register: an event that costs money if it happens; negative is an opportunity."""
 
@@ -209,10 +299,64 @@ class OptimismBiasSpec(Model):
     costs: bool = True
 
 
+class DistributionalWeightsSpec(Model):
+    """What a pound is worth to these families, beside families of median income."""
+
+    income: Positive
+    median_income: Positive
+    elasticity: Amount = ELASTICITY
+    source: Text
+    mark: Mark = "local"
+
+    @property
+    def weight(self) -> float:
+        """What a pound is worth to these families; 1 at the median income."""
+        return float(distributional_weight(self.income, self.median_income, self.elasticity))
+
+
 class AdjustmentsSpec(Model):
     """Adjustments to the whole case; none is on unless it stands here."""
 
     optimism_bias: OptimismBiasSpec | None = None
+    distributional_weights: DistributionalWeightsSpec | None = None
+    wellbeing: bool = False
+
+
+class IndexSpec(Model):
+    """A price index of the case's own, by financial year."""
+
+    levels: Annotated[dict[Year, Positive], BeforeValidator(years_once), Field(min_length=2)]
+    source: Text
+    mark: Mark = "local"
+
+
+class _CoverageSpec(Model):
+    """For which unit costs a rule of prices is."""
+
+    unit_costs: tuple[UnitCost, ...] = ()
+    agencies: tuple[Agency, ...] = ()
+    reason: Text
+
+    @model_validator(mode="after")
+    def _covers_something(self) -> "_CoverageSpec":
+        if not self.unit_costs and not self.agencies:
+            raise ValueError("covers nothing; name unit_costs, agencies, or both")
+        return self
+
+
+class SectorIndexSpec(_CoverageSpec):
+    """A price index of a sector in place of the general one."""
+
+    index: Text
+    after_end: Annotated[Number, Field(gt=-0.5, lt=0.5)] | Literal["general"] | None = None
+
+
+class AreaFactorSpec(_CoverageSpec):
+    """How dear the place is beside the place of published prices."""
+
+    factor: Annotated[Number, Field(gt=0.2, lt=5)]
+    source: Text
+    mark: Mark = "local"
 
 
 class TransferSpec(Model):

@@ -1,7 +1,7 @@
 """The outcome chains of a case: every link a number with a passport, drawn, priced, on ledger lines."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from communitybudget._core.results import result
 from communitybudget.case.case import Case
 from communitybudget.case.fields import Uncertain, UncertainAmount, UncertainShare
-from communitybudget.case.inputs import Inputs, composition, local_parameter
+from communitybudget.case.inputs import Inputs, add_shared, composition, local_parameter
 from communitybudget.case.money import OutcomeSpec
 from communitybudget.case.spec import OptionSpec
 from communitybudget.cohorts import Cohort
 from communitybudget.ledger import LedgerLine, Price, price_of
 from communitybudget.ledger.entries import line_name
-from communitybudget.parameters import ParameterSet, PriceIndex
+from communitybudget.parameters import ParameterSet, Uprating
 from communitybudget.sampling import Draws
 from communitybudget.simulation import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
 
@@ -130,7 +130,7 @@ def chains_of(
     case: Case,
     option: OptionSpec,
     parameters: ParameterSet,
-    index: PriceIndex,
+    uprating: Uprating,
     cohort: Cohort,
     intake: Array,
     inputs: Inputs,
@@ -142,7 +142,7 @@ def chains_of(
     ----------
     case, option : Case, OptionSpec
         Where they stand.
-    parameters, index : ParameterSet, PriceIndex
+    parameters, uprating : ParameterSet, Uprating
         For unit costs.
     cohort, intake : Cohort, ndarray
         Who joins when.
@@ -152,7 +152,7 @@ def chains_of(
         Share taken off benefits by evidence grade; empty where optimism bias is off.
     """
     return tuple(
-        _chain(case, option, given, parameters, index, cohort, intake, inputs, bias_of_grade)
+        _chain(case, option, given, parameters, uprating, cohort, intake, inputs, bias_of_grade)
         for given in option.outcomes
     )
 
@@ -162,7 +162,7 @@ def _chain(
     option: OptionSpec,
     given: OutcomeSpec,
     parameters: ParameterSet,
-    index: PriceIndex,
+    uprating: Uprating,
     cohort: Cohort,
     intake: Array,
     inputs: Inputs,
@@ -177,11 +177,7 @@ def _chain(
             given.source,
             given.mark,
         )
-        shared = inputs.used.get(local.id)
-        if shared is not None and shared != local:
-            # options that give the same number share its draw; another number is another draw
-            local = replace(local, key=f"case.outcomes.{option.name}.{given.name}.{name}")
-        return inputs.add(local)
+        return add_shared(local, f"case.outcomes.{option.name}.{given.name}.{name}", inputs)
 
     links = {}
     for name in CHAIN_LINKS:
@@ -192,7 +188,7 @@ def _chain(
     for value_type in parameters.value_types(given.unit_cost):
         row = parameters.get(given.unit_cost, value_type)
         agency = given.agency if given.agency and value_type == "fiscal" else row.agency
-        price = price_of(parameters, given.unit_cost, value_type, agency, case.spec.price_base, index)
+        price = price_of(parameters, given.unit_cost, value_type, agency, case.spec.price_base, uprating)
         inputs.add(parameters[price.parameter])
         prices.append(price)
     return ChainUse(

@@ -9,8 +9,16 @@ from numpy.typing import NDArray
 from communitybudget._core.errors import ParameterError
 from communitybudget.appraisal import expected_risk, risk_events
 from communitybudget.case.case import Case
-from communitybudget.case.inputs import Inputs, local_parameter, payment_parameter, spread_payment
-from communitybudget.case.money import Payment
+from communitybudget.case.fields import UncertainShare
+from communitybudget.case.inputs import (
+    Inputs,
+    add_shared,
+    free_key,
+    local_parameter,
+    payment_parameter,
+    spread_payment,
+)
+from communitybudget.case.money import ClaimSpec, Payment, TeamSpec
 from communitybudget.case.spec import DeliverySpec, OptionSpec
 from communitybudget.cohorts import Cohort
 from communitybudget.ledger import LedgerLine
@@ -20,27 +28,62 @@ from communitybudget.sampling import Draws, uniform
 
 Array = NDArray[np.float64]
 
+NOT_ADDITIONAL: tuple[str, ...] = ("deadweight", "displacement", "leakage", "substitution")
+"""Shares by which a claim is more than what the option adds, in the order of an outcome chain."""
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """A payment or a claim: parameter (or none), uprating, timing and line of the ledger.
+    """A payment or a claim: numbers, uprating, timing and line of the ledger.
 
-    ``deadweight`` is the id of the share of a claim that would have come about anyway.
+    Parameters
+    ----------
+    option : str
+        Whose.
+    times : tuple of str
+        Ids that are multiplied; none where the amounts stand in ``by_year``.
+    factor : float
+        Uprating, and what else is certain.
+    by_year : ndarray, shape (year,)
+        Units in each year, such as families.
+    line : LedgerLine
+        Where it goes.
+    sign : float
+        -1 for what is paid out of funding.
+    added : tuple of str
+        Ids of shares that are added one on the other: on-costs, overheads.
+    lost : tuple of str
+        Ids of shares that are taken off: deadweight and the rest of additionality.
+    gross : bool
+        Whether a claim has no deadweight.
     """
 
     option: str
-    parameter: str | None
+    times: tuple[str, ...]
     factor: float
     by_year: Array
     line: LedgerLine
-    sign: float
-    deadweight: str | None = None
+    sign: float = 1.0
+    added: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    gross: bool = False
 
     def amount(self, draws: Draws) -> float | Array:
         """Return what one unit of ``by_year`` comes to, a number or one for each draw."""
-        paid = 1.0 if self.parameter is None else draws[self.parameter]
-        left = 1.0 if self.deadweight is None else 1.0 - draws[self.deadweight]
-        return paid * self.factor * self.sign * left
+        found: float | Array = 1.0
+        for key in self.times:
+            found = found * draws[key]
+        found = found * self.factor * self.sign
+        for key in self.added:
+            found = found * (1.0 + draws[key])
+        for key in self.lost:
+            found = found * (1.0 - draws[key])
+        return found
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Ids of every number that it uses."""
+        return (*self.times, *self.added, *self.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +144,7 @@ def risks_of(case: Case, option: OptionSpec, index: PriceIndex, inputs: Inputs) 
                 given.agency if part == "impact" else "",
                 "fiscal" if part == "impact" else "",
             )
-            shared = inputs.used.get(local.id)
-            if shared is not None and shared != local:
-                local = replace(local, key=free_key(f"case.risks.{option.name}.{name}.{part}", inputs))
-            numbers.append(inputs.add(local))
+            numbers.append(add_shared(local, f"case.risks.{option.name}.{name}.{part}", inputs))
         line = LedgerLine(
             "delivery",
             given.agency,
@@ -172,7 +212,7 @@ def payments_of(
             "own_entry",
             delivery.spend or ("ongoing" if delivery.fixed is None else "one_off_revenue"),
         )
-        added = 1.0 + _bias_of(delivery, option, bias_of_grade)
+        added = 1.0 + bias_of(delivery, option, bias_of_grade)
         lines.append(_payment_line(case, option, delivery, key, own, added, index, intake, cohort))
     for funding in option.funding:
         name = f"funding.{funding.from_agency}.{funding.to}.{slug(funding.item)}"
@@ -204,21 +244,33 @@ def payments_of(
             "own_entry",
         )
         line = _payment_line(case, option, claim, key, own, 1.0, index, intake, cohort)
-        if claim.deadweight is not None:
-            local = local_parameter(
-                free_key(f"case.{name}.deadweight", inputs),
-                f"Deadweight: {claim.item}",
-                claim.deadweight,
-                "share",
-                claim.source,
-                claim.mark,
-            )
-            line = replace(line, deadweight=inputs.add(local))
-        lines.append(line)
+        lines.append(_net_of(line, claim, name, option, inputs))
     return lines
 
 
-def _bias_of(delivery: DeliverySpec, option: OptionSpec, bias_of_grade: Mapping[int, float]) -> float:
+def _net_of(
+    line: PaymentLine, claim: ClaimSpec, name: str, option: OptionSpec, inputs: Inputs
+) -> PaymentLine:
+    """Return a claim with what is not additional taken off."""
+    ids: dict[str, str] = {}
+    for link in (*NOT_ADDITIONAL, "attribution"):
+        share: UncertainShare | None = getattr(claim, link)
+        if share is not None:
+            words = f"{link.capitalize()}: {claim.item}"
+            local = local_parameter(f"case.{name}.{link}", words, share, "share", claim.source, claim.mark)
+            ids[link] = add_shared(local, f"case.{option.name}.{name}.{link}", inputs)
+    return replace(
+        line,
+        times=(*line.times, *(ids[link] for link in ("attribution",) if link in ids)),
+        lost=tuple(ids[link] for link in NOT_ADDITIONAL if link in ids),
+        gross="deadweight" not in ids,
+    )
+
+
+def bias_of(
+    delivery: DeliverySpec | TeamSpec, option: OptionSpec, bias_of_grade: Mapping[int, float]
+) -> float:
+    """Return the share that optimism bias adds to a cost of delivery; 0 where it is off."""
     if not bias_of_grade:
         return 0.0
     if delivery.evidence_grade is None:
@@ -266,15 +318,6 @@ def _payment_key(
     return inputs.add(given)
 
 
-def free_key(key: str, inputs: Inputs) -> str:
-    """Return a key that nothing else uses: two lines of one name are two amounts."""
-    number, found = 1, key
-    while found in inputs.used:
-        number += 1
-        found = f"{key}.{number}"
-    return found
-
-
 def _payment_line(
     case: Case,
     option: OptionSpec,
@@ -289,7 +332,7 @@ def _payment_line(
     spec = case.spec
     return PaymentLine(
         option.name,
-        key,
+        () if key is None else (key,),
         index.factor(payment.price_base, spec.price_base),
         spread_payment(
             payment, spec.financial_years, intake, cohort.intake is not None, option.starts_after_months

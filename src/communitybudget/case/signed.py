@@ -301,17 +301,31 @@ def reconciliation_frame(ledger: Ledger, budget: Sequence[BudgetLine]) -> "pd.Da
     return pd.DataFrame(rows, columns=list(RECONCILIATION_COLUMNS))
 
 
-def two_cases_frame(ledger: Ledger, cash: Cashability, factors: Array, option: str) -> "pd.DataFrame":
+def two_cases_frame(
+    ledger: Ledger, cash: Cashability, factors: Array, option: str, weight: float | None = None
+) -> "pd.DataFrame":
     """Return the financial and the economic case side by side.
+
+    Parameters
+    ----------
+    ledger, cash : Ledger, Cashability
+        Of one appraisal.
+    factors : ndarray, shape (year,)
+        Discount factors.
+    option : str
+        Of which.
+    weight : float, optional
+        Distributional weight of the families; without one there is no weighted case.
 
     Returns
     -------
     pandas.DataFrame
-        ``item, cash, financial, economic``: mean present values, real GBP. ``cash`` counts what can
-        be banked, ``financial`` all fiscal costs avoided, transfers with them, ``economic`` leaves
-        transfers out and adds economic and social value. NaN where an item has no place in a case.
-        The last rows are the net, its P10 and P90, the chance that it is not below nil, and the
-        return per pound as a ratio of means.
+        ``item, cash, financial, economic``, and ``weighted`` where there is a weight: mean present
+        values, real GBP. ``cash`` counts what can be banked, ``financial`` all fiscal costs avoided,
+        transfers with them, ``economic`` leaves transfers out and adds economic and social value;
+        ``weighted`` is the economic case with the weight on what families gain and lose. NaN where
+        an item has no place in a case. The last rows are the net, its P10 and P90, the chance that it
+        is not below nil, and the return per pound as a ratio of means.
     """
     import pandas as pd
 
@@ -322,44 +336,47 @@ def two_cases_frame(ledger: Ledger, cash: Cashability, factors: Array, option: s
     spend = present(ledger.flow(option, "delivery"))
     spend_all = present(ledger.flow(option, "delivery", value_types=every))
     banked = present(cash.rung("bankable", option))
-    fiscal = present(ledger.flow(option, "costs_avoided"))
+    rest = present(ledger.flow(option, "costs_avoided")) - banked
     transfers = present(ledger.flow(option, "costs_avoided", transfer=True))
-    other = {
-        kind: present(ledger.flow(option, "costs_avoided", value_types=(kind,), transfer=False))
+    economic, social = (
+        present(ledger.flow(option, "costs_avoided", value_types=(kind,), transfer=False))
         for kind in ("economic", "social")
-    }
-    nets = (
-        banked - spend,
-        fiscal - spend,
-        fiscal - transfers + other["economic"] + other["social"] - spend_all,
     )
-    benefits = (banked, fiscal, nets[2] + spend_all)
-    costs = (spend, spend, spend_all)
-    nothing = np.nan
-    rows: list[tuple[str, float, float, float]] = [
-        ("Spending on the option", -spend.mean(), -spend.mean(), -spend_all.mean()),
-        ("Costs avoided, cashable", banked.mean(), banked.mean(), banked.mean()),
-        (
-            "Costs avoided, not cashable or not assessed",
-            nothing,
-            (fiscal - banked).mean(),
-            (fiscal - banked).mean(),
-        ),
-        ("Less transfers (benefits and tax)", nothing, nothing, -transfers.mean()),
-        ("Economic value", nothing, nothing, other["economic"].mean()),
-        ("Social value", nothing, nothing, other["social"].mean()),
-        ("Net present value", nets[0].mean(), nets[1].mean(), nets[2].mean()),
+    none = np.full(ledger.draws, np.nan)
+    items = {
+        "Spending on the option": (-spend, -spend, -spend_all, -spend_all),
+        "Costs avoided, cashable": (banked, banked, banked, banked),
+        "Costs avoided, not cashable or not assessed": (none, rest, rest, rest),
+        "Less transfers (benefits and tax)": (none, none, -transfers, -transfers),
+        "Economic value": (none, none, economic, economic),
+        "Social value": (none, none, social, social),
+    }
+    names = ["cash", "financial", "economic"]
+    if weight is not None:
+        names.append("weighted")
+        extra = (weight - 1) * (economic + social - transfers)
+        items["Distributional weight on what families gain and lose"] = (none, none, none, extra)
+    rows: list[list[object]] = [
+        [item, *(float(v.mean()) for v in cases[: len(names)])] for item, cases in items.items()
     ]
+    nets = [
+        np.sum([c[k] for c in items.values() if np.isfinite(c[k]).all()], axis=0) for k in range(len(names))
+    ]
+    costs = [spend, spend, spend_all, spend_all][: len(names)]
+    rows.append(["Net present value", *(float(n.mean()) for n in nets)])
     for words, share in (("Net present value, P10", 0.1), ("Net present value, P90", 0.9)):
-        low = [float(np.quantile(n, share)) for n in nets]
-        rows.append((words, low[0], low[1], low[2]))
-    chances = [float((n >= 0).mean()) for n in nets]
-    rows.append(("Chance that it is not below nil", chances[0], chances[1], chances[2]))
-    returns = [
-        float(b.mean() / c.mean()) if c.mean() > 0 else np.nan for b, c in zip(benefits, costs, strict=True)
-    ]
-    rows.append(("Return per pound", returns[0], returns[1], returns[2]))
-    return pd.DataFrame(rows, columns=["item", "cash", "financial", "economic"])
+        rows.append([words, *(float(np.quantile(n, share)) for n in nets)])
+    rows.append(["Chance that it is not below nil", *(float((n >= 0).mean()) for n in nets)])
+    rows.append(
+        [
+            "Return per pound",
+            *(
+                float((n + c).mean() / c.mean()) if c.mean() > 0 else np.nan
+                for n, c in zip(nets, costs, strict=True)
+            ),
+        ]
+    )
+    return pd.DataFrame(rows, columns=["item", *names])
 
 
 def cost_per_outcome_frame(

@@ -32,12 +32,16 @@ from communitybudget.case.fields import (
 )
 from communitybudget.case.money import (
     AdjustmentsSpec,
+    AreaFactorSpec,
     CashabilitySpec,
     ClaimSpec,
     Grade,
+    IndexSpec,
     OutcomeSpec,
     Payment,
     RiskSpec,
+    SectorIndexSpec,
+    TeamSpec,
     TransferSpec,
     UnmetNeedSpec,
 )
@@ -199,6 +203,7 @@ class OptionSpec(Model):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: Annotated[str, Field(min_length=1)]
     delivery: tuple[DeliverySpec, ...] = ()
+    teams: tuple[TeamSpec, ...] = ()
     funding: tuple[FundingSpec, ...] = ()
     starts_after_months: Annotated[int, BeforeValidator(whole), Field(ge=0, le=240)] = 0
     engagement: UncertainShare | None = None
@@ -272,6 +277,12 @@ class CaseSpec(Model):
     discounting: Schedule = "green_book_2022"
     parameters: str = "england"
     index: str | None = None
+    indices: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], IndexSpec] = Field(
+        default_factory=dict
+    )
+    sector_indices: tuple[SectorIndexSpec, ...] = ()
+    area_factors: tuple[AreaFactorSpec, ...] = ()
+    stale_after_years: Annotated[int, BeforeValidator(whole), Field(ge=1, le=60)] = 10
     override_files: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     overrides: dict[str, Override] = Field(default_factory=dict)
     cohort: CohortSpec
@@ -285,6 +296,17 @@ class CaseSpec(Model):
     adjustments: AdjustmentsSpec | None = None
     unmet_need: tuple[UnmetNeedSpec, ...] = ()
     note: str = ""
+
+    @property
+    def distributional_weight(self) -> float | None:
+        """Weight on what the families gain and lose; None where it is off."""
+        given = None if self.adjustments is None else self.adjustments.distributional_weights
+        return None if given is None else given.weight
+
+    @property
+    def counts_wellbeing(self) -> bool:
+        """Whether wellbeing counts as social value."""
+        return self.adjustments is not None and self.adjustments.wellbeing
 
     @property
     def financial_years(self) -> tuple[str, ...]:

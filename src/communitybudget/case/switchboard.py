@@ -1,17 +1,18 @@
 """The switchboard: what each discount vintage and each adjustment does to the answer."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget.appraisal import discount_factors
-from communitybudget.case.measures import present_values
+from communitybudget.case.measures import present_values, weighted_flow
 from communitybudget.case.model import Model, prepare
-from communitybudget.case.money import AdjustmentsSpec
+from communitybudget.case.money import AdjustmentsSpec, is_wellbeing
 from communitybudget.case.spec import CaseSpec
 from communitybudget.ledger import Cashability, Ledger
+from communitybudget.parameters import ParameterSet
 from communitybudget.parameters.schedules import TABLE, discount_schedules
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ SWITCHBOARD_COLUMNS: tuple[str, ...] = (
     "mark",
 )
 
-_Answer = tuple[float, float, float, float, float, float, float]
+_Answer = tuple[float, float, float, float, float, float]
 
 
 def switchboard_frame(result: "Appraisal", option: str) -> "pd.DataFrame":
@@ -62,7 +63,7 @@ def switchboard_frame(result: "Appraisal", option: str) -> "pd.DataFrame":
     rows: list[tuple[object, ...]] = []
 
     def add(switch: str, setting: str, in_use: bool, answer: _Answer, mark: str) -> None:
-        npv, low, high, ratio, npv_cash, public, _ = answer
+        npv, low, high, ratio, npv_cash, public = answer
         rows.append((switch, setting, in_use, npv, low, high, npv - base[0], ratio, npv_cash, public, mark))
 
     own = model.parameters.folder
@@ -80,7 +81,24 @@ def switchboard_frame(result: "Appraisal", option: str) -> "pd.DataFrame":
         if in_use:
             add(switch, setting, True, base, "local")
         else:
-            add(switch, setting, False, _run_again(result, spec, option), "local")
+            add(switch, setting, False, _run_again(result, spec, model.parameters, option), "local")
+    if model.parameters.overrides:
+        spec = model.case.spec.model_copy(update={"overrides": {}, "override_files": ()})
+        add(
+            "local figures",
+            f"{len(model.parameters.overrides)} in place of published ones",
+            True,
+            base,
+            "local",
+        )
+        published = model.case.published_parameters
+        add("local figures", "published ones", False, _run_again(result, spec, published, option), "local")
+    weight = model.case.spec.distributional_weight
+    if weight is not None:
+        weighted = present_values(weighted_flow(ledger, option, weight), result.factors).mean()
+        setting = f"public value with {weight:.2f} on what families gain and lose"
+        add("distributional weights", "none", True, base, "–")
+        add("distributional weights", setting, False, (*base[:5], float(weighted)), "local")
     return pd.DataFrame(rows, columns=list(SWITCHBOARD_COLUMNS))
 
 
@@ -103,7 +121,6 @@ def _answer(ledger: Ledger, cash: Cashability, factors: Array, option: str) -> _
         ratio,
         float(npv_cash.mean()),
         float(public.mean()),
-        float(delivery.mean()),
     )
 
 
@@ -115,9 +132,9 @@ def _other_settings(model: Model, option: str) -> list[tuple[str, str, bool, Cas
     if bias is not None:
         for rule in ("worst", "compound", "mean"):
             other = bias.model_copy(update={"rule": rule})
-            changed = spec.model_copy(update={"adjustments": AdjustmentsSpec(optimism_bias=other)})
+            changed = _adjusted(spec, optimism_bias=other)
             found.append(("optimism bias", f"grades combined by {rule}", rule == bias.rule, changed))
-        found.append(("optimism bias", "none", False, spec.model_copy(update={"adjustments": None})))
+        found.append(("optimism bias", "none", False, _adjusted(spec, optimism_bias=None)))
     chosen = next(o for o in spec.options if o.name == option)
     if any(use.transfer is not None for use in chosen.effects):
         plain = tuple(use.model_copy(update={"transfer": None}) for use in chosen.effects)
@@ -128,11 +145,30 @@ def _other_settings(model: Model, option: str) -> list[tuple[str, str, bool, Cas
         found.append(
             ("evidence transfer", "effects as published", False, spec.model_copy(update={"options": options}))
         )
+    for part, words in (("sector_indices", "sector index"), ("area_factors", "area factor")):
+        rules = getattr(spec, part)
+        if rules:
+            many = f"{len(rules)} {words if len(rules) == 1 else part.replace('_', ' ')}"
+            found.append((part.replace("_", " "), many, True, spec))
+            found.append((part.replace("_", " "), "none", False, spec.model_copy(update={part: ()})))
+    valued = [o for o in chosen.outcomes if is_wellbeing(model.parameters[o.unit_cost].unit)]
+    if valued:
+        others = tuple(o for o in chosen.outcomes if o not in valued)
+        options = tuple(
+            o.model_copy(update={"outcomes": others}) if o.name == option else o for o in spec.options
+        )
+        found.append(("wellbeing", "counted as social value", True, spec))
+        found.append(("wellbeing", "none", False, spec.model_copy(update={"options": options})))
     return found
 
 
-def _run_again(result: "Appraisal", spec: CaseSpec, option: str) -> _Answer:
-    model = prepare(replace(result.case, spec=spec), result.model.parameters)
+def _adjusted(spec: CaseSpec, **changes: Any) -> CaseSpec:
+    adjustments = spec.adjustments or AdjustmentsSpec()
+    return spec.model_copy(update={"adjustments": adjustments.model_copy(update=changes)})
+
+
+def _run_again(result: "Appraisal", spec: CaseSpec, parameters: ParameterSet, option: str) -> _Answer:
+    model = prepare(replace(result.case, spec=spec), parameters)
     drawn = model.draw(result.draws, result.seed)
     activity = model.simulate(drawn)
     ledger = model.price(activity, drawn)

@@ -6,6 +6,7 @@ from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.adjusting import optimism_bias_of
 from communitybudget.case.inputs import spread_payment
 from communitybudget.case.model import Model
+from communitybudget.case.uprating import covered, stale_prices_frame, unit_costs_in_use
 from communitybudget.ledger import Ledger
 
 
@@ -66,6 +67,21 @@ def _on_money(model: Model) -> list[str]:
         found.append(
             "The cashability of costs avoided is not assessed: none is claimed as cash of any budget."
         )
+    found += [
+        f"Unit costs of {covered(rule.covers)} go by the index {rule.index.vintage} and not by general "
+        f"prices: {rule.reason}."
+        for rule in model.uprating.sectors
+    ]
+    found += [
+        f"Published unit costs of {covered(rule.covers)} are multiplied by {rule.factor:g} for the area: "
+        f"{rule.reason}. Local figures are not."
+        for rule in model.uprating.areas
+    ]
+    if model.teams:
+        found.append(
+            "Teams are built up: hours x pay x (1 + on-costs) x (1 + overheads), for each family offered; a "
+            "published price of an hour holds on-costs and overheads."
+        )
     if model.chains:
         found.append(
             "Outcome chains are static. People count from the start of the year in which they join; the "
@@ -89,6 +105,19 @@ def _on_money(model: Model) -> list[str]:
             f"Optimism bias is taken on {' and '.join(sides)}; corrections of several figures combine by "
             f"the rule '{bias.rule}'. Grades: {grades or 'as each figure says'}. Only what is gained is "
             "corrected, never what costs more."
+        )
+    given = None if spec.adjustments is None else spec.adjustments.distributional_weights
+    if given is not None:
+        found.append(
+            "Beside public value stands a weighted one: what families gain and lose counts "
+            f"{given.weight:.2f} times, (median income {given.median_income:,.0f} / theirs "
+            f"{given.income:,.0f}) to the power of {given.elasticity:g}. A benefit that is no longer paid "
+            "is a gain of one to the taxpayer and a loss at that weight to the family."
+        )
+    if spec.counts_wellbeing:
+        found.append(
+            "Wellbeing counts as social value, at a worth of one point of life satisfaction for a year. "
+            "It is no money of any agency."
         )
     return found
 
@@ -154,6 +183,7 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
     ]
     found += _cautions_on_claims(model, ledger)
     found += _cautions_on_money(model)
+    found += _cautions_on_age(model)
     if model.unpriced:
         found.append(
             "Not priced, since no unit cost was found (unknown, not nil): "
@@ -242,6 +272,20 @@ def _cautions_on_money(model: Model) -> list[str]:
                 "families offered."
             )
     return found
+
+
+def _cautions_on_age(model: Model) -> list[str]:
+    """Say how many of the unit costs in use are old, and how old the oldest is."""
+    stale = stale_prices_frame(model)
+    if stale.empty:
+        return []
+    oldest = stale.iloc[0]
+    return [
+        f"{len(stale)} of the {len(unit_costs_in_use(model))} unit costs in use are of more than "
+        f"{model.case.spec.stale_after_years} years before the price base; the oldest, {oldest['label']}, is "
+        f"of {oldest['price_base']} ({oldest['age']} years). They are brought forward by general prices, "
+        "which say little of how the service changed since."
+    ]
 
 
 def _unique(texts: Sequence[str]) -> list[str]:

@@ -47,12 +47,13 @@ def search(
     topic: Annotated[str, typer.Option(help="Only this topic, such as housing.")] = "",
     table: Annotated[str, typer.Option(help="Only this table, such as unit_cost.")] = "",
     mark: Annotated[str, typer.Option(help="Only this mark, such as verified.")] = "",
+    unit: Annotated[str, typer.Option(help="Only this unit, such as per_hour.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="Most figures to list.")] = 20,
 ) -> None:
     """List figures by the words you have for them, the likeliest first."""
     parameters = _load(set_name)
     text = " ".join(words)
-    found = parameters.search(text, agency=agency, topic=topic, table=table, mark=mark)
+    found = parameters.search(text, agency=agency, topic=topic, table=table, mark=mark, unit=unit)
     if not found:
         near = nearest(text, [p.label for p in parameters.table("unit_cost")])
         remedy = f"; {did_you_mean(text, near)}" if near else "."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from communitybudget._core.errors import DoubleCounting, ParameterError
-from communitybudget.parameters import Parameter, ParameterSet, PriceIndex
+from communitybudget.parameters import Parameter, ParameterSet, Uprating
 from communitybudget.pathways import ActivityItem
 
 SPLIT_TOLERANCE = 0.005
@@ -43,7 +43,7 @@ class Price:
 
 
 def price_of(
-    parameters: ParameterSet, key: str, value_type: str, agency: str, price_base: str, index: PriceIndex
+    parameters: ParameterSet, key: str, value_type: str, agency: str, price_base: str, uprating: Uprating
 ) -> Price:
     """Return the price of a unit cost.
 
@@ -57,16 +57,18 @@ def price_of(
         Who pays; ``multiple`` splits a headline over agencies by its constituents.
     price_base : str
         Financial year to uprate to.
-    index : PriceIndex
-        By which.
+    uprating : Uprating
+        By which index, and for which area.
 
     Raises
     ------
     ParameterError
         If the constituents do not add up to their headline.
+    PriceBaseMismatch
+        If the price base of the unit cost, or that of the case, lies outside its index.
     """
     row = parameters.get(key, value_type)
-    factor = index.factor(row.price_base, price_base)
+    factor, index = uprating.factor(row, price_base), uprating.general
     if agency != "multiple":
         return Price(row.id, factor, row.value_type, _own_shares(row, agency))
     parts = parameters.constituents(key) if row.value_type == "fiscal" else []

@@ -12,15 +12,28 @@ from communitybudget.parameters.overrides import OverrideRow, apply_overrides, r
 from communitybudget.parameters.parameter import Parameter
 from communitybudget.parameters.prices import Extension, PriceIndex
 from communitybudget.parameters.sets import Override, ParameterSet
+from communitybudget.parameters.uprating import (
+    AreaFactor,
+    Coverage,
+    PriceGap,
+    SectorIndex,
+    Uprating,
+    price_gap,
+)
 
 __all__ = [
+    "AreaFactor",
+    "Coverage",
     "Distribution",
     "Extension",
     "Override",
     "OverrideRow",
     "Parameter",
     "ParameterSet",
+    "PriceGap",
     "PriceIndex",
+    "SectorIndex",
+    "Uprating",
     "apply_overrides",
     "england_folder",
     "examples_folder",
@@ -28,5 +41,6 @@ __all__ = [
     "from_events",
     "from_interval",
     "from_mean_sd",
+    "price_gap",
     "read_overrides",
 ]

@@ -48,6 +48,7 @@ class Override:
     old: float
     new: float
     reason: str
+    old_price_base: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,13 @@ class ParameterSet:
         return tables
 
     def search(
-        self, words: str, agency: str = "", topic: str = "", table: str = "", mark: str = ""
+        self,
+        words: str,
+        agency: str = "",
+        topic: str = "",
+        table: str = "",
+        mark: str = "",
+        unit: str = "",
     ) -> list[Parameter]:
         """Return the parameters in which every word occurs, the likeliest first.
 
@@ -176,21 +183,23 @@ class ParameterSet:
         ----------
         words : str
             Of key, code, label, agency, topic, unit or note. Case, plural and possessive do not matter.
-        agency, topic, table, mark : str, optional
-            Only these; ``table`` is the first part of the key, such as ``unit_cost``.
+        agency, topic, table, mark, unit : str, optional
+            Only these; ``table`` is the first part of the key, such as ``unit_cost``; ``unit`` may leave
+            out ``GBP``, such as ``per_hour``.
 
         Examples
         --------
         >>> [p.key for p in ParameterSet.load("england").search("foster carer payments")]
         ['unit_cost.SS2.0.1', 'activity.child_safety.looked_after.SS2.0.1']
         """
-        wanted = {"agency": agency, "topic": topic, "table": table, "mark": mark}
+        wanted = {"agency": agency, "topic": topic, "table": table, "mark": mark, "unit": unit}
         chosen = [
             p
             for p in (self.table(table) if table else self.parameters.values())
             if (not agency or p.agency == agency)
             and (not topic or p.fields.get("topic") == topic)
             and (not mark or p.mark == mark)
+            and (not unit or unit in (p.unit, p.unit.removeprefix("GBP ")))
         ]
         if not chosen and any(wanted.values()):
             self._refuse_filter(wanted)
@@ -208,6 +217,7 @@ class ParameterSet:
             "topic": {p.fields.get("topic", "") for p in every},
             "table": set(self._by_table),
             "mark": {p.mark for p in every},
+            "unit": {u for p in every for u in (p.unit, p.unit.removeprefix("GBP "))},
         }
         for name, value in wanted.items():
             if value and value not in known[name]:
@@ -306,7 +316,7 @@ class ParameterSet:
             )
         except ValueError as fault:
             raise ParameterError(str(fault)) from fault
-        note = Override(old.id, old.value, new.value, reason)
+        note = Override(old.id, old.value, new.value, reason, old.price_base)
         return replace(
             self,
             parameters={**self.parameters, old.id: new},

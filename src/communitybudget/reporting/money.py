@@ -101,11 +101,51 @@ def money_context(result: Appraisal) -> list[dict[str, Any]]:
     plan = result.financial_plan()
     outcomes = result.cost_per_outcome()
     beside = result.reconciliation()
-    return [_option(result, option, plan, outcomes, beside) for option in result.options]
+    teams = result.team_costs()
+    return [_option(result, option, plan, outcomes, beside, teams) for option in result.options]
+
+
+def prices_context(result: Appraisal) -> dict[str, Any]:
+    """Return which prices stand in place of published ones, and which are old, as text.
+
+    Parameters
+    ----------
+    result : Appraisal
+        What is reported.
+    """
+    return {
+        "gaps": [_gap(row) for row in result.price_gaps().to_dict("records")],
+        "stale": [
+            (str(r["label"]), str(r["price_base"]), str(r["age"]), str(r["source"]))
+            for r in result.stale_prices().to_dict("records")
+        ],
+    }
+
+
+def _gap(row: dict[Any, Any]) -> dict[str, str]:
+    def growth(value: float) -> str:
+        return "–" if np.isnan(value) else f"{value:+.1%}".replace("-", "−")
+
+    unit = str(row["unit"]).removeprefix("GBP ").replace("_", " ")
+    return {
+        "label": f"{row['label']}, {unit}",
+        "published": f"{pounds(row['published'])} ({row['published_price_base']})",
+        "general": pounds(row["by_general_index"]),
+        "used": pounds(row["used"]),
+        "gap": growth(float(row["ratio"])),
+        "growth": growth(float(row["growth_a_year"])),
+        "general_growth": growth(float(row["general_growth_a_year"])),
+        "why": "; ".join(text for text in (str(row["why"]), str(row["source"])) if text),
+    }
 
 
 def _option(
-    result: Appraisal, option: str, plan: pd.DataFrame, outcomes: pd.DataFrame, beside: pd.DataFrame
+    result: Appraisal,
+    option: str,
+    plan: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    beside: pd.DataFrame,
+    teams: pd.DataFrame,
 ) -> dict[str, Any]:
     payer = _payer(result, option)
     table = signed_table(result.section_151(option, payer))
@@ -136,10 +176,12 @@ def _option(
         ],
         "steps": _steps(result, option),
         "cases": _cases(result.two_cases(option)),
+        "weighted": result.model.case.spec.distributional_weight is not None,
         "switches": [_switch(r) for r in result.switchboard(option).to_dict("records")],
         "outcomes": [_outcome(r) for r in outcomes[outcomes["option"] == option].to_dict("records")],
         "reconciled": _reconciled(beside[beside["option"] == option], result.years),
         "chains": _chains(result, option),
+        "teams": _teams(teams[teams["option"] == option]),
         "nominal": _nominal(result, option, payer),
     }
 
@@ -207,7 +249,7 @@ def _steps(result: Appraisal, option: str) -> list[dict[str, Any]]:
 def _cases(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the two cases; net rows are sums of the rounded rows above."""
     rows = frame.to_dict("records")
-    total = dict.fromkeys(("cash", "financial", "economic"), 0)
+    total = dict.fromkeys((str(c) for c in frame.columns if c != "item"), 0)
     found = []
     for row in rows:
         item = str(row["item"])
@@ -287,6 +329,36 @@ def _chains(result: Appraisal, option: str) -> list[dict[str, Any]]:
                 links.append((f"After {name.replace('_', ' ')}", f"{left:,.2f}"))
             before = float(left)
         found.append({"label": drawn.label, "gross": drawn.gross, "links": links})
+    return found
+
+
+def _teams(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return each team's build-up; a cost is the sum of the parts printed, a total that of the costs."""
+    found = []
+    for item, group in rows.groupby("item", sort=False):
+        lines, parts = [], []
+        for r in group.to_dict("records"):
+            cells = [round_to(r[name]) for name in ("pay", "on_costs", "overheads")]
+            parts.append([*cells, sum(cells)])
+            lines.append(
+                {
+                    "role": f"{r['role']} ({agency_label(str(r['agency']))})",
+                    "hours": f"{r['hours']:,.1f}",
+                    "hourly": f"£{r['hourly']:,.2f}",
+                    "price": str(r["price_of_hour"]).removeprefix("unit_cost."),
+                    "cells": [pounds(c) for c in parts[-1]],
+                    "interval": f"{pounds(r['p10'])} to {pounds(r['p90'])}",
+                }
+            )
+        bias = float(group["optimism_bias"].iloc[0])
+        found.append(
+            {
+                "item": str(item),
+                "rows": lines,
+                "total": [pounds(sum(column)) for column in zip(*parts, strict=True)],
+                "bias": percent(bias) if bias else "",
+            }
+        )
     return found
 
 

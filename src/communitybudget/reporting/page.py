@@ -12,7 +12,7 @@ from communitybudget._core.vocabulary import ALL_AGENCIES, FUNDING_STREAMS, agen
 from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
 from communitybudget.reporting.figures import Chart
-from communitybudget.reporting.money import money_context
+from communitybudget.reporting.money import money_context, prices_context
 from communitybudget.reporting.tables import cast_table, chance, percent, pounds, supported
 
 
@@ -47,6 +47,7 @@ def page_context(
         "findings": _findings(result),
         "options": [_option(result, o, charts[o], switching[o], break_even) for o in result.options],
         "money": money_context(result),
+        "prices": prices_context(result),
         "cash_words": _cash_words(result),
         "agencies": [_agency(result, a, break_even) for a in _agencies(result)],
         "plausibility": _plausibility(result),

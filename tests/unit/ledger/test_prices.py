@@ -5,6 +5,7 @@ import pytest
 
 from communitybudget._core.errors import DoubleCounting, ParameterError, ParameterNotFound, PriceBaseMismatch
 from communitybudget.ledger import Allowance, Share, check_double_counting, items_in_use, price_of
+from communitybudget.parameters import Uprating
 from communitybudget.pathways import ActivityItem
 
 
@@ -18,7 +19,7 @@ def used(*codes):
 
 class TestPrices:
     def price(self, book, agency, key="unit_cost.A1.0", value_type="fiscal", to="2019-20"):
-        return price_of(book, key, value_type, agency, to, book.index())
+        return price_of(book, key, value_type, agency, to, Uprating(book.index()))
 
     @pytest.fixture
     def benefit(self, price_book, unit_cost):
@@ -119,7 +120,9 @@ class TestPrices:
         for row in england.table("unit_cost"):
             if row.agency == "multiple" and row.value_type == "fiscal":
                 try:
-                    price = price_of(england, row.key, "fiscal", "multiple", "2026-27", england.index())
+                    price = price_of(
+                        england, row.key, "fiscal", "multiple", "2026-27", Uprating(england.index())
+                    )
                 except ParameterError:
                     refused.append(row.fields["code"])
                     continue

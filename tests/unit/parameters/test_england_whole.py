@@ -13,7 +13,7 @@ import pytest
 from communitybudget._core.errors import DoubleCounting, ParameterError
 from communitybudget._core.vocabulary import PROFILES
 from communitybudget.ledger import check_double_counting, price_of
-from communitybudget.parameters import england_folder
+from communitybudget.parameters import Uprating, england_folder
 from communitybudget.pathways import load_pathway
 from communitybudget.simulation import build_layout
 
@@ -417,4 +417,4 @@ class TestDoubleCounting:
     @pytest.mark.parametrize("code", ["HE2.0", "HO1.0", "HO3.0"])
     def test_a_headline_that_does_not_add_up_is_not_split(self, england, code):
         with pytest.raises(ParameterError, match="its constituents sum to"):
-            price_of(england, f"unit_cost.{code}", "fiscal", "multiple", "2026-27", england.index())
+            price_of(england, f"unit_cost.{code}", "fiscal", "multiple", "2026-27", Uprating(england.index()))
