@@ -15,7 +15,7 @@ from communitybudget._core.errors import (
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
 from communitybudget._core.years import span
 from communitybudget.case.fields import effect_key, split_move
-from communitybudget.case.money import Payment, is_wellbeing
+from communitybudget.case.money import Payment, is_wellbeing, unit_of
 from communitybudget.case.spec import CaseSpec, OptionSpec
 from communitybudget.case.uprating import check_uprating
 from communitybudget.cohorts import Families
@@ -224,7 +224,7 @@ def _check_wellbeing(
     if spec.counts_wellbeing:
         return
     for j, outcome in enumerate(option.outcomes):
-        if is_wellbeing(parameters[outcome.unit_cost].unit):
+        if is_wellbeing(unit_of(outcome.unit_cost, parameters)):
             path = (*place, "outcomes", j, "unit_cost")
             remedy = "add adjustments: {wellbeing: true}, or leave the outcome out"
             add(path, "is a worth of wellbeing, which is off unless a case asks for it", remedy)

@@ -151,6 +151,13 @@ def _unit_cost(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _valued(value: str, info: ValidationInfo) -> str:
+    parameters = set_of(info)
+    if parameters is not None and value.startswith("unit_cost.") and parameters.value_types(value):
+        return value
+    return _unit_cost(value, info)
+
+
 def split_move(text: str) -> tuple[str, tuple[str, str]]:
     """Return pathway and move of ``pathway.state -> state``.
 
@@ -206,6 +213,8 @@ Profile = Annotated[str, one_of(PROFILES, "need profile")]
 PathwayName = Annotated[str, AfterValidator(_pathway)]
 EffectName = Annotated[str, AfterValidator(_effect)]
 UnitCost = Annotated[str, AfterValidator(_unit_cost)]
+AnyUnitCost = Annotated[str, AfterValidator(_valued)]
+"""A unit cost with a value of any type, not only a fiscal one."""
 Moves = Annotated[tuple[str, ...], BeforeValidator(_moves)]
 ByYear = Annotated[dict[Year, Amount], BeforeValidator(years_once)]
 Schedule = Annotated[str | float, BeforeValidator(_schedule)]

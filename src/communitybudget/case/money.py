@@ -9,6 +9,7 @@ from communitybudget.appraisal import ELASTICITY, MOST_PROFESSIONALS, distributi
 from communitybudget.case.fields import (
     Agency,
     Amount,
+    AnyUnitCost,
     ByYear,
     FundingStream,
     Model,
@@ -151,7 +152,7 @@ class OutcomeSpec(Model):
     name: Name
     label: Text
     population: Literal["families", "children", "adults"] | UncertainAmount
-    unit_cost: UnitCost
+    unit_cost: AnyUnitCost
     units_per_outcome: UncertainAmount = UncertainAmount(value=1)
     agency: Agency | None = None
     line: str | None = None
@@ -192,7 +193,7 @@ class OutcomeSpec(Model):
         return self
 
     def _spread_if_lifetime(self, parameters: ParameterSet) -> None:
-        unit = parameters[self.unit_cost].unit
+        unit = unit_of(self.unit_cost, parameters)
         years = lifetime_years(unit)
         if years is None:
             return
@@ -230,6 +231,11 @@ def lifetime_years(unit: str) -> str | None:
     ('ten years', None)
     """
     return _LIFETIME.get(unit.removeprefix("GBP ").strip())
+
+
+def unit_of(key: str, parameters: ParameterSet) -> str:
+    """Return the unit of a unit cost, whichever type of value it has."""
+    return parameters.get(key, parameters.value_types(key)[0]).unit
 
 
 def is_wellbeing(unit: str) -> bool:

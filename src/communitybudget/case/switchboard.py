@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from communitybudget.appraisal import discount_factors
 from communitybudget.case.measures import present_values, weighted_flow
 from communitybudget.case.model import Model, prepare
-from communitybudget.case.money import AdjustmentsSpec, is_wellbeing
+from communitybudget.case.money import AdjustmentsSpec, is_wellbeing, unit_of
 from communitybudget.case.spec import CaseSpec
 from communitybudget.ledger import Cashability, Ledger
 from communitybudget.parameters import ParameterSet
@@ -151,7 +151,7 @@ def _other_settings(model: Model, option: str) -> list[tuple[str, str, bool, Cas
             many = f"{len(rules)} {words if len(rules) == 1 else part.replace('_', ' ')}"
             found.append((part.replace("_", " "), many, True, spec))
             found.append((part.replace("_", " "), "none", False, spec.model_copy(update={part: ()})))
-    valued = [o for o in chosen.outcomes if is_wellbeing(model.parameters[o.unit_cost].unit)]
+    valued = [o for o in chosen.outcomes if is_wellbeing(unit_of(o.unit_cost, model.parameters))]
     if valued:
         others = tuple(o for o in chosen.outcomes if o not in valued)
         options = tuple(
