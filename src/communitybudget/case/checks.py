@@ -27,8 +27,10 @@ PAYMENTS: tuple[str, ...] = ("delivery", "funding", "claims")
 def faults_of_shape(error: ValidationError, document: StrictYaml, name: str) -> list[Fault]:
     """Return the faults that the field-by-field check found."""
     found: dict[tuple[int | None, int | None, str, str], Fault] = {}
-    for item in error.errors(include_url=False):
-        if item["type"] == "too_short" and item["input"]:
+    items = error.errors(include_url=False)
+    for item in items:
+        within = [i["loc"] for i in items if i is not item and i["loc"][: len(item["loc"])] == item["loc"]]
+        if item["type"] == "too_short" and within:
             continue  # its entries have faults of their own
         fault = _fault(item, document, name)
         # an entry used twice by a YAML alias is one fault of the file
@@ -63,7 +65,9 @@ def _fault(item: Mapping[str, Any], document: StrictYaml, name: str) -> Fault:
     elif kind in ("model_type", "dict_type", "tuple_type", "list_type"):
         what, remedy = "has the wrong form", "see the example of `communitybudget new`"
     elif kind == "too_short":
-        what, remedy = "is empty", "give at least one"
+        least = context.get("min_length", 1)
+        what = "has too few entries" if given else "is empty"
+        remedy = "give at least " + ("one" if least == 1 else str(least))
     else:
         what, remedy = f"{item['msg'][:1].lower()}{item['msg'][1:]}", "correct it"
     line, column = document.position(path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.vocabulary import ALL_AGENCIES, BAU
+from communitybudget._core.vocabulary import ALL_AGENCIES, BAU, agency_label
 from communitybudget.appraisal import plan_odds, prudent_saving, worst_tail_mean
 from communitybudget.case.measures import present_values
 from communitybudget.case.outcomes import DrawnChain
@@ -151,34 +151,35 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
     Returns
     -------
     pandas.DataFrame
-        ``item``, then one column a financial year and ``total``: means, real GBP, undiscounted.
-        Items: spending one-off and ongoing, risks, funding received, costs avoided, of which
-        cashable by budget line, not deliverable, net and cumulative net of costs avoided, and the
-        same of cash. ``cumulative`` items have no total.
+        ``item``, then one column a financial year, ``total, total_p10, total_p90``: means, and the
+        10% to 90% interval of the total, real GBP, undiscounted. Items: spending one-off and ongoing,
+        risks, funding received, costs avoided, of which cashable by budget line, not deliverable, net
+        and cumulative net of costs avoided, and the same of cash. ``cumulative`` items have no total.
     """
     import pandas as pd
 
     chosen = ledger.options.index(option)
+    nothing = np.zeros((len(ledger.years), ledger.draws))
     rows: list[tuple[str, Array]] = []
     for key, words in SPENDS:
-        total = np.zeros(len(ledger.years))
+        spent = nothing.copy()
         for i, line in enumerate(ledger.lines):
             own = agency in (ALL_AGENCIES, line.agency) and line.value_type == "fiscal"
-            if own and line.flow == "delivery" and line.spend == key:
-                total += ledger.amounts[i, chosen].mean(axis=-1)
-        if total.any() or key == "ongoing":
-            rows.append((words, total))
-    flows = {name: values.mean(axis=1) for name, values in year_flows(ledger, cash, option, agency).items()}
+            if own and line.flow == "delivery" and (line.spend or "ongoing") == key:
+                spent += ledger.amounts[i, chosen]
+        if spent.any() or key != "risk":
+            rows.append((words, spent))
+    flows = year_flows(ledger, cash, option, agency)
     if flows["funding"].any():
         rows.append(("Funding received", flows["funding"]))
     rows.append(("Costs avoided", flows["costs_avoided"]))
-    over = ledger.flow(option, "not_deliverable", agency).mean(axis=1)
+    over = ledger.flow(option, "not_deliverable", agency)
     if over.any():
         rows.append(("Not deliverable: more than is spent, left out", over))
-    for r, rule in enumerate(cash.rules):
-        if agency in (ALL_AGENCIES, rule.agency):
-            owner = f" ({rule.benefit_owner})" if rule.benefit_owner else ""
-            rows.append((f"Cashable: {rule.line}{owner}", cash.bankable[r, chosen].mean(axis=-1)))
+    rows += [
+        (f"Cashable: {line}" + (f" ({owner})" if owner else ""), values)
+        for line, owner, values in _cash_lines(cash, chosen, agency)
+    ]
     rows += [
         ("Cashable, all lines", flows["cashable"]),
         ("Net: costs avoided less spending", flows["net"]),
@@ -186,10 +187,30 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
         ("Net cash: cashable less spending", flows["net_cash"]),
         ("Net cash, cumulative", flows["cumulative_net_cash"]),
     ]
-    frame = pd.DataFrame([values for _, values in rows], columns=list(ledger.years))
+    frame = pd.DataFrame([values.mean(axis=1) for _, values in rows], columns=list(ledger.years))
     frame.insert(0, "item", [name for name, _ in rows])
-    totals = [np.nan if name.endswith("cumulative") else float(values.sum()) for name, values in rows]
-    return frame.assign(total=totals)
+    totals = [
+        (np.nan,) * 3
+        if name.endswith("cumulative")
+        else (values.sum(axis=0).mean(), *np.quantile(values.sum(axis=0), [0.1, 0.9]))
+        for name, values in rows
+    ]
+    return frame.join(pd.DataFrame(totals, columns=["total", "total_p10", "total_p90"]))
+
+
+def _cash_lines(cash: Cashability, option: int, agency: str) -> list[tuple[str, str, Array]]:
+    """Return budget line, who answers for it and bankable GBP, one entry a line of one agency."""
+    found: list[tuple[str, str, Array]] = []
+    for name in dict.fromkeys(rule.agency for rule in cash.rules):
+        if agency in (ALL_AGENCIES, name):
+            lines = [
+                (rule.line, rule.benefit_owner, cash.bankable[r, option])
+                for r, rule in enumerate(cash.rules)
+                if rule.agency == name
+            ]
+            where = f" ({agency_label(name)})" if agency == ALL_AGENCIES else ""
+            found += [(line + where, owner, values) for line, owner, values in _merged(lines)]
+    return found
 
 
 def plan_frame(

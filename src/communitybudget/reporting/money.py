@@ -13,6 +13,7 @@ from communitybudget.case import Appraisal
 from communitybudget.ledger import describe_rule
 from communitybudget.reporting.tables import chance, percent, pounds, round_to
 
+_TOTALS = ("total", "total_p10", "total_p90")
 SPENDING = ("One-off, capital", "One-off, revenue", "Ongoing", "Risks")
 
 
@@ -26,10 +27,13 @@ class SignedTable:
         Headings.
     rows : tuple of (str, tuple of int, int or None)
         Item, cells, total over the years (none for cumulative items).
+    intervals : dict of str to (float, float)
+        10% and 90% of the total, by item; none for cumulative items.
     """
 
     years: tuple[str, ...]
     rows: tuple[tuple[str, tuple[int, ...], int | None], ...]
+    intervals: dict[str, tuple[float, float]]
 
     def row(self, item: str) -> tuple[int, ...]:
         """Return the cells of one item."""
@@ -49,11 +53,9 @@ def signed_table(frame: pd.DataFrame) -> SignedTable:
     SignedTable
         Spending in all, net and cumulative rows are sums of the cells printed above them.
     """
-    years = tuple(str(c) for c in frame.columns if c not in ("item", "total"))
-    cells = {
-        str(row["item"]): tuple(round_to(float(row[year])) for year in years)
-        for row in frame.to_dict("records")
-    }
+    years = tuple(str(c) for c in frame.columns if c not in ("item", *_TOTALS))
+    records = frame.to_dict("records")
+    cells = {str(row["item"]): tuple(round_to(float(row[year])) for year in years) for row in records}
     spent = [name for name in SPENDING if name in cells]
     cash_lines = [name for name in cells if name.startswith("Cashable: ")]
     rows: list[tuple[str, tuple[int, ...]]] = [(name, cells[name]) for name in spent]
@@ -78,7 +80,13 @@ def signed_table(frame: pd.DataFrame) -> SignedTable:
         ("Net cash, cumulative", _running(net_cash)),
     ]
     return SignedTable(
-        years, tuple((name, row, None if name.endswith("cumulative") else sum(row)) for name, row in rows)
+        years,
+        tuple((name, row, None if name.endswith("cumulative") else sum(row)) for name, row in rows),
+        {
+            str(row["item"]): (float(row["total_p10"]), float(row["total_p90"]))
+            for row in records
+            if np.isfinite(row["total_p10"])
+        },
     )
 
 
@@ -160,12 +168,13 @@ def _option(
                 "item": item,
                 "cells": [pounds(c) for c in cells],
                 "total": "" if total is None else pounds(total),
+                "interval": _interval(table.intervals.get(item)),
                 "strong": item.startswith(strong),
             }
             for item, cells, total in table.rows
         ],
         "owners": _owners(result),
-        "plan": _plan(plan[plan["option"] == option], result.years),
+        "plan": plan_rows(plan[plan["option"] == option], result.years),
         "prudent_words": PRUDENT_WORDS,
         "ladder": [
             (str(r["rung"]), pounds(r["mean"]), f"{pounds(r['p10'])} to {pounds(r['p90'])}")
@@ -175,7 +184,7 @@ def _option(
             (describe_rule(rule), f"{rule.source} ({rule.mark})", rule.note) for rule in result.cash.rules
         ],
         "steps": _steps(result, option),
-        "cases": _cases(result.two_cases(option)),
+        "cases": case_rows(result.two_cases(option)),
         "weighted": result.model.case.spec.distributional_weight is not None,
         "switches": [_switch(r) for r in result.switchboard(option).to_dict("records")],
         "outcomes": [_outcome(r) for r in outcomes[outcomes["option"] == option].to_dict("records")],
@@ -184,6 +193,13 @@ def _option(
         "teams": _teams(teams[teams["option"] == option]),
         "nominal": _nominal(result, option, payer),
     }
+
+
+def _interval(limits: tuple[float, float] | None) -> str:
+    if limits is None:
+        return ""
+    low, high = (pounds(v) for v in limits)
+    return "certain" if low == high else f"{low} to {high}"
 
 
 def _payer(result: Appraisal, option: str) -> str:
@@ -200,7 +216,8 @@ def _owners(result: Appraisal) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _plan(rows: pd.DataFrame, years: Sequence[str]) -> list[dict[str, Any]]:
+def plan_rows(rows: pd.DataFrame, years: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the plan of one option; means of all lines together are sums of the means printed."""
     found = []
     printed: dict[str, list[int]] = {}
     for (agency, line), group in rows.groupby(["agency", "line"], sort=False):
@@ -246,7 +263,7 @@ def _steps(result: Appraisal, option: str) -> list[dict[str, Any]]:
     ]
 
 
-def _cases(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def case_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the two cases; net rows are sums of the rounded rows above."""
     rows = frame.to_dict("records")
     total = dict.fromkeys((str(c) for c in frame.columns if c != "item"), 0)
@@ -276,6 +293,7 @@ def _switch(row: dict[Any, Any]) -> dict[str, str]:
         "setting": str(row["setting"]).replace("_", " "),
         "in_use": "in use" if row["in_use"] else "",
         "npv": pounds(row["npv_fiscal"]),
+        "interval": _interval((row["npv_p10"], row["npv_p90"])),
         "change": "–" if row["in_use"] else pounds(row["change"]),
         "ratio": "–" if np.isnan(row["bcr_fiscal"]) else f"£{row['bcr_fiscal']:.2f}",
         "cash": pounds(row["npv_cash"]),

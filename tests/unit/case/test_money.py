@@ -364,98 +364,6 @@ class TestRisks:
         assert "Risks" in set(table["item"])
 
 
-GRADES = {"green": 2, "amber": 4, "red": 6, "not_graded": 5, "matched_comparison": 3}
-
-
-def adjusted(rule, **changes):
-    bias = {"rule": rule, "grades": GRADES, "costs": False, **changes}
-    return {"adjustments": {"optimism_bias": bias}}
-
-
-class TestOptimismBias:
-    def test_only_what_is_gained_is_corrected(self, run_option):
-        plain = run_option().ledger.flow("support", "costs_avoided")
-        for rule in ("mean", "worst", "compound"):
-            less = run_option(case=adjusted(rule)).ledger.flow("support", "costs_avoided")
-            assert (less <= plain + 1e-6).all()
-            assert less.sum() < plain.sum()
-
-    def test_one_line_by_hand(self, run_option):
-        """Foster care: a green price (grade 2, 5%) and matched comparison (grade 3, 10%), compounded."""
-        plain = run_option().ledger
-        less = run_option(case=adjusted("compound")).ledger
-        i = [line.line for line in plain.lines].index("Foster care")
-        gained = plain.amounts[i, 0] > 0
-        assert_allclose(less.amounts[i, 0][gained], plain.amounts[i, 0][gained] * 0.95 * 0.9, rtol=1e-9)
-
-    def test_costs_need_a_grade_and_rise_by_its_share(self, small, run_small):
-        option = dict(small["options"][0])
-        with pytest.raises(ParameterError, match="'Support' has no evidence_grade"):
-            run_small(options=[option], **adjusted("worst", costs=True))
-        plain = run_small().ledger.flow("support", "delivery")
-        option["delivery"] = [{**option["delivery"][0], "evidence_grade": 4}]
-        dearer = run_small(options=[option], **adjusted("worst", costs=True)).ledger
-        assert_allclose(dearer.flow("support", "delivery"), plain * 1.15)
-
-    def test_a_word_without_a_grade_is_named(self, run_option):
-        bias = {"rule": "worst", "grades": {"green": 1}, "costs": False}
-        with pytest.raises(ParameterError, match="no grade is given for 'matched_comparison'"):
-            run_option(case={"adjustments": {"optimism_bias": bias}})
-
-    def test_recalled_percentages_are_shown_as_recalled(self, run_option):
-        rows = run_option(case=adjusted("worst")).assumptions()
-        used = rows[rows["key"].str.startswith("optimism_bias.")]
-        assert len(used) == 6
-        assert set(used["mark"]) == {"recalled"}
-
-
-TRANSFER = {"design": 0.9, "developer_led": 1, "scale": 0.8, "context": 0.7, "reason": "elsewhere"}
-
-
-class TestEvidenceTransfer:
-    def test_it_is_a_strength_with_reasons(self, run_option):
-        shrunk = run_option(effects=[{"effect": "tfp_looked_after", "transfer": TRANSFER}])
-        strength = run_option(effects=[{"effect": "tfp_looked_after", "strength": 0.9 * 0.8 * 0.7}])
-        assert_allclose(shrunk.npv(), strength.npv())
-        assert any("shrunk to 50% of what was measured: elsewhere" in text for text in shrunk.cautions)
-
-    def test_the_answer_as_published_stands_beside_it(self, run_option):
-        shrunk = run_option(effects=[{"effect": "tfp_looked_after", "transfer": TRANSFER}])
-        plain = run_option(effects=[{"effect": "tfp_looked_after"}])
-        rows = shrunk.switchboard().set_index("setting")
-        assert rows.loc["effects as published", "npv_fiscal"] == pytest.approx(plain.npv().mean())
-        assert rows.loc["effects shrunk as stated", "change"] == 0
-
-    def test_nothing_kept_is_no_effect(self, run_option):
-        none = {**TRANSFER, "scale": 0}
-        result = run_option(effects=[{"effect": "tfp_looked_after", "transfer": none}])
-        assert_allclose(result.ledger.flow("support", "costs_avoided"), 0, atol=1e-6)
-
-
-class TestSwitchboard:
-    def test_each_vintage_is_the_npv_under_it(self, small, run_small):
-        rows = run_small().switchboard().set_index("setting")
-        for name in ("green_book_2022", "review_2026_proposed"):
-            other = run_small(discounting=name)
-            (setting,) = [s for s in rows.index if s.startswith(name + " ")]
-            assert rows.loc[setting, "npv_fiscal"] == pytest.approx(other.npv().mean())
-            assert rows.loc[setting, "in_use"] == (name == "green_book_2022")
-        assert rows.loc["none", "npv_fiscal"] == pytest.approx(run_small(discounting=0.0).npv().mean())
-
-    def test_every_rule_of_optimism_bias_and_none(self, run_option):
-        case = adjusted("worst")
-        rows = run_option(case=case).switchboard()
-        bias = rows[rows["switch"] == "optimism bias"].set_index("setting")
-        assert bias.loc["none", "npv_fiscal"] == pytest.approx(run_option().npv().mean())
-        assert bias.loc["grades combined by worst", "change"] == 0
-        assert list(bias.index) == [
-            "grades combined by worst",
-            "grades combined by compound",
-            "grades combined by mean",
-            "none",
-        ]
-
-
 class TestUnmetNeed:
     """Treatment that people drop out of costs less; nobody is credited."""
 
@@ -527,12 +435,12 @@ def test_a_case_with_all_of_it_is_one_to_one_with_its_file(small):
     data = {
         **small,
         "cashability": [HOMES],
-        "adjustments": adjusted("worst")["adjustments"],
+        "adjustments": {"optimism_bias": {"rule": "worst", "grades": {"green": 2}}},
         "unmet_need": [{"moves": "work.in_work -> claiming_search", "reason": "us"}],
         "options": [
             {
                 **small["options"][0],
-                "effects": [{"effect": "tfp_looked_after", "transfer": TRANSFER}],
+                "effects": [{"effect": "tfp_looked_after"}],
                 "outcomes": [JOBS],
                 "claims": [CLAIM],
                 "risks": [RISK],
