@@ -140,7 +140,13 @@ class Uprating:
             else:
                 found = sector.level(to, self.general) / sector.level(row.price_base, self.general)
         except PriceBaseMismatch as fault:
-            raise PriceBaseMismatch(f"{row.key}: {fault}") from fault
+            what, _, remedy = str(fault).partition("; ")
+            if sector is not None:
+                remedy = (
+                    "lengthen the series, say after_end how it goes on, or leave the unit cost to general "
+                    "prices"
+                )
+            raise PriceBaseMismatch(f"{row.key}: {what}; {remedy}") from fault
         return found * (1.0 if area is None else area.factor)
 
 
