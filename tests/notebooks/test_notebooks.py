@@ -134,3 +134,30 @@ class TestTheEvidence:
 
     def test_the_charts_are_drawn(self, notebook):
         assert sum("<img" in html for html in shown(notebook, "text/html")) == 2
+
+
+class TestTheMoney:
+    @pytest.fixture
+    def notebook(self, executed):
+        return executed(FOLDER / "03_money.ipynb")
+
+    def test_the_table_to_sign_is_shown(self, notebook):
+        frames = shown(notebook, "text/html")
+        assert any("Net cash, cumulative" in f and "Head of fostering" in f for f in frames)
+
+    def test_a_claim_above_what_is_spent_is_cut(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "GROSS: no counterfactual" in printed
+        assert "not deliverable" in printed
+
+    def test_both_ways_stand_side_by_side(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "A chain is static" in printed
+        assert "takes 100.0 people to 11.25 net outcomes" in printed
+
+    def test_the_team_is_built_up(self, notebook):
+        """60 hours at 30,000 / 1,600 = 18.75: 1,125 of pay, 337.50 on-costs."""
+        assert any("1125.0" in f and "337.5" in f for f in shown(notebook, "text/html"))
+
+    def test_the_ladder_is_drawn(self, notebook):
+        assert sum("<img" in html or "image/png" in html for html in shown(notebook, "text/html")) >= 1
