@@ -456,7 +456,12 @@ class Appraisal(JsonResult):
 
     def switchboard(self, option: str | None = None) -> "pd.DataFrame":
         """Return what each discount vintage and each adjustment does to the answer."""
-        return switchboard_frame(self, self._chosen(option))
+        found = self._switchboard
+        return found[found["option"] == self._chosen(option)].reset_index(drop=True)
+
+    @cached_property
+    def _switchboard(self) -> "pd.DataFrame":
+        return switchboard_frame(self)
 
     def team_costs(self) -> "pd.DataFrame":
         """Return what each professional of a team costs for a family: hours, pay, on-costs, overheads."""

@@ -1,6 +1,7 @@
 """The switchboard: what each discount vintage and each adjustment does to the answer."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 from communitybudget.appraisal import discount_factors
 from communitybudget.case.measures import present_values, weighted_flow
 from communitybudget.case.model import Model, prepare
-from communitybudget.case.money import AdjustmentsSpec, is_wellbeing, unit_of
-from communitybudget.case.spec import CaseSpec
+from communitybudget.case.money import AdjustmentsSpec, OutcomeSpec, is_wellbeing, unit_of
+from communitybudget.case.spec import CaseSpec, OptionSpec
 from communitybudget.ledger import Cashability, Ledger
 from communitybudget.parameters import ParameterSet
 from communitybudget.parameters.schedules import TABLE, discount_schedules
@@ -34,71 +35,82 @@ SWITCHBOARD_COLUMNS: tuple[str, ...] = (
     "npv_cash",
     "npv_public_value",
     "mark",
+    "option",
 )
 
 _Answer = tuple[float, float, float, float, float, float]
 
 
-def switchboard_frame(result: "Appraisal", option: str) -> "pd.DataFrame":
-    """Return the answer of one option under each setting, all else as appraised.
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One setting of a switch, for the options that it touches.
+
+    ``spec`` is the case under it, None where it is in use; ``moves_people`` says whether activity
+    changes with it, or prices alone.
+    """
+
+    switch: str
+    name: str
+    options: frozenset[str]
+    spec: CaseSpec | None = None
+    parameters: ParameterSet | None = None
+    moves_people: bool = False
+
+
+def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
+    """Return the answer of each option under each setting, all else as appraised.
 
     Parameters
     ----------
     result : Appraisal
         As appraised.
-    option : str
-        Whose answer.
 
     Returns
     -------
     pandas.DataFrame
         ``switch, setting, in_use, npv_fiscal, npv_p10, npv_p90, change, bcr_fiscal, npv_cash,
-        npv_public_value, mark``. Same draws throughout: what changes is the setting. A schedule for
-        health effects is shown for comparison and is not for cash.
+        npv_public_value, mark, option``. Same draws throughout: what changes is the setting. A schedule
+        for health effects is shown for comparison and is not for cash.
     """
     import pandas as pd
 
     model, ledger, cash = result.model, result.ledger, result.cash
-    base = _answer(ledger, cash, result.factors, option)
+    base = {option: _answer(ledger, cash, result.factors, option) for option in result.options}
     rows: list[tuple[object, ...]] = []
 
-    def add(switch: str, setting: str, in_use: bool, answer: _Answer, mark: str) -> None:
+    def add(switch: str, setting: str, in_use: bool, option: str, answer: _Answer, mark: str) -> None:
         npv, low, high, ratio, npv_cash, public = answer
-        rows.append((switch, setting, in_use, npv, low, high, npv - base[0], ratio, npv_cash, public, mark))
+        change = npv - base[option][0]
+        rows.append((switch, setting, in_use, npv, low, high, change, ratio, npv_cash, public, mark, option))
 
     own = model.parameters.folder
     folder = own if own is not None and (own / TABLE).is_file() else None
     years = len(result.years)
-    if isinstance(result.schedule, float):
-        add("discounting", f"{result.schedule:.2%} a year", True, base, "local")
-    for name, schedule in discount_schedules(folder).items():
-        factors = discount_factors(years, schedule=schedule)
-        setting = f"{name} ({schedule.rate(0):.1%}; {schedule.applies_to})"
-        answer = _answer(ledger, cash, factors, option)
-        add("discounting", setting, name == result.schedule, answer, schedule.mark_to(years - 1))
-    add("discounting", "none", False, _answer(ledger, cash, np.ones(years), option), "–")
-    for switch, setting, in_use, spec in _other_settings(model, option):
-        if in_use:
-            add(switch, setting, True, base, "local")
-        else:
-            add(switch, setting, False, _run_again(result, spec, model.parameters, option), "local")
-    if model.parameters.overrides:
-        spec = model.case.spec.model_copy(update={"overrides": {}, "override_files": ()})
-        add(
-            "local figures",
-            f"{len(model.parameters.overrides)} in place of published ones",
-            True,
-            base,
-            "local",
-        )
-        published = model.case.published_parameters
-        add("local figures", "published ones", False, _run_again(result, spec, published, option), "local")
+    vintages = discount_schedules(folder)
+    for option in result.options:
+        if isinstance(result.schedule, float):
+            add("discounting", f"{result.schedule:.2%} a year", True, option, base[option], "local")
+        for name, schedule in vintages.items():
+            factors = discount_factors(years, schedule=schedule)
+            setting = f"{name} ({schedule.rate(0):.1%}; {schedule.applies_to})"
+            answer = _answer(ledger, cash, factors, option)
+            mark = schedule.mark_to(years - 1)
+            add("discounting", setting, name == result.schedule, option, answer, mark)
+        add("discounting", "none", False, option, _answer(ledger, cash, np.ones(years), option), "–")
+    for case_setting in _settings(model):
+        found = base if case_setting.spec is None else _answers(result, case_setting)
+        for option in result.options:
+            if option in case_setting.options:
+                in_use = case_setting.spec is None
+                add(case_setting.switch, case_setting.name, in_use, option, found[option], "local")
     weight = model.case.spec.distributional_weight
     if weight is not None:
-        weighted = present_values(weighted_flow(ledger, option, weight), result.factors).mean()
         setting = f"public value with {weight:.2f} on what families gain and lose"
-        add("distributional weights", "none", True, base, "–")
-        add("distributional weights", setting, False, (*base[:5], float(weighted)), "local")
+        for option in result.options:
+            weighted = present_values(weighted_flow(ledger, option, weight), result.factors).mean()
+            answer = (*base[option][:5], float(weighted))
+            add("distributional weights", "none", True, option, base[option], "–")
+            add("distributional weights", setting, False, option, answer, "local")
     return pd.DataFrame(rows, columns=list(SWITCHBOARD_COLUMNS))
 
 
@@ -124,42 +136,55 @@ def _answer(ledger: Ledger, cash: Cashability, factors: Array, option: str) -> _
     )
 
 
-def _other_settings(model: Model, option: str) -> list[tuple[str, str, bool, CaseSpec]]:
-    """Return the adjustments of a case, as they are and switched: name, setting, in use, the case."""
-    spec = model.case.spec
-    found: list[tuple[str, str, bool, CaseSpec]] = []
+def _settings(model: Model) -> list[_Setting]:
+    """Return the adjustments of a case and its local figures, as they are and switched."""
+    spec, every = model.case.spec, frozenset(option.name for option in model.case.spec.options)
+    found: list[_Setting] = []
     bias = None if spec.adjustments is None else spec.adjustments.optimism_bias
     if bias is not None:
         for rule in ("worst", "compound", "mean"):
-            other = bias.model_copy(update={"rule": rule})
-            changed = _adjusted(spec, optimism_bias=other)
-            found.append(("optimism bias", f"grades combined by {rule}", rule == bias.rule, changed))
-        found.append(("optimism bias", "none", False, _adjusted(spec, optimism_bias=None)))
-    chosen = next(o for o in spec.options if o.name == option)
-    if any(use.transfer is not None for use in chosen.effects):
-        plain = tuple(use.model_copy(update={"transfer": None}) for use in chosen.effects)
-        options = tuple(
-            o.model_copy(update={"effects": plain}) if o.name == option else o for o in spec.options
+            other = _adjusted(spec, optimism_bias=bias.model_copy(update={"rule": rule}))
+            changed = None if rule == bias.rule else other
+            found.append(_Setting("optimism bias", f"grades combined by {rule}", every, changed))
+        found.append(_Setting("optimism bias", "none", every, _adjusted(spec, optimism_bias=None)))
+    shrunk = frozenset(o.name for o in spec.options if any(use.transfer is not None for use in o.effects))
+    if shrunk:
+        plain = _with_options(
+            spec,
+            lambda o: {"effects": tuple(use.model_copy(update={"transfer": None}) for use in o.effects)},
         )
-        found.append(("evidence transfer", "effects shrunk as stated", True, spec))
-        found.append(
-            ("evidence transfer", "effects as published", False, spec.model_copy(update={"options": options}))
-        )
+        found.append(_Setting("evidence transfer", "effects shrunk as stated", shrunk))
+        found.append(_Setting("evidence transfer", "effects as published", shrunk, plain, moves_people=True))
     for part, words in (("sector_indices", "sector index"), ("area_factors", "area factor")):
-        rules = getattr(spec, part)
+        rules, switch = getattr(spec, part), part.replace("_", " ")
         if rules:
-            many = f"{len(rules)} {words if len(rules) == 1 else part.replace('_', ' ')}"
-            found.append((part.replace("_", " "), many, True, spec))
-            found.append((part.replace("_", " "), "none", False, spec.model_copy(update={part: ()})))
-    valued = [o for o in chosen.outcomes if is_wellbeing(unit_of(o.unit_cost, model.parameters))]
-    if valued:
-        others = tuple(o for o in chosen.outcomes if o not in valued)
-        options = tuple(
-            o.model_copy(update={"outcomes": others}) if o.name == option else o for o in spec.options
+            many = f"{len(rules)} {words if len(rules) == 1 else switch}"
+            found.append(_Setting(switch, many, every))
+            found.append(_Setting(switch, "none", every, spec.model_copy(update={part: ()})))
+
+    def valued(outcome: OutcomeSpec) -> bool:
+        return is_wellbeing(unit_of(outcome.unit_cost, model.parameters))
+
+    happier = frozenset(o.name for o in spec.options if any(valued(outcome) for outcome in o.outcomes))
+    if happier:
+        without = _with_options(
+            spec, lambda o: {"outcomes": tuple(outcome for outcome in o.outcomes if not valued(outcome))}
         )
-        found.append(("wellbeing", "counted as social value", True, spec))
-        found.append(("wellbeing", "none", False, spec.model_copy(update={"options": options})))
+        found.append(_Setting("wellbeing", "counted as social value", happier))
+        found.append(_Setting("wellbeing", "none", happier, without))
+    local = model.parameters.overrides
+    if local:
+        found.append(_Setting("local figures", f"{len(local)} in place of published ones", every))
+        without = spec.model_copy(update={"overrides": {}, "override_files": ()})
+        moved = any(not o.key.startswith(("unit_cost.", "activity.")) for o in local)
+        published = model.case.published_parameters
+        found.append(_Setting("local figures", "published ones", every, without, published, moved))
     return found
+
+
+def _with_options(spec: CaseSpec, changes: Callable[[OptionSpec], dict[str, Any]]) -> CaseSpec:
+    options = tuple(option.model_copy(update=changes(option)) for option in spec.options)
+    return spec.model_copy(update={"options": options})
 
 
 def _adjusted(spec: CaseSpec, **changes: Any) -> CaseSpec:
@@ -167,9 +192,12 @@ def _adjusted(spec: CaseSpec, **changes: Any) -> CaseSpec:
     return spec.model_copy(update={"adjustments": adjustments.model_copy(update=changes)})
 
 
-def _run_again(result: "Appraisal", spec: CaseSpec, parameters: ParameterSet, option: str) -> _Answer:
-    model = prepare(replace(result.case, spec=spec), parameters)
+def _answers(result: "Appraisal", setting: _Setting) -> dict[str, _Answer]:
+    """Return the answer of every option under a setting that is not in use, on the same draws."""
+    spec = setting.spec or result.case.spec
+    model = prepare(replace(result.case, spec=spec), setting.parameters or result.model.parameters)
     drawn = model.draw(result.draws, result.seed)
-    activity = model.simulate(drawn)
+    activity = model.simulate(drawn) if setting.moves_people else result.activity
     ledger = model.price(activity, drawn)
-    return _answer(ledger, model.cash(ledger, activity, drawn), result.factors, option)
+    cash = model.cash(ledger, activity, drawn)
+    return {option: _answer(ledger, cash, result.factors, option) for option in result.options}

@@ -96,9 +96,7 @@ def _tables(result: Appraisal) -> dict[str, pd.DataFrame]:
         "ledger.csv": result.ledger.to_frame(),
         "summary.csv": result.to_frame(),
         "by_year.csv": result.by_year(),
-        "switchboard.csv": pd.concat(
-            [result.switchboard(option).assign(option=option) for option in result.options]
-        ),
+        "switchboard.csv": pd.concat([result.switchboard(option) for option in result.options]),
         "assumptions.csv": result.assumptions(),
     }
     if result.cash.rules:

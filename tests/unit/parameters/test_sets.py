@@ -72,8 +72,8 @@ class TestOverriding:
     def test_what_was_replaced_by_what_and_why_is_kept(self, england):
         new = local(local(england), value=55.0, reason="our own study")
         assert new.overrides == (
-            Override(CONSTABLE, 38.43, 50.0, "2025-26 outturn"),
-            Override(CONSTABLE, 50.0, 55.0, "our own study"),
+            Override(CONSTABLE, 38.43, 50.0, "2025-26 outturn", "2013-14"),
+            Override(CONSTABLE, 50.0, 55.0, "our own study", "2025-26"),
         )
         row = new[CONSTABLE]
         assert (row.overridden, row.mark, row.source, row.reason) == (True, "local", "local", "our own study")
