@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fault, ParameterError
-from communitybudget._core.strict_yaml import StrictYaml, parse_strict, read_strict
+from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted, parse_strict, read_strict
 from communitybudget.case.budget_file import check_budget, load_budget
 from communitybudget.case.checks import apply_override, faults_between_parts, faults_of_shape
 from communitybudget.case.families import check_families, load_families
@@ -35,6 +35,8 @@ class Case:
         may be.
     given_set : ParameterSet or None
         A set used in place of the one that the file names; see `with_set`.
+    document, name : StrictYaml or None, str
+        The text it was read from, for the place of a fault that shows only when the case is made ready.
 
     Examples
     --------
@@ -47,6 +49,8 @@ class Case:
     spec: CaseSpec
     folder: Path | None = field(default=None, compare=False)
     given_set: ParameterSet | None = field(default=None, compare=False, repr=False)
+    document: StrictYaml | None = field(default=None, compare=False, repr=False)
+    name: str = field(default="case", compare=False, repr=False)
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Case":
@@ -111,7 +115,12 @@ class Case:
             faults += faults_between_parts(spec, local, document, name, families)
         if faults or spec is None:
             raise CaseFileError(faults)
-        return cls(spec, folder, given)
+        return cls(spec, folder, given, document, name)
+
+    def fault(self, path: Path_, what: str, remedy: str) -> Fault:
+        """Return a fault of the case at its place in the file."""
+        line, column = (None, None) if self.document is None else self.document.position(path)
+        return Fault(self.name, dotted(path), what, remedy, line, column)
 
     @cached_property
     def published_parameters(self) -> ParameterSet:

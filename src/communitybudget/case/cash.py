@@ -1,18 +1,18 @@
 """Cash: each assessed budget line of a case up the cashability ladder."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.errors import ParameterError, did_you_mean
+from communitybudget._core.errors import CaseFileError, Fault, did_you_mean
 from communitybudget._core.vocabulary import BAU, agency_label
 from communitybudget.appraisal import Ladder, climb_ladder
+from communitybudget.case.case import Case
 from communitybudget.case.inputs import Inputs, local_parameter
 from communitybudget.case.outcomes import ChainUse, DrawnChain
 from communitybudget.case.payments import slug
-from communitybudget.case.spec import CaseSpec
 from communitybudget.ledger import Cashability, CashRule, Ledger, PricedItem, Share
 from communitybudget.ledger.entries import line_name
 from communitybudget.sampling import Draws
@@ -32,41 +32,47 @@ class Volume:
     unit_cost: Array
 
 
-def cash_rules(spec: CaseSpec, lines: Sequence[tuple[str, str]], inputs: Inputs) -> tuple[CashRule, ...]:
+def cash_rules(
+    case: Case, lines: Mapping[tuple[str, str], Collection[str]], inputs: Inputs
+) -> tuple[CashRule, ...]:
     """Return the rules of a case, their numbers gathered.
 
     Parameters
     ----------
-    spec : CaseSpec
-        The case.
-    lines : sequence of (agency, line)
-        On which the ledger can have costs avoided.
+    case : Case
+        Whose rules.
+    lines : mapping of (agency, line) to collection of str
+        On which the ledger can have costs avoided, and the unit costs that price each.
     inputs : Inputs
         Gathers the numbers.
 
     Raises
     ------
-    ParameterError
-        With every rule whose budget line the case does not have, or that stands twice.
+    CaseFileError
+        With every rule whose budget line or unit cost the case does not have, or that stands twice.
     """
-    faults: list[str] = []
+    faults: list[Fault] = []
     rules: list[CashRule] = []
-    for number, given in enumerate(spec.cashability):
-        place = f"cashability[{number}]"
+    for number, given in enumerate(case.spec.cashability):
+        place = ("cashability", number)
         known = [line for agency, line in lines if agency == given.agency]
         if given.line not in known:
-            faults.append(
-                f"{place}: {agency_label(given.agency)} has no line '{given.line}' in this case; "
-                + (did_you_mean(given.line, known) if known else "it bears no cost here: leave the rule out")
-            )
+            what = f"{agency_label(given.agency)} has no line '{given.line}' in this case"
+            bears = did_you_mean(given.line, known) if known else "it bears no cost here: leave the rule out"
+            faults.append(case.fault((*place, "line"), what, bears))
             continue
         unit = given.unit_cost or ""
+        priced = lines[given.agency, given.line]
+        if unit and unit not in priced:
+            what = f"{unit} prices nothing on the line '{given.line}'"
+            remedy = did_you_mean(unit, priced) if priced else "leave unit_cost and step out"
+            faults.append(case.fault((*place, "unit_cost"), what, remedy))
+            continue
         others = [r for r in rules if (r.agency, r.line) == (given.agency, given.line)]
         if others and (not unit or any(r.unit_cost in ("", unit) for r in others)):
-            faults.append(
-                f"{place}: '{given.line}' has a rule already that takes the same money; keep one, or give "
-                "each the unit cost it is for"
-            )
+            what = f"'{given.line}' has a rule already that takes the same money"
+            remedy = "keep one, or give each the unit cost it is for"
+            faults.append(case.fault((*place, "line"), what, remedy))
             continue
         name = slug(f"{given.agency} {given.line} {unit.removeprefix('unit_cost.')}")
         local = local_parameter(
@@ -97,7 +103,7 @@ def cash_rules(spec: CaseSpec, lines: Sequence[tuple[str, str]], inputs: Inputs)
             )
         )
     if faults:
-        raise ParameterError("\n".join(faults))
+        raise CaseFileError(faults)
     return tuple(rules)
 
 
@@ -131,13 +137,11 @@ def cashability_of(
     """
     shape = (len(rules), len(ledger.options), len(ledger.years), ledger.draws)
     rungs = {name: np.zeros(shape) for name in ("average", "marginal", "stepped", "bankable", "steps")}
-    assessed = np.zeros(shape[1:])
     for r, rule in enumerate(rules):
         volume = _volume(rule, ledger, activity, priced, kept, chains, draws)
-        share = _deliverable_share(rule, ledger)
         for o in range(len(ledger.options)):
             ladder: Ladder = climb_ladder(
-                volume.avoided[o] * share[o],
+                volume.avoided[o],
                 volume.unit_cost,
                 draws[rule.marginal_share],
                 rule.step_size or None,
@@ -145,22 +149,40 @@ def cashability_of(
             )
             for name, into in rungs.items():
                 into[r, o] = getattr(ladder, name)
-        assessed += rungs["average"][r]
-    avoided = np.array([ledger.flow(option, "costs_avoided") for option in ledger.options])
-    rest = avoided - assessed
-    # what is left where every line is assessed is rounding
-    rest[np.abs(rest) <= 1e-9 * (np.abs(avoided) + np.abs(assessed))] = 0.0
+    rest, extra = _without_rule(rules, ledger, rungs["average"])
     return Cashability(
         rules=tuple(rules),
         options=ledger.options,
         years=ledger.years,
+        agencies=ledger.agencies,
         option_labels=ledger.option_labels,
         **rungs,
         not_assessed=rest,
+        extra=extra,
         price_base=ledger.price_base,
         seed=ledger.seed,
         set_version=ledger.set_version,
     )
+
+
+def _without_rule(rules: Sequence[CashRule], ledger: Ledger, average: Array) -> tuple[Array, Array]:
+    """Return what no rule assesses, and what of it is extra spending, line by line, by agency."""
+    shape = (len(ledger.options), len(ledger.years), ledger.draws)
+    avoided: dict[tuple[str, str], Array] = {}
+    for i, line in enumerate(ledger.lines):
+        if line.flow == "costs_avoided" and line.value_type == "fiscal":
+            place = (line.agency, line.line)
+            avoided[place] = avoided.get(place, np.zeros(shape)) + ledger.amounts[i]
+    rest, extra = np.zeros(shape), np.zeros((len(ledger.agencies), *shape))
+    for (agency, name), amount in avoided.items():
+        held = [r for r, rule in enumerate(rules) if _is_on(rule, agency, name)]
+        assessed = average[held].sum(axis=0)
+        left = amount - assessed
+        # what is left where a whole line is assessed is rounding
+        left[np.abs(left) <= 1e-9 * (np.abs(amount) + np.abs(assessed))] = 0.0
+        rest += left
+        extra[ledger.agencies.index(agency)] += np.minimum(left, 0.0)
+    return rest, extra
 
 
 def _volume(
@@ -172,37 +194,47 @@ def _volume(
     chains: Sequence[tuple[ChainUse, DrawnChain]],
     draws: Draws,
 ) -> Volume:
+    """Return the units that can be saved under a rule: credited, corrected and within the caps."""
     options = ledger.options
+    shape = (len(options), len(ledger.years), ledger.draws)
     if not rule.unit_cost:
-        total = np.zeros((len(options), len(ledger.years), ledger.draws))
+        total = np.zeros(shape)
         for i, line in enumerate(ledger.lines):
-            claimed = line.flow in ("costs_avoided", "not_deliverable") and line.value_type == "fiscal"
-            if claimed and _is_on(rule, line.agency, line.line):
+            fiscal = line.flow == "costs_avoided" and line.value_type == "fiscal"
+            if fiscal and _is_on(rule, line.agency, line.line):
                 total += ledger.amounts[i]
         return Volume(total, np.ones(ledger.draws))
     price = np.broadcast_to(draws[rule.unit_cost], (draws.draws,)).astype(float)
-    units = np.zeros((len(options), len(ledger.years), ledger.draws))
+    by_pathways, by_chains = np.zeros(shape), np.zeros(shape)
     own_part = 0.0
-    bau = activity.options.index(BAU)
     for i, item in enumerate(priced):
         part = _share(rule, item.line, item.price.parameter, item.price.shares)
         if part == 0:
             continue
         own_part = item.price.factor * part
-        row = activity.row(item.count)
-        quantity = draws[item.quantity]
         for o, option in enumerate(options):
-            one = activity.amounts[row, bau] - activity.amounts[row, activity.options.index(option)]
+            one = _credited(activity, item, option)
             if kept is not None and kept[i, o] != 1:
                 one = one * np.where(one > 0, kept[i, o], 1.0)
-            units[o] += one * quantity
+            by_pathways[o] += one * draws[item.quantity]
     for use, drawn in chains:
         for price_of_use in use.prices:
             part = _share(rule, use.line, price_of_use.parameter, price_of_use.shares)
             if part:
                 own_part = price_of_use.factor * part
-                units[options.index(use.option)] += drawn.avoided
+                by_chains[options.index(use.option)] += drawn.avoided
+    units = by_pathways * _deliverable_share(rule, ledger, "activity")
+    units += by_chains * _deliverable_share(rule, ledger, "outcome_chain")
     return Volume(units / rule.units_each, price * (own_part * rule.units_each))
+
+
+def _credited(activity: Activity, item: PricedItem, option: str) -> Array:
+    """Return what an option avoids of an item, without what is avoided since needs go unmet."""
+    row, bau, chosen = activity.row(item.count), activity.options.index(BAU), activity.options.index(option)
+    avoided = activity.amounts[row, bau] - activity.amounts[row, chosen]
+    if activity.met is None:
+        return np.asarray(avoided)
+    return np.minimum(avoided, activity.met[row, bau] - activity.met[row, chosen])
 
 
 def _share(rule: CashRule, line: str, unit_cost: str, shares: Sequence[Share]) -> float:
@@ -216,16 +248,19 @@ def _is_on(rule: CashRule, agency: str, line: str) -> bool:
     return agency == rule.agency and line == rule.line
 
 
-def _deliverable_share(rule: CashRule, ledger: Ledger) -> Array:
-    """Return the share of a line's costs avoided that the caps leave, shape (option, year, draw)."""
+def _deliverable_share(rule: CashRule, ledger: Ledger, basis: str) -> Array:
+    """Return the share that the caps leave of what is claimed on a line by one way to it.
+
+    Shape (option, year, draw). Where an option costs more nothing is cut.
+    """
     kept = np.zeros((len(ledger.options), len(ledger.years), ledger.draws))
     over = np.zeros_like(kept)
     for i, line in enumerate(ledger.lines):
-        if _is_on(rule, line.agency, line.line) and line.value_type == "fiscal":
-            if line.flow == "costs_avoided":
-                kept += ledger.amounts[i]
-            elif line.flow == "not_deliverable":
-                over += ledger.amounts[i]
+        own = _is_on(rule, line.agency, line.line) and line.value_type == "fiscal" and line.basis == basis
+        if own and line.flow == "costs_avoided":
+            kept += ledger.amounts[i]
+        elif own and line.flow == "not_deliverable":
+            over += ledger.amounts[i]
     claimed = kept + over
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where((over > 0) & (claimed > 0), np.clip(kept / claimed, 0.0, 1.0), 1.0)
+    cut = (over > 0) & (claimed > 0)
+    return np.asarray(np.divide(kept, claimed, out=np.ones_like(kept), where=cut))

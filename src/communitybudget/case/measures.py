@@ -97,6 +97,7 @@ def _of_agency(
     every = ("fiscal", "economic", "social")
     public_costs = ledger.flow(option, "delivery", agency, every)
     banked = cash.rung("bankable", option, agency)
+    extra = cash.extra_spending(option, agency)
     amounts = {
         "delivery_present_value": present(delivery),
         "costs_avoided_fiscal_present_value": present(avoided),
@@ -106,7 +107,8 @@ def _of_agency(
         "npv_public_value": present(public),
         "net_cost_to_public_purse": present(delivery - avoided),
         "cashable_present_value": present(banked),
-        "npv_cash": present(banked - delivery + funding),
+        "extra_spending_present_value": present(extra),
+        "npv_cash": present(banked + extra - delivery + funding),
         "not_deliverable_present_value": present(ledger.flow(option, "not_deliverable", agency)),
         "unmet_need_present_value": present(ledger.flow(option, "unmet_need", agency)),
     }
@@ -115,7 +117,7 @@ def _of_agency(
     rows = [_amount(name, values) for name, values in amounts.items()]
     rows.append(_ratio("bcr_fiscal", present(avoided), present(delivery)))
     rows.append(_ratio("bcr_public_value", present(public + public_costs), present(public_costs)))
-    rows.append(_ratio("cash_return", present(banked), present(delivery)))
+    rows.append(_ratio("cash_return", present(banked + extra), present(delivery)))
     rows.append(_worst("worst_tenth_npv_fiscal", amounts["npv_fiscal"]))
     payback = np.asarray(payback_year(net.T), dtype=float)
     rows.append(_payback(payback, ledger.years))

@@ -249,23 +249,14 @@ class Model:
             into = paid.setdefault(risk.line, np.zeros(shape))
             into[names.index(risk.option)] += risk.cost(draws, len(self.years))
         claimed: dict[LedgerLine, Array] = {}
-        need: dict[LedgerLine, dict[str, Array]] = {}
-        for line, option, name, avoided, in_need in price_chains(
-            self.chains, self.draw_chains(draws), draws, streams
-        ):
+        for line, option, avoided in price_chains(self.chains, self.draw_chains(draws), draws, streams):
             into = claimed.setdefault(line, np.zeros(shape))
             into[names.index(option)] += avoided
-            # options reach the same people: what these cost without a programme counts once
-            need.setdefault(line, {}).setdefault(name, in_need)
-        by_pathway = {(line.agency, line.line) for line in priced.lines}
         lines = (*paid, *claimed, *priced.lines)
         amounts = np.concatenate([np.zeros((len(paid) + len(claimed), *shape)), priced.costs_avoided])
         for i, money in enumerate((*paid.values(), *claimed.values())):
             amounts[i] = money
         spending = np.zeros((len(amounts), *shape[1:]))
-        for i, line in enumerate(claimed, len(paid)):
-            if (line.agency, line.line) not in by_pathway:
-                spending[i] = sum(need[line].values())
         spending[len(paid) + len(claimed) :] = priced.spending
         guarded = guard(lines, amounts, spending, self.budget)
         gross = tuple(self.is_gross(option.name) for option in spec.options)
@@ -372,7 +363,8 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         for use in chains_of(case, option, parameters, uprating, cohort, intake, inputs, of_benefits)
     )
     _check_options(case, parameters, effects, priced, chains)
-    rules = cash_rules(spec, _avoidable_lines(priced, chains, payments), inputs)
+    lines = _avoidable_lines(priced, chains, payments)
+    rules = cash_rules(case, lines, inputs)
     return Model(
         case=case,
         parameters=parameters,
@@ -460,19 +452,21 @@ def _prices(
 
 def _avoidable_lines(
     priced: Sequence[PricedItem], chains: Sequence[ChainUse], payments: Sequence[PaymentLine]
-) -> list[tuple[str, str]]:
-    """Return agency and budget line of everything fiscal that an option can avoid."""
-    found = [
-        (share.agency, line_name(line, share.transfer))
-        for line, price in (
-            *((item.line, item.price) for item in priced),
-            *((use.line, price) for use in chains for price in use.prices),
-        )
-        if price.value_type == "fiscal"
-        for share in price.shares
-    ]
-    found += [(p.line.agency, p.line.line) for p in payments if p.line.flow == "costs_avoided"]
-    return list(dict.fromkeys(found))
+) -> dict[tuple[str, str], set[str]]:
+    """Return agency and budget line of everything fiscal that an option can avoid, and its unit costs."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for line, price in (
+        *((item.line, item.price) for item in priced),
+        *((use.line, price) for use in chains for price in use.prices),
+    ):
+        if price.value_type == "fiscal":
+            for share in price.shares:
+                place = (share.agency, line_name(line, share.transfer))
+                found.setdefault(place, set()).add(price.parameter)
+    for payment in payments:
+        if payment.line.flow == "costs_avoided":
+            found.setdefault((payment.line.agency, payment.line.line), set())
+    return found
 
 
 def _allowances(case: Case) -> list[Allowance]:

@@ -84,8 +84,6 @@ class ChainUse:
         chain = outcome_chain(people, draws.draws, **links, optimism_bias=self.optimism_bias)
         lost = 0.0 if self.drop_off is None else draws[self.drop_off]
         spread = spread_outcomes(self.joining, self.phasing, self.lag_months, lost)
-        all_there = spread_outcomes(self.joining, self.phasing, self.lag_months)
-        in_need = chain.remaining[CHAIN_LINKS.index("incidence")]
         units = np.broadcast_to(draws[self.units], (draws.draws,))
         return DrawnChain(
             self.option,
@@ -94,7 +92,6 @@ class ChainUse:
             self.gross,
             chain,
             chain.net * spread * units,
-            in_need * all_there * units,
         )
 
 
@@ -113,8 +110,6 @@ class DrawnChain:
         Link by link.
     avoided : ndarray, shape (year, draw)
         Unit-cost units avoided.
-    in_need : ndarray, shape (year, draw)
-        Unit-cost units of everybody in need, without the programme.
     """
 
     option: str
@@ -123,7 +118,6 @@ class DrawnChain:
     gross: bool
     chain: OutcomeChain
     avoided: Array
-    in_need: Array
 
 
 def chains_of(
@@ -229,7 +223,7 @@ def _population(
 
 def price_chains(
     chains: Sequence[ChainUse], drawn: Sequence[DrawnChain], draws: Draws, streams: dict[str, str]
-) -> list[tuple[LedgerLine, str, str, Array, Array]]:
+) -> list[tuple[LedgerLine, str, Array]]:
     """Price drawn chains.
 
     Parameters
@@ -243,8 +237,8 @@ def price_chains(
 
     Returns
     -------
-    list of (LedgerLine, option, name of the chain, avoided, spending)
-        Money by year and draw: costs avoided, and what everybody in need costs without the programme.
+    list of (LedgerLine, option, avoided)
+        Costs avoided by year and draw.
     """
     found = []
     for use, chain in zip(chains, drawn, strict=True):
@@ -261,13 +255,5 @@ def price_chains(
                     line=line_name(use.line, share.transfer),
                     basis="outcome_chain",
                 )
-                found.append(
-                    (
-                        line,
-                        use.option,
-                        use.name,
-                        chain.avoided * (unit * share.share),
-                        chain.in_need * (unit * share.share),
-                    )
-                )
+                found.append((line, use.option, chain.avoided * (unit * share.share)))
     return found

@@ -25,6 +25,7 @@ YEAR_MEASURES: tuple[str, ...] = (
     "funding",
     "costs_avoided",
     "cashable",
+    "extra_spending",
     "net",
     "cumulative_net",
     "net_cash",
@@ -40,6 +41,10 @@ YEAR_COLUMNS: tuple[str, ...] = (
     "worst_tenth",
     "mc_error",
 )
+SPENT = "Spending in all"
+NET = "Net: costs avoided less spending, plus funding"
+NET_CASH = "Net cash: cashable less spending, plus funding"
+EXTRA = "Spent more on lines that nobody has assessed"
 SPENDS: tuple[tuple[str, str], ...] = (
     ("one_off_capital", "One-off, capital"),
     ("one_off_revenue", "One-off, revenue"),
@@ -89,18 +94,21 @@ OUTCOME_COLUMNS: tuple[str, ...] = (
 def year_flows(ledger: Ledger, cash: Cashability, option: str, agency: str) -> dict[str, Array]:
     """Return the measures of one option and agency, each of shape (year, draw); fiscal, undiscounted.
 
-    ``net`` is costs avoided less spending plus funding; ``net_cash`` counts only what can be banked.
+    ``net`` is costs avoided less spending plus funding. ``net_cash`` counts only what can be banked, less
+    what is spent more on lines without a rule (``extra_spending``, never positive).
     """
     spend = ledger.flow(option, "delivery", agency)
     funding = ledger.flow(option, "funding", agency)
     net = ledger.net(option, agency)
     banked = cash.rung("bankable", option, agency)
-    net_cash = banked - spend + funding
+    extra = cash.extra_spending(option, agency)
+    net_cash = banked + extra - spend + funding
     return {
         "spend": spend,
         "funding": funding,
         "costs_avoided": ledger.flow(option, "costs_avoided", agency),
         "cashable": banked,
+        "extra_spending": extra,
         "net": net,
         "cumulative_net": np.cumsum(net, axis=0),
         "net_cash": net_cash,
@@ -170,6 +178,7 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
         if spent.any() or key != "risk":
             rows.append((words, spent))
     flows = year_flows(ledger, cash, option, agency)
+    rows.append((SPENT, flows["spend"]))
     if flows["funding"].any():
         rows.append(("Funding received", flows["funding"]))
     rows.append(("Costs avoided", flows["costs_avoided"]))
@@ -180,11 +189,13 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
         (f"Cashable: {line}" + (f" ({owner})" if owner else ""), values)
         for line, owner, values in _cash_lines(cash, chosen, agency)
     ]
+    rows.append(("Cashable, all lines", flows["cashable"]))
+    if flows["extra_spending"].any():
+        rows.append((EXTRA, flows["extra_spending"]))
     rows += [
-        ("Cashable, all lines", flows["cashable"]),
-        ("Net: costs avoided less spending", flows["net"]),
+        (NET, flows["net"]),
         ("Net, cumulative", flows["cumulative_net"]),
-        ("Net cash: cashable less spending", flows["net_cash"]),
+        (NET_CASH, flows["net_cash"]),
         ("Net cash, cumulative", flows["cumulative_net_cash"]),
     ]
     frame = pd.DataFrame([values.mean(axis=1) for _, values in rows], columns=list(ledger.years))
@@ -357,7 +368,8 @@ def two_cases_frame(
     spend = present(ledger.flow(option, "delivery"))
     spend_all = present(ledger.flow(option, "delivery", value_types=every))
     banked = present(cash.rung("bankable", option))
-    rest = present(ledger.flow(option, "costs_avoided")) - banked
+    extra = present(cash.extra_spending(option))
+    rest = present(ledger.flow(option, "costs_avoided")) - banked - extra
     transfers = present(ledger.flow(option, "costs_avoided", transfer=True))
     economic, social = (
         present(ledger.flow(option, "costs_avoided", value_types=(kind,), transfer=False))
@@ -367,6 +379,7 @@ def two_cases_frame(
     items = {
         "Spending on the option": (-spend, -spend, -spend_all, -spend_all),
         "Costs avoided, cashable": (banked, banked, banked, banked),
+        EXTRA: (extra, extra, extra, extra),
         "Costs avoided, not cashable or not assessed": (none, rest, rest, rest),
         "Less transfers (benefits and tax)": (none, none, -transfers, -transfers),
         "Economic value": (none, none, economic, economic),

@@ -124,7 +124,8 @@ def _answer(ledger: Ledger, cash: Cashability, factors: Array, option: str) -> _
     funding = present(ledger.flow(option, "funding"))
     low, high = np.quantile(npv, [0.1, 0.9])
     ratio = float(avoided.mean() / delivery.mean()) if delivery.mean() > 0 else float("nan")
-    npv_cash = present(cash.rung("bankable", option)) - delivery + funding
+    banked = cash.rung("bankable", option) + cash.extra_spending(option)
+    npv_cash = present(banked) - delivery + funding
     public = present(ledger.public_value(option))
     return (
         float(npv.mean()),

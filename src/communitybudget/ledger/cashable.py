@@ -84,7 +84,7 @@ class Cashability(JsonResult):
     ----------
     rules : tuple of CashRule
         Axis ``rule``; a budget line without one is not assessed, and none of it is cash here.
-    options, years, option_labels : tuple of str
+    options, years, agencies, option_labels : tuple of str
         As in the ledger.
     average, marginal, stepped, bankable : ndarray, shape (rule, option, year, draw)
         Rungs of the ladder.
@@ -92,6 +92,9 @@ class Cashability(JsonResult):
         Whole steps closed by the end of the year.
     not_assessed : ndarray, shape (option, year, draw)
         Fiscal costs avoided of lines without a rule, transfers included.
+    extra : ndarray, shape (agency, option, year, draw)
+        The part of it that is extra spending, never positive: where an option costs more than business
+        as usual the money is spent, whether or not anybody has assessed the line.
     price_base, seed, set_version : str, int, str
         As in the ledger.
     """
@@ -99,6 +102,7 @@ class Cashability(JsonResult):
     rules: tuple[CashRule, ...]
     options: tuple[str, ...]
     years: tuple[str, ...]
+    agencies: tuple[str, ...]
     option_labels: tuple[str, ...]
     average: Array
     marginal: Array
@@ -106,6 +110,7 @@ class Cashability(JsonResult):
     bankable: Array
     steps: Array
     not_assessed: Array
+    extra: Array
     price_base: str
     seed: int
     set_version: str
@@ -145,6 +150,20 @@ class Cashability(JsonResult):
             if agency in (ALL_AGENCIES, rule.agency):
                 total += values[i, chosen]
         return total
+
+    def extra_spending(self, option: str | None = None, agency: str = ALL_AGENCIES) -> Array:
+        """Return what one option costs more on lines without a rule, shape (year, draw); never positive.
+
+        Parameters
+        ----------
+        option : str, optional
+            The first unless one is named.
+        agency : str
+            One, or ``all``.
+        """
+        chosen = self._option(option)
+        held = [a for a, name in enumerate(self.agencies) if agency in (ALL_AGENCIES, name)]
+        return np.asarray(self.extra[held, chosen].sum(axis=0))
 
     def to_frame(self) -> "pd.DataFrame":
         """Return the ladder by option, budget line and year.

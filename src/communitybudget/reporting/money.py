@@ -10,11 +10,11 @@ import pandas as pd
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import PRUDENT_WORDS
 from communitybudget.case import Appraisal
+from communitybudget.case.signed import EXTRA, NET, NET_CASH, SPENDS, SPENT
 from communitybudget.ledger import describe_rule
 from communitybudget.reporting.tables import chance, percent, pounds, round_to
 
 _TOTALS = ("total", "total_p10", "total_p90")
-SPENDING = ("One-off, capital", "One-off, revenue", "Ongoing", "Risks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +56,28 @@ def signed_table(frame: pd.DataFrame) -> SignedTable:
     years = tuple(str(c) for c in frame.columns if c not in ("item", *_TOTALS))
     records = frame.to_dict("records")
     cells = {str(row["item"]): tuple(round_to(float(row[year])) for year in years) for row in records}
-    spent = [name for name in SPENDING if name in cells]
+    spent = [words for _, words in SPENDS if words in cells]
     cash_lines = [name for name in cells if name.startswith("Cashable: ")]
+    zero = (0,) * len(years)
     rows: list[tuple[str, tuple[int, ...]]] = [(name, cells[name]) for name in spent]
     spending = _added(cells, spent, years)
-    if len(spent) > 1:
-        rows.append(("Spending in all", spending))
-    funding = cells.get("Funding received", (0,) * len(years))
+    rows.append((SPENT, spending))
+    funding, extra, avoided = (cells.get(n, zero) for n in ("Funding received", EXTRA, "Costs avoided"))
     if "Funding received" in cells:
         rows.append(("Funding received", funding))
-    avoided = cells["Costs avoided"]
     rows.append(("Costs avoided", avoided))
     rows += [(name, cells[name]) for name in cells if name.startswith("Not deliverable")]
     rows += [(name, cells[name]) for name in cash_lines]
     cash = _added(cells, cash_lines, years)
     rows.append(("Cashable, all lines", cash))
+    if EXTRA in cells:
+        rows.append((EXTRA, extra))
     net = tuple(a - s + f for a, s, f in zip(avoided, spending, funding, strict=True))
-    net_cash = tuple(c - s + f for c, s, f in zip(cash, spending, funding, strict=True))
+    net_cash = tuple(c + e - s + f for c, e, s, f in zip(cash, extra, spending, funding, strict=True))
     rows += [
-        ("Net: costs avoided less spending", net),
+        (NET, net),
         ("Net, cumulative", _running(net)),
-        ("Net cash: cashable less spending", net_cash),
+        (NET_CASH, net_cash),
         ("Net cash, cumulative", _running(net_cash)),
     ]
     return SignedTable(
@@ -210,9 +211,17 @@ def _payer(result: Appraisal, option: str) -> str:
 
 
 def _owners(result: Appraisal) -> list[tuple[str, str]]:
-    """Return budget line and who answers for its saving; blank to be filled in where nobody is named."""
-    found = {f"{agency_label(rule.agency)}: {rule.line}": rule.benefit_owner for rule in result.cash.rules}
-    found |= {f"{agency_label(row.agency)}: {row.name}": row.owner for row in result.budget if row.owner}
+    """Return budget line and who answers for its saving; blank to be filled in where nobody is named.
+
+    The owner of a rule of cash goes before the owner of the line in the outturn.
+    """
+    found: dict[str, str] = {}
+    for agency, line, owner in (
+        *((rule.agency, rule.line, rule.benefit_owner) for rule in result.cash.rules),
+        *((row.agency, row.name, row.owner) for row in result.budget if row.owner),
+    ):
+        place = f"{agency_label(agency)}: {line}"
+        found[place] = found.get(place) or owner
     return list(found.items())
 
 

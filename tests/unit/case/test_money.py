@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from communitybudget._core.errors import CaseFileError, DoubleCounting, ParameterError
+from communitybudget._core.errors import CaseFileError, DoubleCounting
 from communitybudget.case import Case, appraise
 
 JOBS = {
@@ -92,11 +92,15 @@ class TestChains:
         )
         assert appraise(case, 100, 3, block=7) == appraise(case, 100, 3)
 
-    def test_what_everybody_in_need_costs_is_business_as_usual_where_no_pathway_spends(self, run_option):
-        ledger = self.chain_only(run_option, incidence=0.5).ledger
-        spent = ledger.business_as_usual("nhs")
-        avoided = ledger.flow("support", "costs_avoided", "nhs")
-        assert (spent >= avoided).all()
+    def test_business_as_usual_is_that_of_the_pathways_alone(self, run_option):
+        plain, chain = run_option(), self.chain_only(run_option, incidence=0.5)
+        assert_allclose(chain.ledger.business_as_usual(), plain.ledger.business_as_usual())
+
+    def test_it_never_avoids_more_than_everybody_in_need_costs(self, run_option):
+        result = self.chain_only(run_option, incidence=0.5, impact=1, deadweight=0)
+        (chain,) = result.outcomes
+        in_need = chain.chain.remaining[chain.chain.links.index("incidence")]
+        assert (chain.avoided <= in_need * (1 + 1e-12)).all()
 
     def test_options_that_give_the_same_numbers_share_their_draws(self, small, run_small):
         first = {**small["options"][0], "effects": [], "outcomes": [JOBS]}
@@ -198,12 +202,23 @@ class TestFaults:
         assert "a step counts units of a unit cost; name it" in faults_of({**small, "cashability": [rule]})
 
     def test_a_line_that_the_case_does_not_have(self, run_small):
-        with pytest.raises(ParameterError, match="has no line 'Childrens homes' in this case; did you mean"):
+        with pytest.raises(CaseFileError, match="has no line 'Childrens homes' in this case; did you mean"):
             run_small(cashability=[{**HOMES, "line": "Childrens homes"}])
 
     def test_two_rules_that_take_the_same_money(self, run_small):
-        with pytest.raises(ParameterError, match="has a rule already that takes the same money"):
+        with pytest.raises(CaseFileError, match="has a rule already that takes the same money"):
             run_small(cashability=[HOMES, HOMES])
+
+    def test_a_unit_cost_that_is_not_on_the_line(self, run_small):
+        with pytest.raises(
+            CaseFileError, match=r"cashability\[0\].unit_cost: unit_cost.SS2.0.1 prices nothing"
+        ):
+            run_small(cashability=[{**HOMES, "unit_cost": "unit_cost.SS2.0.1"}])
+
+    def test_the_place_in_the_file_is_told(self, small):
+        case = Case.from_text(Case.from_dict({**small, "cashability": [{**HOMES, "line": "x"}]}).to_yaml())
+        with pytest.raises(CaseFileError, match=r"case.yaml:\d+:\d+ cashability\[0\].line"):
+            appraise(case, 10)
 
 
 class TestClaims:
@@ -313,6 +328,59 @@ class TestCash:
             if line.line == "Foster care" and line.flow == "costs_avoided"
         )
         assert_allclose(result.cash.rung("bankable"), kept, rtol=1e-9, atol=1e-6)
+
+    def test_a_claim_that_is_cut_leaves_the_cash_of_the_pathway_alone(self, run_option):
+        foster = {**HOMES, "line": "Foster care", "unit_cost": "unit_cost.SS2.0.1"}
+        foster = {k: v for k, v in foster.items() if k != "step"}
+        plain = run_option(case={"cashability": [foster]}).cash.average
+        claimed = run_option(case={"cashability": [foster]}, claims=[CLAIM])
+        assert claimed.ledger.flow("support", "not_deliverable").any()
+        assert_allclose(claimed.cash.average, plain)
+
+    def test_extra_spending_on_lines_without_a_rule_is_spent(self, run_small):
+        result = run_small(cashability=[{**HOMES, "step": None}])
+        ledger, cash = result.ledger, result.cash
+        extra = np.zeros((len(ledger.years), ledger.draws))
+        for i, line in enumerate(ledger.lines):
+            if line.flow == "costs_avoided" and line.value_type == "fiscal" and line.line != HOMES["line"]:
+                extra += np.minimum(ledger.amounts[i, 0], 0)
+        assert extra.any()
+        assert_allclose(cash.extra_spending("support"), extra, atol=1e-6)
+        net = cash.rung("bankable") + extra - ledger.flow("support", "delivery")
+        assert result.measure("npv_cash")["mean"] == pytest.approx(
+            (net * result.factors[:, None]).sum(axis=0).mean()
+        )
+        assert "Spent more on lines that nobody has assessed" in set(result.section_151()["item"])
+        assert (cash.rung("bankable") + extra <= ledger.flow("support", "costs_avoided") + 1e-6).all()
+
+    def test_what_is_saved_since_needs_go_unmet_is_no_cash(self, run_small):
+        """A case work line that falls only since cases are closed early."""
+        effect = {
+            "on": "child_safety.child_in_need -> case_closed",
+            "hazard_ratio": 1.8,
+            "estimand": "offered",
+            "design": "matched_comparison",
+            "lasts_months": 24,
+            "source": "an example",
+        }
+        rule = {
+            "agency": "local_authority",
+            "line": "Child in need case work",
+            "unit_cost": "unit_cost.SS5.0.3",
+            "marginal_share": 1,
+            "source": "an example",
+        }
+        unmet = {"moves": "child_safety.child_in_need -> case_closed", "reason": "refused"}
+        option = {"name": "support", "label": "Support", "effects": [effect]}
+        result = run_small(options=[option], cashability=[rule], unmet_need=[unmet])
+        ledger = result.ledger
+        avoided = sum(
+            ledger.amounts[i, 0]
+            for i, line in enumerate(ledger.lines)
+            if line.line == rule["line"] and line.flow == "costs_avoided"
+        )
+        assert ledger.flow("support", "unmet_need").sum() > 0
+        assert (result.cash.average[0, 0] <= avoided + 1e-6).all()
 
     def test_a_chain_has_volume_too(self, run_option):
         rule = {

@@ -74,7 +74,7 @@ class TestSection151:
     def test_totals_have_their_interval(self, result):
         table = result.section_151().set_index("item")
         total = result.ledger.net("support", "local_authority").sum(axis=0)
-        row = table.loc["Net: costs avoided less spending"]
+        row = table.loc["Net: costs avoided less spending, plus funding"]
         assert row["total"] == pytest.approx(total.mean())
         assert_allclose(row[["total_p10", "total_p90"]].astype(float), np.quantile(total, [0.1, 0.9]))
         assert np.isnan(table.loc["Net, cumulative", "total"])
@@ -123,7 +123,9 @@ class TestYears:
         for year in result.years:
             cash = frame[("all", "cashable", year)]
             spent = frame.get(("all", "spend", year), 0.0)
-            assert frame[("all", "net_cash", year)] == pytest.approx(cash - spent)
+            extra = frame[("all", "extra_spending", year)]
+            assert extra <= 0
+            assert frame[("all", "net_cash", year)] == pytest.approx(cash + extra - spent)
 
 
 class TestReconciliation:
