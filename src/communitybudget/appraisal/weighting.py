@@ -50,9 +50,14 @@ def distributional_weight(
 
 
 def weighted_public_value(
-    fiscal: ArrayLike, transfers: ArrayLike, to_families: ArrayLike, spending: ArrayLike, weight: ArrayLike
+    fiscal: ArrayLike,
+    transfers: ArrayLike,
+    incomes: ArrayLike,
+    social: ArrayLike,
+    spending: ArrayLike,
+    weight: ArrayLike,
 ) -> Array:
-    """Return public value with a weight on what families gain and lose.
+    """Return public value with a weight on the incomes that families gain and lose.
 
     Parameters
     ----------
@@ -60,8 +65,10 @@ def weighted_public_value(
         Costs avoided by public bodies, transfers with them; positive is a gain.
     transfers : array_like, shape (..., draw)
         The part of them that is benefit or tax: gained by the taxpayer and lost by the family.
-    to_families : array_like, shape (..., draw)
-        Economic and social value to the families.
+    incomes : array_like, shape (..., draw)
+        Economic value: earnings of the families.
+    social : array_like, shape (..., draw)
+        Social value, such as harm and wellbeing: no income, and never weighted.
     spending : array_like, shape (..., draw)
         On the option, positive.
     weight : array_like, scalar or shape (draw,)
@@ -70,13 +77,14 @@ def weighted_public_value(
     Returns
     -------
     ndarray
-        fiscal - spending + weight x (value to families - transfers).
+        fiscal - spending + social + weight x (incomes - transfers).
 
     Examples
     --------
-    >>> float(weighted_public_value(9_800.0, 9_234.0, 14_044.0, 0.0, 1.0))
+    >>> float(weighted_public_value(9_800.0, 9_234.0, 14_044.0, 0.0, 0.0, 1.0))
     14610.0
     """
-    gained = np.asarray(to_families, dtype=float) - np.asarray(transfers, dtype=float)
+    gained = np.asarray(incomes, dtype=float) - np.asarray(transfers, dtype=float)
     own = np.asarray(fiscal, dtype=float) - np.asarray(spending, dtype=float)
-    return np.asarray(own + np.asarray(weight, dtype=float) * gained)
+    rest = own + np.asarray(social, dtype=float)
+    return np.asarray(rest + np.asarray(weight, dtype=float) * gained)

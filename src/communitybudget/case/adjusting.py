@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.errors import ParameterError
+from communitybudget._core.errors import CaseFileError
 from communitybudget.appraisal import combined_correction
+from communitybudget.case.case import Case
 from communitybudget.case.effects import UsedEffect
 from communitybudget.case.inputs import Inputs
 from communitybudget.case.money import OptimismBiasSpec
@@ -51,7 +52,7 @@ def corrections_by_grade(
 
 
 def kept_shares(
-    spec: CaseSpec,
+    case: Case,
     parameters: ParameterSet,
     priced: Sequence[PricedItem],
     effects: Mapping[str, Sequence[UsedEffect]],
@@ -61,7 +62,7 @@ def kept_shares(
 
     Parameters
     ----------
-    spec, parameters : CaseSpec, ParameterSet
+    case, parameters : Case, ParameterSet
         The case says which grade each word stands for: RAG of unit costs, design of effects.
     priced : sequence of PricedItem
         Axis ``item``.
@@ -73,13 +74,15 @@ def kept_shares(
     Returns
     -------
     ndarray, shape (item, option), or None
-        1 less the combined correction of the unit cost and of the effects that act on its pathway.
+        1 less the combined correction of the unit cost and of the studies that act on its pathway:
+        several effects of one study are as sure as that study, and count once.
 
     Raises
     ------
-    ParameterError
+    CaseFileError
         With every word that no grade is given for.
     """
+    spec = case.spec
     bias = optimism_bias_of(spec)
     if bias is None or not by_grade:
         return None
@@ -93,19 +96,20 @@ def kept_shares(
 
     kept = np.ones((len(priced), len(spec.options)))
     for o, option in enumerate(spec.options):
-        by_pathway: dict[str, list[float]] = {}
+        by_pathway: dict[str, dict[tuple[str, str], float]] = {}
         for used in effects[option.name]:
-            found = by_pathway.setdefault(used.effect.pathway, [])
-            found.append(correction(used.effect.design, f"the effect '{used.row.label}'"))
+            studies = by_pathway.setdefault(used.effect.pathway, {})
+            found = correction(used.effect.design, f"the effect '{used.row.label}'")
+            studies[used.row.source, used.effect.design] = found
         for i, item in enumerate(priced):
             if item.count.pathway in by_pathway:
                 row = parameters[item.price.parameter]
                 own = correction(row.evidence_grade or NOT_GRADED, f"the price '{row.label}'")
-                kept[i, o] = 1 - combined_correction([own, *by_pathway[item.count.pathway]], bias.rule)
+                studies = by_pathway[item.count.pathway]
+                kept[i, o] = 1 - combined_correction([own, *studies.values()], bias.rule)
     if missing:
+        path = ("adjustments", "optimism_bias", "grades")
+        remedy = "say which grade, 1 (best) to 6, each stands for"
         words = "; ".join(f"'{word}' ({where})" for word, where in missing.items())
-        raise ParameterError(
-            f"adjustments.optimism_bias.grades: no grade is given for {words}; say which grade, 1 (best) to "
-            "6, each stands for"
-        )
+        raise CaseFileError([case.fault(path, f"no grade is given for {words}", remedy)])
     return kept

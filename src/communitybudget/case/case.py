@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fault, ParameterError
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted, parse_strict, read_strict
-from communitybudget.case.budget_file import check_budget, load_budget
+from communitybudget.case.budget_file import check_budget, load_budget, rows_as_given
 from communitybudget.case.checks import apply_override, faults_between_parts, faults_of_shape
 from communitybudget.case.families import check_families, load_families
 from communitybudget.case.override_files import check_override_files, with_override_files
@@ -201,17 +201,20 @@ class Case:
         return Case._checked(StrictYaml.from_data(self.to_dict()), "case", self.folder, parameters)
 
     def self_contained(self) -> "Case":
-        """Return the case with the figures of its override files among its own overrides.
+        """Return the case with the figures of its override files and the rows of its outturn in itself.
 
-        The text of such a case needs no file of local figures beside it.
+        The text of such a case needs neither file beside it.
         """
-        if not self.spec.override_files:
-            return self
         data = self.to_dict()
+        if isinstance(self.spec.budget, str):
+            data["budget"] = rows_as_given(self.budget)
+        elif not self.spec.override_files:
+            return self
         folder = self.folder or Path()
-        rows = [row for name in data.pop("override_files") for row in read_overrides(folder / name, name)]
+        rows = [row for name in data.pop("override_files", []) for row in read_overrides(folder / name, name)]
         own = data.get("overrides", {})
-        data["overrides"] = {**{row.id: _override_entry(row) for row in rows if row.id not in own}, **own}
+        if rows:
+            data["overrides"] = {**{row.id: _override_entry(row) for row in rows if row.id not in own}, **own}
         return Case._checked(StrictYaml.from_data(data), "case", self.folder, self.given_set)
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from communitybudget._core.errors import CaseFileError, Fault, did_you_mean
 from communitybudget._core.vocabulary import BAU, agency_label
 from communitybudget.appraisal import Ladder, climb_ladder
 from communitybudget.case.case import Case
+from communitybudget.case.fields import slug
 from communitybudget.case.inputs import Inputs, local_parameter
 from communitybudget.case.outcomes import ChainUse, DrawnChain
-from communitybudget.case.payments import slug
 from communitybudget.ledger import Cashability, CashRule, Ledger, PricedItem, Share
 from communitybudget.ledger.entries import line_name
 from communitybudget.sampling import Draws
@@ -234,7 +234,7 @@ def _credited(activity: Activity, item: PricedItem, option: str) -> Array:
     avoided = activity.amounts[row, bau] - activity.amounts[row, chosen]
     if activity.met is None:
         return np.asarray(avoided)
-    return np.minimum(avoided, activity.met[row, bau] - activity.met[row, chosen])
+    return np.asarray(np.minimum(avoided, activity.met[row, bau] - activity.met[row, chosen]))
 
 
 def _share(rule: CashRule, line: str, unit_cost: str, shares: Sequence[Share]) -> float:
@@ -263,4 +263,5 @@ def _deliverable_share(rule: CashRule, ledger: Ledger, basis: str) -> Array:
             over += ledger.amounts[i]
     claimed = kept + over
     cut = (over > 0) & (claimed > 0)
-    return np.asarray(np.divide(kept, claimed, out=np.ones_like(kept), where=cut))
+    share: Array = np.where(cut, kept / np.where(cut, claimed, 1.0), 1.0)
+    return share

@@ -14,7 +14,7 @@ from communitybudget._core.errors import (
 )
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
 from communitybudget._core.years import span
-from communitybudget.case.fields import effect_key, split_move
+from communitybudget.case.fields import effect_key, slug, split_move
 from communitybudget.case.money import Payment, is_wellbeing, unit_of
 from communitybudget.case.spec import CaseSpec, OptionSpec
 from communitybudget.case.uprating import check_uprating
@@ -176,8 +176,13 @@ def faults_between_parts(
                         path: Path_ = ("options", i, part, j, "by_year", year)
                         add(path, f"{year} is outside the years {span(years)}", "use a year inside")
         _check_money(option, ("options", i), years, add)
+        _check_grades(spec, option, ("options", i), add)
         _check_wellbeing(spec, option, ("options", i), parameters, add)
     _check_effects(spec, parameters, add)
+    for i, entry in enumerate(spec.unmet_need):
+        for pathway in {split_move(text)[0] for text in entry.moves} - set(spec.pathways):
+            what = f"is of {pathway}, which the case does not run"
+            add(("unmet_need", i, "moves"), what, f"add {pathway} to pathways, or leave it out")
     profiles = _profiles(spec, families)
     for profile in profiles:
         for i, pathway in enumerate(spec.pathways):
@@ -207,9 +212,11 @@ def _check_money(option: OptionSpec, place: Path_, years: Sequence[str], add: An
     risks: set[str] = set()
     for j, risk in enumerate(option.risks):
         path = (*place, "risks", j)
-        if risk.name in risks:
-            add((*path, "name"), f"'{risk.name}' is there twice", "keep one, or name them apart")
-        risks.add(risk.name)
+        plain = slug(risk.name)
+        if plain in risks:
+            what = f"'{risk.name}' is there twice, or differs in signs alone"
+            add((*path, "name"), what, "keep one, or name them apart")
+        risks.add(plain)
         outside = False
         for part in ("first_year", "last_year"):
             year = getattr(risk, part)
@@ -219,6 +226,23 @@ def _check_money(option: OptionSpec, place: Path_, years: Sequence[str], add: An
         if not outside and years.index(risk.first_year) > years.index(risk.last_year):
             what = f"the last year {risk.last_year} lies before the first, {risk.first_year}"
             add((*path, "last_year"), what, "put the two in order")
+
+
+def _check_grades(spec: CaseSpec, option: OptionSpec, place: Path_, add: Any) -> None:
+    """Report what optimism bias corrects and no evidence grade is given for."""
+    bias = None if spec.adjustments is None else spec.adjustments.optimism_bias
+    if bias is None:
+        return
+    sides = (
+        ("costs", bias.costs, ("delivery", "teams")),
+        ("benefits", bias.benefits, ("outcomes", "claims")),
+    )
+    for side, is_on, parts in sides:
+        for part in parts if is_on else ():
+            for j, given in enumerate(getattr(option, part)):
+                if given.evidence_grade is None:
+                    what = f"optimism bias is on for {side}, and this has no evidence_grade"
+                    add((*place, part, j), what, "give it one, 1 (best) to 6")
 
 
 def _check_wellbeing(

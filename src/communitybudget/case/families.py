@@ -64,9 +64,13 @@ def file_beside(given: str, folder: Path | None) -> tuple[Path | None, str, str]
     if folder is None:
         what = f"'{given}' cannot be looked for, since the case was not read from a folder"
         return None, what, "read the case with load_case, or give its folder"
-    path = (folder / given).resolve()
+    try:
+        path = (folder / given).resolve()
+        there = path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return None, f"'{given[:40]}' is no name of a file", "check the name"
     if not path.is_relative_to(folder.resolve()):
         return None, f"'{given}' lies outside the folder of the case", "copy the file beside the case"
-    if not path.is_file():
+    if not there:
         return None, f"there is no file '{given}' in the folder of the case", "check the name"
     return path, "", ""

@@ -27,6 +27,7 @@ from communitybudget.parameters.distributions import Support
 from communitybudget.parameters.schedules import DiscountSchedule, discount_schedule
 from communitybudget.pathways import parse_move
 
+_MOST_MARKUP = 3.0
 _NUMBER = re.compile(r"^[-+]?£?[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$")
 
 
@@ -70,6 +71,11 @@ def years_once(value: Any) -> Any:
                 raise ValueError(f"'{seen[year]}' and '{key}' are the same year; keep one of the two")
             seen[year] = key
     return value
+
+
+def word_or_number(value: Any) -> str:
+    """Tell a word from a number, or from a number with its uncertainty."""
+    return "word" if isinstance(value, str) and value[:1].isalpha() else "number"
 
 
 def one_of(words: Any, what: str) -> AfterValidator:
@@ -145,17 +151,33 @@ def _effect(value: str, info: ValidationInfo) -> str:
 
 def _unit_cost(value: str, info: ValidationInfo) -> str:
     parameters = set_of(info)
-    if parameters is not None and (value not in parameters or not value.startswith("unit_cost.")):
+    if parameters is None:
+        return value
+    if value not in parameters or not value.startswith("unit_cost."):
         known = [p.key for p in parameters.table("unit_cost")]
         raise ValueError(f"'{value}' is no unit cost; {did_you_mean(value, known)}")
+    if not parameters[value].is_money:
+        raise ValueError(f"'{value}' has no price base and is no money; use a unit cost in GBP")
     return value
 
 
 def _valued(value: str, info: ValidationInfo) -> str:
     parameters = set_of(info)
-    if parameters is not None and value.startswith("unit_cost.") and parameters.value_types(value):
+    other_value = parameters is not None and value not in parameters and parameters.value_types(value)
+    if other_value and value.startswith("unit_cost."):
         return value
     return _unit_cost(value, info)
+
+
+def slug(text: str) -> str:
+    """Return a text as part of a key.
+
+    Examples
+    --------
+    >>> slug("Health visitor (0-5)")
+    'health_visitor_0_5'
+    """
+    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 
 def split_move(text: str) -> tuple[str, tuple[str, str]]:
@@ -176,6 +198,8 @@ def _moves(value: Any, info: ValidationInfo) -> tuple[str, ...]:
     if not isinstance(value, str | list | tuple):
         raise ValueError("is no move; write 'pathway.state -> state', or a list of moves")
     texts = [value] if isinstance(value, str) else list(value)
+    if not texts:
+        raise ValueError("names no move; write 'pathway.state -> state'")
     parameters = set_of(info)
     for text in texts:
         try:
@@ -266,6 +290,24 @@ class UncertainAmount(Uncertain):
     """An amount that cannot be negative."""
 
     value: Amount
+    low: Amount | None = None
+    high: Amount | None = None
+
+
+class UncertainSigned(Uncertain):
+    """An amount of either sign."""
+
+    _support: ClassVar[Support] = "real"
+
+
+class UncertainMarkup(UncertainAmount):
+    """A share that is added on top; it may be above 1 and not by much."""
+
+    @model_validator(mode="after")
+    def _no_percentage(self) -> "UncertainMarkup":
+        if self.value > _MOST_MARKUP:
+            raise ValueError(f"{self.value:g} is {self.value:.0%} on top; write 25% as 0.25")
+        return self
 
 
 class UncertainShare(Uncertain):

@@ -70,12 +70,13 @@ def measures_frame(
 
 
 def weighted_flow(ledger: Ledger, option: str, weight: float, agency: str = ALL_AGENCIES) -> Array:
-    """Return public value by year and draw with a weight on what families gain and lose."""
+    """Return public value by year and draw with a weight on incomes gained and lost."""
     every = ("fiscal", "economic", "social")
     return weighted_public_value(
         ledger.flow(option, "costs_avoided", agency),
         ledger.flow(option, "costs_avoided", agency, transfer=True),
-        ledger.flow(option, "costs_avoided", agency, ("economic", "social"), transfer=False),
+        ledger.flow(option, "costs_avoided", agency, ("economic",), transfer=False),
+        ledger.flow(option, "costs_avoided", agency, ("social",), transfer=False),
         ledger.flow(option, "delivery", agency, every),
         weight,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget.case.adjusting import corrections_by_grade, kept_shares
+from communitybudget.case.budget_file import check_lines
 from communitybudget.case.case import Case
 from communitybudget.case.cash import cash_rules, cashability_of
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
@@ -21,6 +22,7 @@ from communitybudget.cohorts import Cohort, share_of_age, still_of_age
 from communitybudget.ledger import (
     Allowance,
     BudgetLine,
+    BudgetRow,
     Cashability,
     CashRule,
     Ledger,
@@ -86,6 +88,7 @@ class Model:
     risks: tuple[RiskLine, ...]
     chains: tuple[ChainUse, ...]
     budget: tuple[BudgetLine, ...]
+    not_held: tuple[BudgetRow, ...]
     cash_rules: tuple[CashRule, ...]
     kept: Array | None
     effect_reports: tuple[EffectReport, ...]
@@ -354,7 +357,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     payments = tuple(
         line
         for option in spec.options
-        for line in payments_of(case, option, index, intake, cohort, inputs, of_costs)
+        for line in payments_of(case, option, index, intake, cohort, inputs, of_costs, of_benefits)
     )
     payments += tuple(member.payment for member in teams)
     chains = tuple(
@@ -365,6 +368,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     _check_options(case, parameters, effects, priced, chains)
     lines = _avoidable_lines(priced, chains, payments)
     rules = cash_rules(case, lines, inputs)
+    holding, not_held = check_lines(case, lines)
     return Model(
         case=case,
         parameters=parameters,
@@ -382,9 +386,10 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         teams=teams,
         risks=tuple(line for option in spec.options for line in risks_of(case, option, index, inputs)),
         chains=chains,
-        budget=budget_lines(case.budget, spec.financial_years, spec.price_base, index),
+        not_held=not_held,
+        budget=budget_lines(holding, spec.financial_years, spec.price_base, index),
         cash_rules=rules,
-        kept=kept_shares(spec, parameters, priced, effects, of_benefits),
+        kept=kept_shares(case, parameters, priced, effects, of_benefits),
         effect_reports=reports,
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from communitybudget._core.vocabulary import Mark, ValueType
 from communitybudget.appraisal import ELASTICITY, MOST_PROFESSIONALS, distributional_weight
@@ -17,19 +17,35 @@ from communitybudget.case.fields import (
     Number,
     Positive,
     Probability,
-    Uncertain,
     UncertainAmount,
+    UncertainMarkup,
     UncertainShare,
+    UncertainSigned,
     UnitCost,
     Year,
+    one_of,
     set_of,
     whole,
+    word_or_number,
     years_once,
 )
 from communitybudget.parameters import ParameterSet
 
+_MOST_AN_HOUR = 1_000
+_MOST_OF_A_SUM = 0.5
 Grade = Annotated[int, BeforeValidator(whole), Field(ge=1, le=6)]
 Months = Annotated[int, BeforeValidator(whole), Field(ge=0, le=240)]
+GRADED_WORDS: tuple[str, ...] = (
+    "green",
+    "amber",
+    "red",
+    "not_graded",
+    "randomised",
+    "matched_comparison",
+    "before_after",
+    "assumed",
+)
+"""Words for which a case says which evidence grade they stand for."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -40,7 +56,7 @@ class Payment(Model):
     item: Annotated[str, Field(min_length=1)]
     per_family: UncertainAmount | None = None
     fixed: UncertainAmount | None = None
-    by_year: ByYear | None = None
+    by_year: Annotated[ByYear, Field(min_length=1)] | None = None
     over_months: Annotated[int, BeforeValidator(whole), Field(ge=1, le=120)] = 1
     price_base: Year
     source: Annotated[str, Field(min_length=1)]
@@ -72,6 +88,16 @@ class ClaimSpec(Payment):
     leakage: UncertainShare | None = None
     substitution: UncertainShare | None = None
     attribution: UncertainShare | None = None
+    evidence_grade: Grade | None = None
+
+    @model_validator(mode="after")
+    def _transfers_are_fiscal(self) -> "ClaimSpec":
+        if self.transfer and self.value_type != "fiscal":
+            raise ValueError(
+                f"a transfer is money of a public body and not {self.value_type} value; leave one of the two "
+                "out"
+            )
+        return self
 
 
 class ProfessionalSpec(Model):
@@ -82,7 +108,7 @@ class ProfessionalSpec(Model):
     hours: UncertainAmount
     hourly_pay: UncertainAmount | None = None
     salary: UncertainAmount | None = None
-    hours_a_year: Positive | None = None
+    hours_a_year: Annotated[Number, Field(ge=200, le=3_000)] | None = None
     unit_cost: UnitCost | None = None
     funding_stream: FundingStream = "not_stated"
 
@@ -93,6 +119,10 @@ class ProfessionalSpec(Model):
             raise ValueError(
                 f"gives {len(given)} prices of an hour; give one of hourly_pay, salary (with hours_a_year) "
                 "or unit_cost"
+            )
+        if self.hourly_pay is not None and self.hourly_pay.value > _MOST_AN_HOUR:
+            raise ValueError(
+                f"an hour at £{self.hourly_pay.value:,.0f} looks like a salary; give salary with hours_a_year"
             )
         if (self.salary is None) != (self.hours_a_year is None):
             raise ValueError("salary and hours_a_year go together; give both, or hourly_pay")
@@ -113,8 +143,8 @@ class TeamSpec(Model):
     item: Text
     professionals: Annotated[tuple[ProfessionalSpec, ...], Field(min_length=1)]
     price_base: Year | None = None
-    on_costs: UncertainAmount | None = None
-    overheads: UncertainAmount | None = None
+    on_costs: UncertainMarkup | None = None
+    overheads: UncertainMarkup | None = None
     over_months: Annotated[int, BeforeValidator(whole), Field(ge=1, le=120)] = 1
     evidence_grade: Grade | None = None
     source: Text
@@ -151,7 +181,11 @@ class OutcomeSpec(Model):
 
     name: Name
     label: Text
-    population: Literal["families", "children", "adults"] | UncertainAmount
+    population: Annotated[
+        Annotated[Literal["families", "children", "adults"], Tag("word")]
+        | Annotated[UncertainAmount, Tag("number")],
+        Discriminator(word_or_number),
+    ]
     unit_cost: AnyUnitCost
     units_per_outcome: UncertainAmount = UncertainAmount(value=1)
     agency: Agency | None = None
@@ -167,7 +201,7 @@ class OutcomeSpec(Model):
     attribution: UncertainShare | None = None
     claimed_by_others: dict[str, Probability] = Field(default_factory=dict)
     evidence_grade: Grade | None = None
-    phasing: Annotated[tuple[Amount, ...], Field(min_length=1)] | None = None
+    phasing: Annotated[tuple[Probability, ...], Field(min_length=1)] | None = None
     lasts_years: Annotated[int, BeforeValidator(whole), Field(ge=1, le=60)] | None = None
     lag_months: Months = 0
     drop_off: UncertainShare | None = None
@@ -202,9 +236,9 @@ class OutcomeSpec(Model):
                 f"{self.unit_cost} is a sum over {years} and no yearly value; "
                 "spread it with phasing: shares by year that sum to 1 or less"
             )
-        if len(self.phasing) < 2 or max(self.phasing) >= 1:
+        if max(self.phasing) > _MOST_OF_A_SUM:
             raise ValueError(
-                f"{self.unit_cost} is a sum over {years} and falls in one year here; "
+                f"{self.unit_cost} is a sum over {years} and falls in one year here, or nearly; "
                 "spread it over the years in which the money falls"
             )
         if sum(self.phasing) > 1 + 1e-9:
@@ -255,7 +289,7 @@ class RiskSpec(Model):
     name: Text
     agency: Agency
     probability: UncertainShare
-    impact: Uncertain
+    impact: UncertainSigned
     price_base: Year
     first_year: Year
     last_year: Year
@@ -300,7 +334,7 @@ class OptimismBiasSpec(Model):
     """Corrections by evidence grade, and how the grades of several figures combine."""
 
     rule: Literal["worst", "compound", "mean"]
-    grades: dict[str, Grade]
+    grades: dict[Annotated[str, one_of(GRADED_WORDS, "word that has a grade")], Grade]
     benefits: bool = True
     costs: bool = True
 
@@ -308,9 +342,9 @@ class OptimismBiasSpec(Model):
 class DistributionalWeightsSpec(Model):
     """What a pound is worth to these families, beside families of median income."""
 
-    income: Positive
-    median_income: Positive
-    elasticity: Amount = ELASTICITY
+    income: Annotated[Number, Field(ge=1_000)]
+    median_income: Annotated[Number, Field(ge=1_000)]
+    elasticity: Annotated[Number, Field(ge=0, le=5)] = ELASTICITY
     source: Text
     mark: Mark = "local"
 
@@ -354,7 +388,14 @@ class SectorIndexSpec(_CoverageSpec):
     """A price index of a sector in place of the general one."""
 
     index: Text
-    after_end: Annotated[Number, Field(gt=-0.5, lt=0.5)] | Literal["general"] | None = None
+    after_end: (
+        Annotated[
+            Annotated[Literal["general"], Tag("word")]
+            | Annotated[Number, Field(gt=-0.5, lt=0.5), Tag("number")],
+            Discriminator(word_or_number),
+        ]
+        | None
+    ) = None
 
 
 class AreaFactorSpec(_CoverageSpec):
@@ -378,6 +419,25 @@ class TransferSpec(Model):
     def factor(self) -> float:
         """Share of the effect that is kept."""
         return self.design * self.developer_led * self.scale * self.context
+
+
+class BudgetRowSpec(Model):
+    """A row of an agency's own outturn, in the case itself and not in a file beside it."""
+
+    agency: Agency
+    line: Text
+    year: Year
+    amount: Amount
+    covers: tuple[str, ...] = ()
+    price_base: Year | None = None
+    planned_saving: Amount | None = None
+    owner: str = ""
+    source: str = ""
+
+
+def file_or_rows(value: object) -> str:
+    """Tell the name of a file from rows."""
+    return "file" if isinstance(value, str) else "rows"
 
 
 class UnmetNeedSpec(Model):

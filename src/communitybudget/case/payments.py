@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.errors import ParameterError
 from communitybudget.appraisal import expected_risk, risk_events
 from communitybudget.case.case import Case
-from communitybudget.case.fields import UncertainShare
+from communitybudget.case.fields import UncertainShare, slug
 from communitybudget.case.inputs import (
     Inputs,
     add_shared,
@@ -18,8 +17,8 @@ from communitybudget.case.inputs import (
     payment_parameter,
     spread_payment,
 )
-from communitybudget.case.money import ClaimSpec, Payment, TeamSpec
-from communitybudget.case.spec import DeliverySpec, OptionSpec
+from communitybudget.case.money import ClaimSpec, Payment
+from communitybudget.case.spec import OptionSpec
 from communitybudget.cohorts import Cohort
 from communitybudget.ledger import LedgerLine
 from communitybudget.ledger.entries import line_name
@@ -131,7 +130,7 @@ def risks_of(case: Case, option: OptionSpec, index: PriceIndex, inputs: Inputs) 
         numbers = []
         for part, number, unit in (
             ("probability", given.probability, "share"),
-            ("impact", given.impact, "GBP if it happens"),
+            ("impact", given.impact, "GBP if it happens, of either sign"),
         ):
             local = local_parameter(
                 f"case.risks.{name}.{part}",
@@ -179,7 +178,8 @@ def payments_of(
     intake: Array,
     cohort: Cohort,
     inputs: Inputs,
-    bias_of_grade: Mapping[int, float],
+    of_costs: Mapping[int, float],
+    of_benefits: Mapping[int, float],
 ) -> list[PaymentLine]:
     """Return what an option pays for delivery and moves between agencies, and what it claims to avoid.
 
@@ -193,8 +193,8 @@ def payments_of(
         Who joins when.
     inputs : Inputs
         Gathers the numbers.
-    bias_of_grade : mapping of int to float
-        Share added to the cost of delivery by evidence grade; empty where optimism bias is off.
+    of_costs, of_benefits : mapping of int to float
+        Corrections by evidence grade: added to delivery, taken off claims; empty where they are off.
     """
     lines: list[PaymentLine] = []
     taken: set[str] = set()
@@ -212,7 +212,7 @@ def payments_of(
             "own_entry",
             delivery.spend or ("ongoing" if delivery.fixed is None else "one_off_revenue"),
         )
-        added = 1.0 + bias_of(delivery, option, bias_of_grade)
+        added = 1.0 + of_costs.get(delivery.evidence_grade or 0, 0.0)
         lines.append(_payment_line(case, option, delivery, key, own, added, index, intake, cohort))
     for funding in option.funding:
         name = f"funding.{funding.from_agency}.{funding.to}.{slug(funding.item)}"
@@ -243,7 +243,8 @@ def payments_of(
             line_name(claim.line, claim.transfer),
             "own_entry",
         )
-        line = _payment_line(case, option, claim, key, own, 1.0, index, intake, cohort)
+        left = 1.0 - of_benefits.get(claim.evidence_grade or 0, 0.0)
+        line = _payment_line(case, option, claim, key, own, left, index, intake, cohort)
         lines.append(_net_of(line, claim, name, option, inputs))
     return lines
 
@@ -265,20 +266,6 @@ def _net_of(
         lost=tuple(ids[link] for link in NOT_ADDITIONAL if link in ids),
         gross="deadweight" not in ids,
     )
-
-
-def bias_of(
-    delivery: DeliverySpec | TeamSpec, option: OptionSpec, bias_of_grade: Mapping[int, float]
-) -> float:
-    """Return the share that optimism bias adds to a cost of delivery; 0 where it is off."""
-    if not bias_of_grade:
-        return 0.0
-    if delivery.evidence_grade is None:
-        raise ParameterError(
-            f"{option.label}: optimism bias is on for costs, and '{delivery.item}' has no evidence_grade; "
-            "give it one, 1 (best) to 6"
-        )
-    return bias_of_grade[delivery.evidence_grade]
 
 
 def _payment_key(
@@ -340,8 +327,3 @@ def _payment_line(
         line,
         sign,
     )
-
-
-def slug(text: str) -> str:
-    """Return a text as part of a key."""
-    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

@@ -250,17 +250,10 @@ def plan_frame(
 
     rows = []
     for o, option in enumerate(cash.options):
-        by_agency: dict[str, list[tuple[str, str, Array]]] = {}
-        for r, rule in enumerate(cash.rules):
-            if agency in (ALL_AGENCIES, rule.agency):
-                lines = by_agency.setdefault(rule.agency, [])
-                lines.append((rule.line, rule.benefit_owner, cash.bankable[r, o]))
-        for name, lines in by_agency.items():
-            merged = _merged(lines)
-            if len(merged) > 1:
-                merged.append((ALL_AGENCIES, "", np.sum([v for *_, v in merged], axis=0)))
-            for line, owner, values in merged:
-                planned = _planned(budget, name, line, cash.years)
+        for name in dict.fromkeys((*(r.agency for r in cash.rules), *(b.agency for b in budget))):
+            if agency not in (ALL_AGENCIES, name):
+                continue
+            for line, owner, values, planned in _plan_lines(cash, budget, o, name):
                 prudent = prudent_saving(values)
                 for y, year in enumerate(cash.years):
                     odds: tuple[float, ...] = (np.nan,) * 3
@@ -277,6 +270,41 @@ def plan_frame(
     return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
 
 
+def _plan_lines(
+    cash: Cashability, budget: Sequence[BudgetLine], option: int, agency: str
+) -> list[tuple[str, str, Array, Array]]:
+    """Return line, owner, bankable GBP and planned saving of one agency's plan.
+
+    A planned saving on a budget line that covers several lines, or none with a rule, is measured
+    against what those lines release together: such a line stands after the line for all.
+    """
+    nothing = np.zeros((len(cash.years), cash.not_assessed.shape[-1]))
+    none_planned = np.full(len(cash.years), np.nan)
+    own = [
+        (r.line, r.benefit_owner, cash.bankable[i, option])
+        for i, r in enumerate(cash.rules)
+        if r.agency == agency
+    ]
+    merged = _merged(own)
+    planned = {
+        row.name: row for row in budget if row.agency == agency and np.isfinite(row.planned_saving).any()
+    }
+    by_line = {row.covers[0]: row for row in planned.values() if len(row.covers) == 1}
+    found = []
+    for line, owner, values in merged:
+        row = by_line.get(line)
+        plan = none_planned if row is None else row.planned_saving
+        found.append((line, owner or (row.owner if row else ""), values, plan))
+    if len(merged) > 1:
+        found.append((ALL_AGENCIES, "", np.sum([v for *_, v in merged], axis=0), none_planned))
+    lines = {line for line, *_ in merged}
+    for row in planned.values():
+        if len(row.covers) > 1 or row.covers[0] not in lines:
+            values = np.sum([nothing, *(v for line, _, v in merged if line in row.covers)], axis=0)
+            found.append((row.name, row.owner, values, row.planned_saving))
+    return found
+
+
 def _merged(lines: Sequence[tuple[str, str, Array]]) -> list[tuple[str, str, Array]]:
     """Return one entry a budget line, where several rules make it up."""
     found: dict[str, tuple[str, str, Array]] = {}
@@ -284,14 +312,6 @@ def _merged(lines: Sequence[tuple[str, str, Array]]) -> list[tuple[str, str, Arr
         before = found.get(line)
         found[line] = (line, owner, values) if before is None else (line, before[1], before[2] + values)
     return list(found.values())
-
-
-def _planned(budget: Sequence[BudgetLine], agency: str, line: str, years: Sequence[str]) -> Array:
-    """Return what is to be taken out of a budget line in each year; NaN where nothing is planned."""
-    for row in budget:
-        if row.agency == agency and (row.covers == (line,) or row.name == line):
-            return row.planned_saving
-    return np.full(len(years), np.nan)
 
 
 def reconciliation_frame(ledger: Ledger, budget: Sequence[BudgetLine]) -> "pd.DataFrame":
@@ -388,8 +408,8 @@ def two_cases_frame(
     names = ["cash", "financial", "economic"]
     if weight is not None:
         names.append("weighted")
-        extra = (weight - 1) * (economic + social - transfers)
-        items["Distributional weight on what families gain and lose"] = (none, none, none, extra)
+        weighing = (weight - 1) * (economic - transfers)
+        items["Distributional weight on incomes gained and lost"] = (none, none, none, weighing)
     rows: list[list[object]] = [
         [item, *(float(v.mean()) for v in cases[: len(names)])] for item, cases in items.items()
     ]

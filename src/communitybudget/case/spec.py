@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.vocabulary import BAU, Interval, Mark, ValueType
@@ -33,6 +33,7 @@ from communitybudget.case.fields import (
 from communitybudget.case.money import (
     AdjustmentsSpec,
     AreaFactorSpec,
+    BudgetRowSpec,
     CashabilitySpec,
     ClaimSpec,
     Grade,
@@ -44,6 +45,7 @@ from communitybudget.case.money import (
     TeamSpec,
     TransferSpec,
     UnmetNeedSpec,
+    file_or_rows,
 )
 
 
@@ -144,6 +146,12 @@ class FundingSpec(Payment):
 
     from_agency: Annotated[Agency, Field(alias="from")]
     to: Agency
+
+    @model_validator(mode="after")
+    def _two_agencies(self) -> "FundingSpec":
+        if self.from_agency == self.to:
+            raise ValueError(f"{self.to} gives money to itself; name two agencies")
+        return self
 
 
 class EffectSpec(Model):
@@ -292,7 +300,14 @@ class CaseSpec(Model):
     allow_overlaps: tuple[AllowanceSpec, ...] = ()
     funding_streams: dict[Agency, FundingStream] = Field(default_factory=dict)
     cashability: tuple[CashabilitySpec, ...] = ()
-    budget: Annotated[str, Field(min_length=1)] | None = None
+    budget: (
+        Annotated[
+            Annotated[str, Field(min_length=1), Tag("file")]
+            | Annotated[tuple[BudgetRowSpec, ...], Tag("rows")],
+            Discriminator(file_or_rows),
+        ]
+        | None
+    ) = None
     adjustments: AdjustmentsSpec | None = None
     unmet_need: tuple[UnmetNeedSpec, ...] = ()
     note: str = ""

@@ -105,7 +105,7 @@ def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
                 add(case_setting.switch, case_setting.name, in_use, option, found[option], "local")
     weight = model.case.spec.distributional_weight
     if weight is not None:
-        setting = f"public value with {weight:.2f} on what families gain and lose"
+        setting = f"public value with {weight:.2f} on incomes gained and lost"
         for option in result.options:
             weighted = present_values(weighted_flow(ledger, option, weight), result.factors).mean()
             answer = (*base[option][:5], float(weighted))

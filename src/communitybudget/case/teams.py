@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from communitybudget._core.errors import ParameterError
 from communitybudget.appraisal import BuiltUpCost, built_up_cost
 from communitybudget.case.case import Case
-from communitybudget.case.fields import Uncertain
+from communitybudget.case.fields import Uncertain, slug
 from communitybudget.case.inputs import Inputs, add_shared, local_parameter, spread_per_family
 from communitybudget.case.money import ProfessionalSpec, TeamSpec
-from communitybudget.case.payments import PaymentLine, bias_of, slug
+from communitybudget.case.payments import PaymentLine
 from communitybudget.case.spec import OptionSpec
 from communitybudget.cohorts import Cohort
 from communitybudget.ledger import LedgerLine
@@ -96,7 +96,7 @@ def teams_of(
     intake: Array,
     cohort: Cohort,
     inputs: Inputs,
-    bias_of_grade: Mapping[int, float],
+    of_costs: Mapping[int, float],
 ) -> tuple[TeamMember, ...]:
     """Return the professionals of an option's teams, their numbers gathered.
 
@@ -110,7 +110,7 @@ def teams_of(
         Who joins when.
     inputs : Inputs
         Gathers the numbers.
-    bias_of_grade : mapping of int to float
+    of_costs : mapping of int to float
         Share added by evidence grade; empty where optimism bias is off.
     """
     spread_joining = cohort.intake is not None
@@ -119,7 +119,7 @@ def teams_of(
         by_year = spread_per_family(
             team.over_months, case.spec.years, intake, spread_joining, option.starts_after_months
         )
-        bias = bias_of(team, option, bias_of_grade)
+        bias = of_costs.get(team.evidence_grade or 0, 0.0)
         for professional in team.professionals:
             found.append(
                 _member(case, option, team, professional, parameters, uprating, by_year, inputs, bias)
@@ -168,10 +168,10 @@ def _member(
         price = use(f"{person}.{name}", f"{name.capitalize()}: {given.role}", pay, unit, base)
         factor = uprating.general.factor(base, spec.price_base) / hours_of_it
         if team.on_costs is not None:
-            on_costs = use(f"{place}.on_costs", f"On-costs: {team.item}", team.on_costs, "share of pay")
+            on_costs = use(f"{place}.on_costs", f"On-costs: {team.item}", team.on_costs, "on top of pay")
         if team.overheads is not None:
             overheads = use(
-                f"{place}.overheads", f"Overheads: {team.item}", team.overheads, "share of pay and on-costs"
+                f"{place}.overheads", f"Overheads: {team.item}", team.overheads, "on top of pay and on-costs"
             )
     line = LedgerLine(
         "delivery",

@@ -1,13 +1,15 @@
 """What a report says of how a case was reckoned, and what it leaves out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.adjusting import optimism_bias_of
-from communitybudget.case.inputs import spread_payment
+from communitybudget.case.inputs import spread_per_family
 from communitybudget.case.model import Model
+from communitybudget.case.spec import OptionSpec
 from communitybudget.case.uprating import covered, stale_prices_frame, unit_costs_in_use
-from communitybudget.ledger import Ledger
+from communitybudget.ledger import Ledger, reconcile
+from communitybudget.sampling import Draws
 
 
 def is_extended(model: Model) -> bool:
@@ -109,7 +111,7 @@ def _on_money(model: Model) -> list[str]:
     given = None if spec.adjustments is None else spec.adjustments.distributional_weights
     if given is not None:
         found.append(
-            "Beside public value stands a weighted one: what families gain and lose counts "
+            "Beside public value stands a weighted one: the income that families gain and lose counts "
             f"{given.weight:.2f} times, (median income {given.median_income:,.0f} / theirs "
             f"{given.income:,.0f}) to the power of {given.elasticity:g}. A benefit that is no longer paid "
             "is a gain of one to the taxpayer and a loss at that weight to the family."
@@ -151,8 +153,8 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
         )
     if any(model.is_gross(option.name) for option in model.case.spec.options):
         found.append(
-            "Options marked GROSS rest on before-and-after figures without a counterfactual: part of what "
-            "they show would have happened anyway."
+            "Options marked GROSS have no counterfactual behind some figure: an effect before and after, or "
+            "a chain or claim without deadweight. Part of what they show would have happened anyway."
         )
     assumed = [
         option.label
@@ -182,7 +184,10 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
         if use.transfer is not None
     ]
     found += _cautions_on_claims(model, ledger)
+    found += _cautions_on_budget(model, ledger)
+    found += _cautions_on_chains(model)
     found += _cautions_on_money(model)
+    found += _cautions_on_prices(model)
     found += _cautions_on_age(model)
     if model.unpriced:
         found.append(
@@ -245,21 +250,19 @@ def _cautions_on_money(model: Model) -> list[str]:
     spec = model.case.spec
     found = []
     for option in spec.options:
-        for payment in (*option.delivery, *option.funding):
-            if payment.per_family is None:
-                continue
-            spread = spread_payment(
-                payment,
-                spec.financial_years,
-                model.intake,
-                model.spread_joining,
-                option.starts_after_months,
+        for item, months, whole in _spread_out(option):
+            reached = (
+                spread_per_family(
+                    months, spec.years, model.intake, model.spread_joining, option.starts_after_months
+                ).sum()
+                / model.intake.sum()
+                if whole is None
+                else float(option.starts_after_months < 12 * spec.years)
             )
-            left_out = 1 - spread.sum() / model.intake.sum()
-            if left_out > 1e-9:
+            if 1 - reached > 1e-9:
                 found.append(
-                    f"{option.label}: {left_out:.0%} of '{payment.item}' falls after the last year and is "
-                    "left out, as is what those families avoid by then."
+                    f"{option.label}: {1 - reached:.0%} of '{item}' falls after the last year and is left "
+                    "out, as is what those families avoid by then."
                 )
         if any(delivery.value_type != "fiscal" for delivery in option.delivery):
             found.append(
@@ -286,6 +289,81 @@ def _cautions_on_age(model: Model) -> list[str]:
         f"of {oldest['price_base']} ({oldest['age']} years). They are brought forward by general prices, "
         "which say little of how the service changed since."
     ]
+
+
+def _spread_out(option: OptionSpec) -> Iterator[tuple[str, int, str | None]]:
+    """Yield what an option pays or claims by family (months over which) or once: item, months, 'once'."""
+    for payment in (*option.delivery, *option.funding, *option.claims):
+        if payment.per_family is not None:
+            yield payment.item, payment.over_months, None
+        elif payment.fixed is not None:
+            yield payment.item, 1, "once"
+    for team in option.teams:
+        yield team.item, team.over_months, None
+
+
+_LARGEST_FAMILY = 12
+
+
+def _cautions_on_chains(model: Model) -> list[str]:
+    """Say of chains that fall after the last year, or count more people than the cohort has."""
+    found = []
+    central = Draws(1, 0, {}, {key: p.value for key, p in model.inputs.used.items()})
+    families = model.cohort.families
+    for use, drawn in zip(model.chains, model.draw_chains(central), strict=True):
+        if drawn.chain.net.any() and not drawn.avoided.any():
+            found.append(f"The chain '{use.label}' falls after the last year: nothing of it counts.")
+        reached = float(drawn.chain.population[0])
+        if reached > _LARGEST_FAMILY * families:
+            found.append(
+                f"The chain '{use.label}' reaches {reached:,.0f} people, more than {families:,.0f} families "
+                "have."
+            )
+    return found
+
+
+def _cautions_on_budget(model: Model, ledger: Ledger) -> list[str]:
+    """Say what of the outturn bears on nothing, and where the model spends more than the line holds."""
+    found = []
+    if model.not_held:
+        names = dict.fromkeys(f"{row.line} ({agency_label(row.agency)})" for row in model.not_held)
+        found.append(
+            f"These lines of the outturn hold nothing of this case and cap nothing: {', '.join(names)}."
+        )
+    beyond = dict.fromkeys(
+        f"{row.line} in {row.year}"
+        for row in model.case.budget
+        if row.planned_saving is not None and row.year not in model.years
+    )
+    if beyond:
+        found.append(f"Planned savings outside the years of the case are not looked at: {', '.join(beyond)}.")
+    for row in model.budget:
+        spent = reconcile(ledger.lines, ledger.amounts, ledger.spending, row).modelled
+        above = (spent > row.outturn[:, None]).mean(axis=-1)
+        if above.max() > 0.5:
+            held, modelled = row.outturn.sum(), spent.sum(axis=0).mean()
+            found.append(
+                f"The model spends more on {row.name} ({agency_label(row.agency)}) than its outturn: "
+                f"£{modelled:,.0f} against £{held:,.0f} over the years. Families, prices or the line do not "
+                "fit; look at this before anything else."
+            )
+    return found
+
+
+def _cautions_on_prices(model: Model) -> list[str]:
+    """Say which sector indices and area factors change no price of the case."""
+    used = unit_costs_in_use(model)
+    idle = [
+        f"index {rule.index.vintage} for {covered(rule.covers)}"
+        for rule in model.uprating.sectors
+        if not any(rule.covers.rank(row) for row in used)
+    ]
+    idle += [
+        f"area factor {rule.factor:g} for {covered(rule.covers)}"
+        for rule in model.uprating.areas
+        if not any(model.uprating.area_of(row) is rule for row in used)
+    ]
+    return [f"Changes nothing, since no unit cost in use is covered: {text}." for text in idle]
 
 
 def _unique(texts: Sequence[str]) -> list[str]:

@@ -1,6 +1,12 @@
 """The ledger: activity priced per agency, with guards against counting money twice."""
 
-from communitybudget.ledger.budget import BudgetError, BudgetRow, budget_lines, read_budget
+from communitybudget.ledger.budget import (
+    BudgetError,
+    BudgetRow,
+    budget_lines,
+    faults_between_rows,
+    read_budget,
+)
 from communitybudget.ledger.caps import Capped, cap_claims
 from communitybudget.ledger.cashable import Cashability, CashRule, describe_rule
 from communitybudget.ledger.entries import LedgerLine, Priced, PricedItem, credit_met_needs, price_activity
@@ -58,6 +64,7 @@ __all__ = [
     "credit_met_needs",
     "describe",
     "describe_rule",
+    "faults_between_rows",
     "guard",
     "items_in_use",
     "ledger_of",

@@ -107,23 +107,28 @@ def read_budget(path: Path, name: str = "") -> tuple[BudgetRow, ...]:
     if faults:
         raise BudgetError(faults)
     found: list[BudgetRow] = []
-    first: dict[tuple[str, str, str], int] = {}
     for place, row in rows:
-        if not any(row.values()):
-            continue
-        made = _row(row, name, place, faults)
-        if made is None:
-            continue
-        key = (made.agency, made.line, made.year)
-        if key in first:
-            what = f"{made.year} is there twice (first on line {first[key]})"
-            faults.append(Fault(name, made.line, what, "keep one row", place))
-        first.setdefault(key, place)
-        found.append(made)
-    faults += _held_twice(found)
+        if any(row.values()):
+            made = _row(row, name, place, faults)
+            if made is not None:
+                found.append(made)
+    faults += faults_between_rows(found)
     if faults:
         raise BudgetError(faults)
     return tuple(found)
+
+
+def faults_between_rows(rows: Sequence[BudgetRow]) -> list[Fault]:
+    """Return the budget lines that stand twice for one year, and ledger lines that two of them hold."""
+    faults: list[Fault] = []
+    first: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        key = (row.agency, row.line, row.year)
+        if key in first:
+            what = f"{row.year} is there twice (first on line {first[key]})"
+            faults.append(Fault(row.file, row.line, what, "keep one row", row.number))
+        first.setdefault(key, row.number)
+    return faults + _held_twice(rows)
 
 
 def _row(row: dict[str, str], name: str, place: int, faults: list[Fault]) -> BudgetRow | None:
@@ -149,7 +154,7 @@ def _row(row: dict[str, str], name: str, place: int, faults: list[Fault]) -> Bud
         try:
             numbers[column] = number(text)
         except ValueError:
-            fault(f"{column} is '{text[:40]}' and no number", "write it like 1250000 or 1,250,000")
+            fault(f"{column} is '{text[:40]}' and no number", "write it like 1250000 or 1,250,000.50")
     if numbers.get("amount", 0.0) is None:
         fault("the amount is blank; unknown is not zero", "fill it in or drop the row")
     for column, value in numbers.items():

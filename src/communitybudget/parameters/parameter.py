@@ -162,7 +162,7 @@ class Parameter:
         """Which numbers are possible at all."""
         if self.unit.startswith("share"):
             return "share"
-        return "real" if self.unit == "net" else "positive"
+        return "real" if self.unit == "net" or self.unit.endswith("of either sign") else "positive"
 
     @property
     def uncertainty(self) -> Distribution:

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -32,6 +33,9 @@ COMMON_COLUMNS: tuple[str, ...] = (
 )
 
 
+_NUMBER = re.compile(r"^[-+]?£?([0-9]{1,3}(,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(\.[0-9]*)?([eE][-+]?[0-9]+)?$")
+
+
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line number and row of a CSV table, cells stripped.
 
@@ -47,7 +51,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     Raises
     ------
     ParameterSetError
-        If it is no text in UTF-8, or a row has more cells than the header.
+        If it is no text in UTF-8, has a column twice, or a row has more cells than the header.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -55,6 +59,21 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         what = Fault(path.name, "", "this is not a text file in UTF-8", "save it again as CSV UTF-8", 1)
         raise ParameterSetError([what]) from fault
     reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        header = [name for name in reader.fieldnames or () if name]
+        twice = sorted({name for name in header if header.count(name) > 1})
+        if twice:
+            what = Fault(path.name, "", f"has the column {', '.join(twice)} twice", "keep one", 1)
+            raise ParameterSetError([what])
+        yield from _rows(reader, path)
+    except csv.Error as fault:
+        what = Fault(
+            path.name, "", f"cannot be read ({fault})", "save it again as CSV UTF-8", reader.line_num
+        )
+        raise ParameterSetError([what]) from fault
+
+
+def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     for row in reader:
         if None in row:
             what = Fault(
@@ -73,14 +92,15 @@ def number(text: str) -> float | None:
 
     Examples
     --------
-    >>> number("1.5"), number("")
-    (1.5, None)
+    >>> number("1.5"), number("£1,250,000"), number("")
+    (1.5, 1250000.0, None)
     """
     if not text:
         return None
-    value = float(text.replace(",", "").removeprefix("£"))
+    plain = "".join(text.split())  # pasted figures bring blanks that do not break
+    value = float(plain.replace(",", "").replace("£", "")) if _NUMBER.match(plain) else math.nan
     if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not a number")
+        raise ValueError(f"'{text[:40]}' is not a number; write it like 5214, 5,214 or 0.8")
     return value
 
 

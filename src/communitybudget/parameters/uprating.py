@@ -98,7 +98,7 @@ class Uprating:
     sectors : tuple of SectorIndex
         In place of it.
     areas : tuple of AreaFactor
-        On top; a local figure is at local prices already and gets none.
+        On top of fiscal values; a local figure is at local prices already and gets none.
     """
 
     general: PriceIndex
@@ -123,7 +123,9 @@ class Uprating:
         ParameterError
             If two rules cover it alike.
         """
-        return None if row.overridden else _one_rule(self.areas, row, "area factor")
+        if row.overridden or row.value_type != "fiscal":
+            return None
+        return _one_rule(self.areas, row, "area factor")
 
     def factor(self, row: Parameter, to: str) -> float:
         """Return what a unit cost is multiplied by to be at the prices of one year and of the place.

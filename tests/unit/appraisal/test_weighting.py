@@ -37,14 +37,18 @@ class TestPublicValue:
     """A claimant of 2012-13 into work: fiscal 9,800, of it 9,234 benefit; earnings 14,044 (E&E1.0)."""
 
     def test_at_weight_one_it_is_public_value(self):
-        assert_allclose(weighted_public_value(9_800, 9_234, 14_044, 0, 1), 9_800 - 9_234 + 14_044)
+        assert_allclose(weighted_public_value(9_800, 9_234, 14_044, 0, 0, 1), 9_800 - 9_234 + 14_044)
 
     def test_at_weight_two_the_family_gains_earnings_less_benefit_twice(self):
-        assert_allclose(weighted_public_value(9_800, 9_234, 14_044, 0, 2), 9_800 + 2 * (14_044 - 9_234))
+        assert_allclose(weighted_public_value(9_800, 9_234, 14_044, 0, 0, 2), 9_800 + 2 * (14_044 - 9_234))
 
     def test_a_benefit_that_a_poor_family_loses_costs_more_than_it_saves(self):
-        assert weighted_public_value(100, 100, 0, 0, 1.5) == -50
+        assert weighted_public_value(100, 100, 0, 0, 0, 1.5) == -50
 
     def test_by_draw(self):
         weights = np.array([1.0, 2.0])
-        assert_allclose(weighted_public_value([10.0, 10.0], [4.0, 4.0], [6.0, 6.0], 3.0, weights), [9, 11])
+        value = weighted_public_value([10.0, 10.0], [4.0, 4.0], [6.0, 6.0], 0.0, 3.0, weights)
+        assert_allclose(value, [9, 11])
+
+    def test_wellbeing_is_no_income_and_counts_once(self):
+        assert weighted_public_value(0, 0, 0, 100, 0, 2.5) == 100

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from communitybudget._core.errors import CaseFileError, ParameterError
+from communitybudget._core.errors import CaseFileError
 from communitybudget.case import Case
 
 
@@ -44,7 +44,9 @@ class TestOptimismBias:
 
     def test_costs_need_a_grade_and_rise_by_its_share(self, small, run_small):
         option = dict(small["options"][0])
-        with pytest.raises(ParameterError, match="'Support' has no evidence_grade"):
+        with pytest.raises(
+            CaseFileError, match=r"delivery\[0\]: optimism bias is on for costs, and this has no"
+        ):
             run_small(options=[option], **adjusted("worst", costs=True))
         plain = run_small().ledger.flow("support", "delivery")
         option["delivery"] = [{**option["delivery"][0], "evidence_grade": 4}]
@@ -53,8 +55,36 @@ class TestOptimismBias:
 
     def test_a_word_without_a_grade_is_named(self, run_option):
         bias = {"rule": "worst", "grades": {"green": 1}, "costs": False}
-        with pytest.raises(ParameterError, match="no grade is given for 'matched_comparison'"):
+        with pytest.raises(CaseFileError, match="no grade is given for 'matched_comparison'"):
             run_option(case={"adjustments": {"optimism_bias": bias}})
+
+    def test_chains_and_claims_need_a_grade_too_and_are_corrected(self, small, run_option):
+        case = adjusted("worst")
+        with pytest.raises(CaseFileError, match=r"outcomes\[0\]: optimism bias is on for benefits"):
+            run_option(effects=[], outcomes=[JOB], case=case)
+        claim = {
+            "agency": "nhs",
+            "line": "Walk-ins",
+            "item": "Fewer",
+            "fixed": 1_000,
+            "price_base": "2023-24",
+            "deadweight": 0,
+            "source": "us",
+        }
+        graded = run_option(effects=[], claims=[{**claim, "evidence_grade": 6}], case=case)
+        assert_allclose(graded.ledger.flow("support", "costs_avoided")[0], 600)
+
+    def test_a_word_that_has_no_grade_is_refused(self, small):
+        bias = {"rule": "worst", "grades": {"ambr": 2}}
+        with pytest.raises(CaseFileError, match="'ambr' is no word that has a grade; did you mean 'amber'"):
+            Case.from_dict({**small, "adjustments": {"optimism_bias": bias}})
+
+    def test_effects_of_one_study_count_once(self, run_option):
+        both = [{"effect": "tfp_looked_after"}, {"effect": "tfp_protection_plan_adverse"}]
+        case = adjusted("compound")
+        model = run_option(20, effects=both, case=case).model
+        foster = [i for i, item in enumerate(model.priced) if item.line == "Foster care"]
+        assert_allclose(model.kept[foster, 0], 0.95 * 0.9)
 
     def test_recalled_percentages_are_shown_as_recalled(self, run_option):
         rows = run_option(case=adjusted("worst")).assumptions()

@@ -6,7 +6,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from communitybudget._core.errors import CaseFileError, DoubleCounting
-from communitybudget.case import Case, appraise
+from communitybudget.case import Appraisal, Case, appraise
+from communitybudget.ledger import BudgetError
 
 JOBS = {
     "name": "into_work",
@@ -279,6 +280,33 @@ class TestBudget:
         held = appraise(self.case(tmp_path, small, text), 200, 1)
         assert_allclose(held.npv(), appraise(Case.from_dict(small), 200, 1).npv())
 
+    def run(self, tmp_path, small, row):
+        return appraise(self.case(tmp_path, small, f"agency,line,year,amount\n{row}\n"), 100, 1)
+
+    def test_a_slip_of_the_pen_does_not_lose_the_cap(self, tmp_path, small):
+        with pytest.raises(BudgetError, match=r"budget.csv:2 Foster car: .* did you mean 'Foster care'"):
+            self.run(tmp_path, small, "local_authority,Foster car,2024-25,1000")
+
+    def test_the_wrong_agency_is_told(self, tmp_path, small):
+        with pytest.raises(
+            BudgetError, match="is a line of Local authority in this case; correct the agency"
+        ):
+            self.run(tmp_path, small, "nhs,Foster care,2024-25,1000")
+
+    def test_a_line_that_holds_nothing_is_told(self, tmp_path, small):
+        result = self.run(tmp_path, small, "local_authority,Libraries,2024-25,1000")
+        assert any("hold nothing of this case and cap nothing: Libraries" in t for t in result.cautions)
+
+    def test_a_result_read_back_can_be_asked_further(self, tmp_path, small):
+        result = self.run(tmp_path, small, "local_authority,Foster care,2024-25,1000")
+        back = Appraisal.from_json(result.to_json())
+        assert back.switchboard().equals(result.switchboard())
+        assert "budget.csv" not in result.case_text
+
+    def test_spending_above_the_outturn_is_told(self, tmp_path, small):
+        result = self.run(tmp_path, small, "local_authority,Foster care,2024-25,1000")
+        assert any("The model spends more on Foster care" in text for text in result.cautions)
+
     def test_faults_of_the_file_come_with_those_of_the_case(self, tmp_path, small):
         text = "agency,line,year,amount\nlocal_authority,Foster care,2024,10\n"
         with pytest.raises(CaseFileError) as raised:
@@ -427,6 +455,12 @@ class TestRisks:
         assert_allclose(flat[:, 0], [0, 8_000, 8_000, 0])
         assert_allclose(drawn.sum(axis=0).mean(), 16_000, rtol=0.12)
 
+    def test_an_opportunity_is_a_negative_impact(self, run_option):
+        gain = {**RISK, "impact": {"value": -1_000, "low": -2_000, "high": 0, "interval": "range"}}
+        ledger = run_option(risks=[{**gain, "treatment": "expected_value"}]).ledger
+        rows = [i for i, line in enumerate(ledger.lines) if line.spend == "risk"]
+        assert (ledger.amounts[rows].sum(axis=0) <= 0).all()
+
     def test_it_has_its_own_row_in_the_table_to_sign(self, run_option):
         table = run_option(risks=[RISK]).section_151()
         assert "Risks" in set(table["item"])
@@ -503,7 +537,9 @@ def test_a_case_with_all_of_it_is_one_to_one_with_its_file(small):
     data = {
         **small,
         "cashability": [HOMES],
-        "adjustments": {"optimism_bias": {"rule": "worst", "grades": {"green": 2}}},
+        "adjustments": {
+            "optimism_bias": {"rule": "worst", "grades": {"green": 2}, "benefits": False, "costs": False}
+        },
         "unmet_need": [{"moves": "work.in_work -> claiming_search", "reason": "us"}],
         "options": [
             {

@@ -3,7 +3,7 @@
 import pytest
 from numpy.testing import assert_allclose
 
-from communitybudget._core.errors import CaseFileError, ParameterError
+from communitybudget._core.errors import CaseFileError
 from communitybudget.case import Case
 
 KEY_WORKER = {"agency": "local_authority", "role": "Key worker", "hours": 100, "hourly_pay": 20}
@@ -90,12 +90,20 @@ class TestCost:
         plain = run_team().ledger.flow("support", "delivery")
         dearer = run_team(case=case, evidence_grade=4).ledger.flow("support", "delivery")
         assert_allclose(dearer, plain * 1.15)
-        with pytest.raises(ParameterError, match="'Family team' has no evidence_grade"):
+        with pytest.raises(CaseFileError, match=r"teams\[0\]: optimism bias is on for costs"):
             run_team(case=case)
 
     def test_it_is_spread_over_the_months_of_the_programme(self, run_team):
         flow = run_team(over_months=24, professionals=[KEY_WORKER]).ledger.flow("support", "delivery")
         assert_allclose(flow[:, 0], [75_000, 75_000, 0, 0])
+
+    def test_overheads_may_be_above_pay(self, run_team):
+        flow = run_team(professionals=[KEY_WORKER], overheads=1.2).ledger.flow("support", "delivery")
+        assert_allclose(flow[0], 50 * 100 * 20 * 1.25 * 2.2)
+
+    def test_what_falls_after_the_last_year_is_told(self, run_team):
+        result = run_team(over_months=96, professionals=[KEY_WORKER])
+        assert any("50% of 'Family team' falls after the last year" in text for text in result.cautions)
 
 
 class TestFaults:
@@ -118,6 +126,9 @@ class TestFaults:
                 "is priced per person week and not per hour",
             ),
             ({"professionals": [{**KEY_WORKER, "hours": -1}]}, "it must be at least 0"),
+            ({"professionals": [{**KEY_WORKER, "hourly_pay": 36_000}]}, "looks like a salary"),
+            ({"professionals": [{**HEALTH_VISITOR, "hours_a_year": 37}]}, "it must be at least 200"),
+            ({"overheads": 15}, "15 is 1500% on top; write 25% as 0.25"),
             ({"professionals": []}, "give at least one"),
         ],
     )
