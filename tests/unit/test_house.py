@@ -39,7 +39,10 @@ def test_types_are_strict_and_clean() -> None:
     tool("mypy")
 
 
-HEAVY = ("scipy", "pandas", "statsmodels", "matplotlib", "pydantic", "jinja2", "dask", "numba", "yaml")
+HEAVY = (
+    *("scipy", "pandas", "statsmodels", "matplotlib", "pydantic", "jinja2", "dask", "numba", "yaml"),
+    "openpyxl",
+)
 
 
 def test_the_import_brings_nothing_heavy() -> None:

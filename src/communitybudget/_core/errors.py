@@ -104,6 +104,10 @@ class ParameterSetError(FaultsError):
     """A parameter set whose tables have faults; all of them are listed."""
 
 
+class WorkbookError(FaultsError):
+    """A workbook that cannot be opened, or sheets and columns that are not in it; all are listed."""
+
+
 class PathwayError(FaultsError, TransitionError, ParameterError):
     """A pathway whose tables have faults; all of them are listed."""
 

@@ -18,7 +18,7 @@ _STAGING = ".communitybudget-"
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]], every_digit: bool = False) -> bytes:
     r"""Return a CSV table as UTF-8 bytes.
 
     Parameters
@@ -27,7 +27,10 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
         Header.
     rows : iterable of sequence
         Numbers are written with 12 significant digits, NaN and None as blank, text that a
-        spreadsheet would run as a formula behind an apostrophe.
+        spreadsheet would run as a formula behind an apostrophe. Text that has apostrophes before
+        such a sign gets one more, so that taking one away always gives the text back.
+    every_digit : bool, default False
+        Write numbers with as many digits as it takes to read the same number back.
 
     Returns
     -------
@@ -37,16 +40,18 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
     --------
     >>> csv_bytes(["a", "b"], [["=1+1", 0.1], ["x", None]])
     b"a,b\n'=1+1,0.1\nx,\n"
+    >>> csv_bytes(["a"], [[2 / 3]], every_digit=True)
+    b'a\n0.6666666666666666\n'
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([_cell(value, every_digit) for value in row])
     return out.getvalue().encode("utf-8")
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, every_digit: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -54,9 +59,11 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return "" if math.isnan(value) else format(value + 0.0, ".12g")
+        if math.isnan(value):
+            return ""
+        return repr(value + 0.0).removesuffix(".0") if every_digit else format(value + 0.0, ".12g")
     text = str(value)
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return f"'{text}" if text.lstrip("'").startswith(_RISKY) else text
 
 
 def json_bytes(value: object) -> bytes:

@@ -278,6 +278,36 @@ def check(folder: Annotated[Path, typer.Argument(help="Folder of the set.", show
     typer.echo(f"{folder}: no faults. {parameters!r}")
 
 
+@parameters_app.command("import-ucd")
+def import_workbook(
+    workbook: Annotated[Path, typer.Argument(help="The workbook (.xlsx).", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the parameter set.")] = None,
+    kind: Annotated[str, typer.Option("--list", help="List the defects of one kind.")] = "",
+) -> None:
+    """Read a workbook of the Unit Cost Database, and list its defects."""
+    from communitybudget.parameters import import_ucd
+    from communitybudget.parameters.workbook_defects import DEFECT_KINDS
+
+    if kind and kind not in DEFECT_KINDS:
+        raise ParameterNotFound(f"there is no kind of defect '{kind}'; {did_you_mean(kind, DEFECT_KINDS)}")
+    found = import_ucd(workbook)
+    if out is not None:
+        found.write(out)
+    if not kind:
+        typer.echo(found.summary())
+        for name, count in found.counts().items():
+            if count:
+                typer.echo(f"  --list {name:<24}{count:6,}")
+    for d in found.defects if kind else ():
+        if d.kind == kind:
+            where = f"{d.sheet} row {d.row}" if d.row else d.sheet or found.file
+            typer.echo(f"{where}{f' {d.code}' if d.code else ''}: {d.what}; {d.remedy}")
+    if out is None:
+        typer.echo("Nothing was written; give --out FOLDER to write a parameter set.")
+    else:
+        typer.echo(f"Wrote the parameter set {found.name} {found.version} to {out}")
+
+
 @parameters_app.command()
 def changelog(set_name: Set = "england") -> None:
     """Print what changed from version to version of a set."""

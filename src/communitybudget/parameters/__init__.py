@@ -20,12 +20,14 @@ from communitybudget.parameters.uprating import (
     Uprating,
     price_gap,
 )
+from communitybudget.parameters.workbook import ImportedWorkbook, import_ucd
 
 __all__ = [
     "AreaFactor",
     "Coverage",
     "Distribution",
     "Extension",
+    "ImportedWorkbook",
     "Override",
     "OverrideRow",
     "Parameter",
@@ -41,6 +43,7 @@ __all__ = [
     "from_events",
     "from_interval",
     "from_mean_sd",
+    "import_ucd",
     "price_gap",
     "read_overrides",
 ]

@@ -106,6 +106,17 @@ class Tree:
         return pd.DataFrame([[getattr(row, n) for n in names] for row in self.rows], columns=names)
 
 
+def adds_up(whole: float, parts: float) -> bool:
+    """Return whether parts come to the whole, within `TOLERANCE`.
+
+    Examples
+    --------
+    >>> adds_up(700, 701), adds_up(60, 61)
+    (True, False)
+    """
+    return abs(parts - whole) < TOLERANCE * whole
+
+
 def code_of(row: Parameter) -> str:
     """Return the code of a unit cost: its own, or the end of its key."""
     return row.fields.get("code") or row.key.partition(".")[2]
@@ -158,7 +169,7 @@ def sums_of(parameters: "ParameterSet") -> dict[str, Sum]:
         kind, note = notes.get(code, ("unexplained", ""))
         if code in local:
             kind, note = "overridden", ""
-        if abs(total - row.value) < TOLERANCE * row.value:
+        if adds_up(row.value, total):
             kind, note = "adds_up", ""
         found[code] = Sum(row.value, total, kind, note)
     return found

@@ -12,6 +12,12 @@ from communitybudget._core.years import parse_year
 from communitybudget.parameters.prices import Extension, PriceIndex
 from communitybudget.parameters.tables import number, read_rows
 
+WORKBOOK_FOLDER = "workbook/"
+"""What an import kept of its workbook: part of the set and of its digest, and no parameters."""
+
+NOT_PARAMETERS: tuple[str, ...] = ("rules/", "indices/", WORKBOOK_FOLDER)
+"""Folders of a set whose tables are not read as parameters."""
+
 _VERSION = re.compile(r"^## +v?([0-9][0-9A-Za-z.+-]*)", re.MULTILINE)
 
 

@@ -24,6 +24,7 @@ from communitybudget.parameters.overrides import apply_overrides, read_overrides
 from communitybudget.parameters.parameter import Parameter
 from communitybudget.parameters.prices import PriceIndex
 from communitybudget.parameters.reading import (
+    NOT_PARAMETERS,
     check_changelog,
     digest_of,
     read_about,
@@ -36,8 +37,6 @@ from communitybudget.parameters.tables import read_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_SKIPPED_TABLES = ("rules/", "indices/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,7 +486,7 @@ def _load(folder: Path, digest: str) -> ParameterSet:
     parameters: dict[str, Parameter] = {}
     for table in sorted(folder.rglob("*.csv"), key=lambda p: p.relative_to(folder).as_posix()):
         name = table.relative_to(folder).as_posix()
-        if name.startswith(_SKIPPED_TABLES):
+        if name.startswith(NOT_PARAMETERS):
             continue
         try:
             found = read_parameters(table, name, spreads, faults)

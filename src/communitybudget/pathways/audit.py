@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from communitybudget._core.cards import card, text_table
+from communitybudget._core.errors import ParameterError
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.years import parse_year
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.parameters.hierarchy import NOTES_FILE, code_of, sums_of
+from communitybudget.parameters.reading import WORKBOOK_FOLDER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +175,7 @@ def audit(parameters: ParameterSet, older_than: int = 10, as_of: str = "") -> Au
 def _latest_review(parameters: ParameterSet) -> str:
     latest = max((p.reviewed for p in parameters.parameters.values() if p.reviewed), default="")
     if len(latest) < 7:
-        raise ValueError("no row of the set says when it was reviewed; give as_of, a financial year")
+        raise ParameterError("no row of the set says when it was reviewed; give as_of, a financial year")
     first = int(latest[:4]) - (int(latest[5:7]) < 4)
     return f"{first}-{(first + 1) % 100:02d}"
 
@@ -314,5 +316,5 @@ def _unread_files(parameters: ParameterSet) -> Iterator[Finding]:
     read = {row.file for row in parameters.parameters.values()}
     for path in sorted(parameters.folder.rglob("*.csv")):
         name = path.relative_to(parameters.folder).as_posix()
-        if name not in read and name not in _RULES and not name.startswith("indices/"):
+        if name not in read and name not in _RULES and not name.startswith(("indices/", WORKBOOK_FOLDER)):
             yield _about("orphans", name, "nothing reads this file")
