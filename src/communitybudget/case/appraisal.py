@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.chances import chance
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
@@ -332,7 +333,7 @@ class Appraisal(JsonResult):
             If there are fewer draws than inputs.
         """
         chosen = self._chosen(option)
-        used = self._inputs_of(chosen)
+        used = self._inputs_of(chosen, agency)
         return rank_regression(
             self.input_frame()[[c.key for c in used]],
             self.npv(chosen, agency, value),
@@ -345,11 +346,21 @@ class Appraisal(JsonResult):
             set_version=self.set_version,
         )
 
-    def _inputs_of(self, option: str) -> list[InputColumn]:
-        """Return the inputs that can touch an option's NPV: not those of other options, nor those of cash."""
-        own = self.model.numbers_of(option)
-        others = set().union(*(self.model.numbers_of(o) for o in self.options if o != option)) - own
-        return [c for c in self.inputs if c.key not in others and not c.key.startswith("case.cashability.")]
+    def _inputs_of(self, option: str, agency: str = ALL_AGENCIES) -> list[InputColumn]:
+        """Return the inputs that can touch an option's NPV.
+
+        Left out are those of other options, of cash, of pathways on which the option does not act,
+        and of funding where all agencies are looked at, since it nets to nil.
+        """
+        model = self.model
+        own = model.numbers_of(option)
+        idle = set().union(*(model.numbers_of(o) for o in self.options if o != option)) - own
+        idle |= model.idle_numbers(option)
+        if agency == ALL_AGENCIES:
+            idle |= {k for p in model.payments if p.line.flow == "funding" for k in p.times}
+        return [
+            c for c in self.inputs if not idle.issuperset(c.ids) and not c.key.startswith("case.cashability.")
+        ]
 
     def variance_by_mark(self, option: str | None = None) -> VarianceShares:
         """Return the share of the NPV's variance that inputs of each mark explain.
@@ -384,7 +395,12 @@ class Appraisal(JsonResult):
 
         chosen = self._chosen(option)
         by_key = {c.key: c for c in self.inputs}
-        own = [key for p in self.model.payments if p.option == chosen for key in p.times]
+        own = [
+            key
+            for p in self.model.payments
+            if p.option == chosen and p.line.flow != "funding"
+            for key in p.times
+        ]
         keys = list(dict.fromkeys(own))
         keys += [key for key in self.tornado(chosen).frame["key"] if key not in keys and not _is_start(key)][
             :most
@@ -515,7 +531,7 @@ class Appraisal(JsonResult):
             label = self.ledger.label(option)
             npv = self.measure("npv_fiscal", option)
             ratio = self.measure("bcr_fiscal", option)["mean"]
-            chance = self.measure("probability_net_positive", option)["mean"]
+            odds = chance(self.measure("probability_net_positive", option)["mean"])
             payback = self.measure("payback_year", option)["p50"]
             low, mean, high = npv["p10"], npv["mean"], npv["p90"]
             rows.append(
@@ -524,7 +540,7 @@ class Appraisal(JsonResult):
             shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
             rows.append((f"{label}: costs avoided", shown))
             years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
-            rows.append((f"{label}: chance of paying for itself; payback", f"{chance:.0%}; {years}"))
+            rows.append((f"{label}: chance of paying for itself; payback", f"{odds}; {years}"))
         return rows
 
     @property

@@ -300,6 +300,38 @@ class Model:
         paid |= {k for r in self.risks if r.option == option for k in (r.probability, r.impact)}
         return paid.union(*(use.parameters() for use in self.chains if use.option == option))
 
+    def idle_numbers(self, option: str) -> set[str]:
+        """Return the ids of numbers that can move no answer of an option: those of pathways it leaves alone.
+
+        Where it claims on a line that a pathway spends on, that spending is a ceiling and none is idle.
+        """
+        acts_on = {used.effect.pathway for used in self.effects[option]}
+        places = {(s.agency, line_name(i.line, s.transfer)) for i in self.priced for s in i.price.shares}
+        own_prices = {
+            p.parameter for use in self.chains if use.option == option for p in use.prices
+        } | self.numbers_of(option)
+        claimed = {
+            (s.agency, line_name(use.line, s.transfer))
+            for use in self.chains
+            if use.option == option
+            for p in use.prices
+            for s in p.shares
+        } | {
+            (p.line.agency, p.line.line)
+            for p in self.payments
+            if p.option == option and p.line.flow == "costs_avoided"
+        }
+        if claimed & places:
+            return set()
+        acting, idle = set[str](), set[str]()
+        for row in self.people:
+            into = acting if row.pathway.name in acts_on else idle
+            into |= {rate.parameter for rate in row.pathway.rates_of(row.profile)} | set(row.start)
+        for item in self.priced:
+            into = acting if item.count.pathway in acts_on else idle
+            into |= {item.quantity, item.price.parameter}
+        return idle - acting - own_prices
+
 
 def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     """Make a case ready to run.

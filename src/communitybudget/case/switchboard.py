@@ -34,6 +34,7 @@ SWITCHBOARD_COLUMNS: tuple[str, ...] = (
     "bcr_fiscal",
     "npv_cash",
     "npv_public_value",
+    "change_public_value",
     "mark",
     "option",
 )
@@ -69,8 +70,8 @@ def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
     -------
     pandas.DataFrame
         ``switch, setting, in_use, npv_fiscal, npv_p10, npv_p90, change, bcr_fiscal, npv_cash,
-        npv_public_value, mark, option``. Same draws throughout: what changes is the setting. A schedule
-        for health effects is shown for comparison and is not for cash.
+        npv_public_value, change_public_value, mark, option``. Same draws throughout: what changes is the
+        setting. A schedule for health effects is shown for comparison and is not for cash.
     """
     import pandas as pd
 
@@ -80,8 +81,24 @@ def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
 
     def add(switch: str, setting: str, in_use: bool, option: str, answer: _Answer, mark: str) -> None:
         npv, low, high, ratio, npv_cash, public = answer
-        change = npv - base[option][0]
-        rows.append((switch, setting, in_use, npv, low, high, change, ratio, npv_cash, public, mark, option))
+        change, change_public = npv - base[option][0], public - base[option][5]
+        rows.append(
+            (
+                switch,
+                setting,
+                in_use,
+                npv,
+                low,
+                high,
+                change,
+                ratio,
+                npv_cash,
+                public,
+                change_public,
+                mark,
+                option,
+            )
+        )
 
     own = model.parameters.folder
     folder = own if own is not None and (own / TABLE).is_file() else None

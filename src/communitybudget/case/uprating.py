@@ -1,5 +1,6 @@
 """How unit costs come to the prices of a case: indices of its own, by sector, for the area; and the gaps."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -228,6 +229,7 @@ def price_gaps_frame(model: "Model") -> "pd.DataFrame":
         used_base = row.price_base if local is not None and sector is None else base
         in_used_base = row.value if used_base == row.price_base else used
         gap = price_gap(value, value_base, in_used_base, used_base, base, uprating.general)
+        in_place = sector is None and local is None  # an area factor is a place and no growth
         rows.append(
             (
                 row.id,
@@ -238,8 +240,8 @@ def price_gaps_frame(model: "Model") -> "pd.DataFrame":
                 gap.default,
                 used,
                 used / gap.default - 1,
-                gap.growth,
-                gap.general_growth,
+                math.nan if in_place else gap.growth,
+                math.nan if in_place else gap.general_growth,
                 _why(row, sector, area),
                 parameters.citation(row.source) if local is not None else "",
             )

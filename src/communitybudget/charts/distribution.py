@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from communitybudget._core.chances import chance
 from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, prices, set_titles
 from communitybudget.charts.money import money, money_axis
@@ -55,9 +56,9 @@ def plot_npv_distribution(
     edges = bin_edges(npv)
     share = np.histogram(np.clip(npv, edges[0], edges[-1]), bins=edges)[0] / npv.size
     zero = float((npv == 0).mean())
-    subtitle = f"Probability that it is above zero: {_percent(float((npv > 0).mean()))}."
+    subtitle = f"Probability that it is above zero: {chance(float((npv > 0).mean()))}."
     if zero > 0:
-        subtitle += f" Exactly zero: {_percent(zero)}."
+        subtitle += f" Exactly zero: {chance(zero)}."
     p10, p90 = np.quantile(npv, [0.1, 0.9])
     marks = {"Mean": float(npv.mean()), "P10": float(p10), "P90": float(p90)}
     values = ", ".join(f"{name} {money(value)}" for name, value in marks.items())
@@ -131,14 +132,6 @@ def bin_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _round_up(width: float) -> float:
     power = 10.0 ** math.floor(math.log10(width))
     return next(size * power for size in (1, 2, 5, 10) if size * power >= width * (1 - 1e-9))
-
-
-def _percent(share: float) -> str:
-    if 0 < share < 0.01:
-        return "under 1%"
-    if 0.99 < share < 1:
-        return "over 99%"
-    return f"{share:.0%}"
 
 
 def _mark_values(axes: Axes, marks: dict[str, float], tallest: float) -> None:

@@ -24,7 +24,7 @@ def plot_ladder(
     price_base : str
         Financial year of the prices.
     title : str, optional
-        Whose ladder it is.
+        In place of the usual one.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def plot_ladder(
         axes.set_xlabel(prices(price_base))
         set_titles(
             axes,
-            "From costs avoided to cash" + (f": {title}" if title else ""),
+            title or "From costs avoided to cash",
             "Sum over the years, undiscounted. Means.",
             points=FULL_WIDTH,
         )

@@ -89,7 +89,7 @@ class Cashability(JsonResult):
     average, marginal, stepped, bankable : ndarray, shape (rule, option, year, draw)
         Rungs of the ladder.
     steps : ndarray, shape (rule, option, year, draw)
-        Whole steps closed by the end of the year.
+        Whole steps that stand closed at the end of the year; a step opens again when its volume comes back.
     not_assessed : ndarray, shape (option, year, draw)
         Fiscal costs avoided of lines without a rule, transfers included.
     extra : ndarray, shape (agency, option, year, draw)
@@ -196,7 +196,7 @@ class Cashability(JsonResult):
         return pd.DataFrame(rows, columns=list(CASH_COLUMNS))
 
     def steps_frame(self, most: int = 5) -> "pd.DataFrame":
-        """Return the probability that each step is closed by the end of each year.
+        """Return the probability that each step stands closed at the end of each year.
 
         Parameters
         ----------
@@ -254,7 +254,12 @@ class Cashability(JsonResult):
         from communitybudget.charts import plot_ladder
 
         label = self.option_labels[self._option(option)]
-        return plot_ladder(self.rungs_frame(option), ax, price_base=self.price_base, title=label)
+        return plot_ladder(
+            self.rungs_frame(option),
+            ax,
+            price_base=self.price_base,
+            title=f"From costs avoided to cash: {label}",
+        )
 
     def _rows(self) -> list[tuple[str, str]]:
         rows = []

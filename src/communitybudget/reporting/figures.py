@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from communitybudget._core.chances import chance
 from communitybudget.case import Appraisal
 from communitybudget.charts import (
     figure_bytes,
@@ -88,7 +89,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
     yield _chart(
         f"{option}_npv_distribution",
         f"Net present value, all agencies: {label}",
-        f"Mean {money(npv.mean())}; not negative in {(npv >= 0).mean():.0%} of draws.",
+        f"Mean {money(npv.mean())}; not negative in {chance((npv >= 0).mean())} of draws.",
         lambda title: plot_npv_distribution(pd.DataFrame({"npv": npv}), price_base=base, title=title),
     )
     avoided = costs_avoided_by_year(result.ledger, option)
@@ -116,7 +117,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
             f"{option}_cashability_ladder",
             f"From costs avoided to cash: {label}",
             f"Sum over the years, undiscounted means. {words}.",
-            lambda title: plot_ladder(rungs, price_base=base, title=label),
+            lambda title: plot_ladder(rungs, price_base=base, title=title),
         )
     if result.draws > 3 * len(result.inputs):
         bars = result.tornado(option).to_frame()

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from communitybudget._core.chances import chance
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import PRUDENT_WORDS
 from communitybudget.case import Appraisal
 from communitybudget.case.signed import EXTRA, NET, NET_CASH, SPENDS, SPENT
 from communitybudget.ledger import describe_rule
-from communitybudget.reporting.tables import chance, percent, pounds, round_to
+from communitybudget.reporting.tables import percent, pounds, round_to
 
 _TOTALS = ("total", "total_p10", "total_p90")
 
@@ -298,15 +299,16 @@ def case_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _switch(row: dict[Any, Any]) -> dict[str, str]:
     return {
-        "switch": str(row["switch"]),
+        "switch": str(row["switch"]).capitalize(),
         "setting": str(row["setting"]).replace("_", " "),
-        "in_use": "in use" if row["in_use"] else "",
+        "in_use": "yes" if row["in_use"] else "",
         "npv": pounds(row["npv_fiscal"]),
         "interval": _interval((row["npv_p10"], row["npv_p90"])),
         "change": "–" if row["in_use"] else pounds(row["change"]),
         "ratio": "–" if np.isnan(row["bcr_fiscal"]) else f"£{row['bcr_fiscal']:.2f}",
         "cash": pounds(row["npv_cash"]),
         "public": pounds(row["npv_public_value"]),
+        "change_public": "–" if row["in_use"] else pounds(row["change_public_value"]),
         "mark": str(row["mark"]).replace("_", " "),
     }
 
@@ -344,19 +346,37 @@ def _reconciled(rows: pd.DataFrame, years: Sequence[str]) -> list[dict[str, Any]
 
 
 def _chains(result: Appraisal, option: str) -> list[dict[str, Any]]:
-    """Return each outcome chain link by link; links that take nothing are left out."""
+    """Return each outcome chain link by link and on to money; links that take nothing are left out."""
     found = []
-    for drawn in result.outcomes:
-        if drawn.option != option:
+    drawn_numbers = result.model.draw(result.draws, result.seed) if result.outcomes else None
+    for use, drawn in zip(result.model.chains, result.outcomes, strict=True):
+        if drawn.option != option or drawn_numbers is None:
             continue
         before = float(drawn.chain.population.mean())
-        links = [("People or families reached", f"{before:,.2f}")]
-        for name, left in zip(drawn.chain.links, drawn.chain.remaining.mean(axis=-1), strict=True):
-            if not np.isclose(left, before):
-                links.append((f"After {name.replace('_', ' ')}", f"{left:,.2f}"))
-            before = float(left)
+        links = [("People or families reached", *_spread(drawn.chain.population))]
+        for name, left in zip(drawn.chain.links, drawn.chain.remaining, strict=True):
+            if not np.isclose(left.mean(), before):
+                links.append((f"After {name.replace('_', ' ')}", *_spread(left)))
+            before = float(left.mean())
+        units = drawn.avoided.sum(axis=0)
+        links.append(("Units of the unit cost over the years", *_spread(units)))
+        for price in use.prices:
+            value = np.broadcast_to(drawn_numbers[price.parameter] * price.factor, (result.draws,))
+            kind = price.value_type.capitalize()
+            links.append((f"{kind} value of a unit", *_spread(value, money=True)))
+            links.append((f"{kind} value in all", *_spread(units * value, money=True)))
         found.append({"label": drawn.label, "gross": drawn.gross, "links": links})
     return found
+
+
+def _spread(values: np.ndarray, money: bool = False) -> tuple[str, str]:
+    """Return mean and interval of draws as text."""
+    low, high = np.quantile(values, [0.1, 0.9])
+
+    def shown(value: float) -> str:
+        return pounds(value) if money else f"{value:,.2f}"
+
+    return shown(float(values.mean())), "certain" if low == high else f"{shown(low)} to {shown(high)}"
 
 
 def _teams(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -389,9 +409,10 @@ def _teams(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def _nominal(result: Appraisal, option: str, agency: str) -> list[tuple[str, str, str, str]]:
+def _nominal(result: Appraisal, option: str, agency: str) -> list[dict[str, Any]]:
     frame = result.nominal(option, agency)
+    names = ("net_real", "net_nominal", "net_cash_real", "net_cash_nominal")
     return [
-        (str(r["year"]), f"{r['index']:.3f}", pounds(r["net_real"]), pounds(r["net_nominal"]))
+        {"year": str(r["year"]), "level": f"{r['index']:.3f}", "cells": [pounds(r[n]) for n in names]}
         for r in frame.to_dict("records")
     ]

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from communitybudget._core.cards import footer
+from communitybudget._core.chances import chance
 from communitybudget._core.vocabulary import ALL_AGENCIES, FUNDING_STREAMS, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
 from communitybudget.reporting.figures import Chart
 from communitybudget.reporting.money import money_context, prices_context
-from communitybudget.reporting.tables import cast_table, chance, percent, pounds, supported
+from communitybudget.reporting.tables import cast_table, percent, pounds, supported
 
 
 def page_context(
@@ -113,7 +114,7 @@ def _findings(result: Appraisal) -> list[tuple[str, str]]:
             f"years, so on average it {verb} {supported(abs(npv['mean']), npv['mc_error'])}. "
             f"The chance that it pays for itself is {chance(odds['mean'])}; it is 80% likely that the net is "
             f"at least {supported(npv['p20'], npv['mc_error'])}. "
-            f"Without transfers and with earnings counted, public value is "
+            f"Without transfers, and with economic and social value counted, public value is "
             f"{supported(public['mean'], public['mc_error'])}. {_who(result, option)}"
         )
         found.append((label, text))
@@ -167,7 +168,7 @@ def _option(
         "name": option,
         "label": result.ledger.label(option),
         "gross": result.ledger.gross[result.options.index(option)],
-        "cost": pounds(measures["delivery_present_value"]["mean"]),
+        "cost": _amount(measures["delivery_present_value"]),
         "avoided": _amount(measures["costs_avoided_fiscal_present_value"]),
         "transfers": _amount(measures["of_which_transfers_present_value"]),
         "npv": _amount(npv),
@@ -320,7 +321,9 @@ def _agency_lines(result: Appraisal, agency: str) -> dict[str, Any]:
         if line.agency == agency and line.flow == "costs_avoided" and line.value_type == "fiscal":
             avoided = result.ledger.amounts[i, 0].sum(axis=0).mean()
             spent = result.ledger.spending[i].sum(axis=0).mean()
-            rows.append((line.line, (spent, avoided)))
+            way = {"outcome_chain": " (outcome chain)", "own_entry": " (claimed)"}.get(line.basis, "")
+            if spent or avoided:
+                rows.append((line.line + way, (spent, avoided)))
     rows.sort(key=lambda row: -row[1][0])
     table = cast_table(["Business as usual", "Costs avoided"], rows)
     return {

@@ -87,18 +87,3 @@ def percent(value: float | None, places: int = 0) -> str:
     if value is None or np.isnan(value):
         return "–"
     return f"{value:.{places}%}"
-
-
-def chance(value: float) -> str:
-    """Return a probability in whole percent; never 0% or 100%, which draws cannot tell.
-
-    Examples
-    --------
-    >>> chance(0.0), chance(0.654)
-    ('under 1%', '65%')
-    """
-    if value < 0.005:
-        return "under 1%"
-    if value > 0.995:
-        return "over 99%"
-    return f"{value:.0%}"

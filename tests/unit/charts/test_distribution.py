@@ -45,7 +45,7 @@ def test_mean_and_percentiles_are_marked_and_printed(draws: pd.DataFrame, texts:
 def test_all_draws_equal(value: float, texts: Texts, assert_legible: Callable[[Axes], None]) -> None:
     ax = plot_npv_distribution(pd.DataFrame({"npv": np.full(50, value)}), price_base="2026-27")
     assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1)  # type: ignore[attr-defined]
-    assert f"above zero: {'100%' if value > 0 else '0%'}." in texts(ax, "subtitle")[0]
+    assert f"above zero: {'over 99%' if value > 0 else 'under 1%'}." in texts(ax, "subtitle")[0]
     assert_legible(ax)
 
 
