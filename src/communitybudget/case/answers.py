@@ -62,6 +62,7 @@ def only_option(model: Model, option: str) -> Model:
     """Return the model with one option, so that what the others need is not run."""
     spec = model.case.spec
     chosen = tuple(o for o in spec.options if o.name == option)
+    column = [o.name for o in spec.options].index(option)
     return replace(
         model,
         case=replace(model.case, spec=spec.model_copy(update={"options": chosen})),
@@ -69,6 +70,8 @@ def only_option(model: Model, option: str) -> Model:
         payments=tuple(p for p in model.payments if p.option == option),
         risks=tuple(r for r in model.risks if r.option == option),
         chains=tuple(use for use in model.chains if use.option == option),
+        teams=tuple(member for member in model.teams if member.option == option),
+        kept=None if model.kept is None else model.kept[:, [column]],
     )
 
 
@@ -159,14 +162,20 @@ def switching_frame(
 
 
 def _only_pathways(model: Model, ids: Sequence[str]) -> Model:
-    """Return the model with the pathways that some inputs touch; all of them where that is not plain."""
+    """Return the model with the pathways that some inputs touch; all of them where that is not plain.
+
+    Caps join pathways: what one spends or avoids is a ceiling for claims and for the others.
+    """
     named = {model.inputs.used[key].fields.get("pathway", "") for key in ids}
-    if "" in named:
+    claimed = model.chains or any(p.line.flow == "costs_avoided" for p in model.payments)
+    if "" in named or claimed or model.budget:
         return model
+    rows = [i for i, item in enumerate(model.priced) if item.count.pathway in named]
     return replace(
         model,
         people=tuple(row for row in model.people if row.pathway.name in named),
-        priced=tuple(item for item in model.priced if item.count.pathway in named),
+        priced=tuple(model.priced[i] for i in rows),
+        kept=None if model.kept is None else model.kept[rows],
     )
 
 
@@ -204,7 +213,10 @@ def _crossing(outcome: Callable[[Array], Array], top: float) -> float:
         step = int(steps[np.argmin(middles)])
         tried = np.linspace(tried[step], tried[step + 1], len(_MULTIPLES))
         values = outcome(tried)
-    step = int(np.flatnonzero(np.sign(values[:-1]) != np.sign(values[1:]))[0])
+    steps = np.flatnonzero(np.sign(values[:-1]) != np.sign(values[1:]))
+    if steps.size == 0:
+        return float("nan")
+    step = int(steps[0])
     share = values[step] / (values[step] - values[step + 1])
     return float(tried[step] + share * (tried[step + 1] - tried[step]))
 

@@ -105,8 +105,8 @@ def _inputs(model: Model, drawn: Draws) -> tuple[tuple[InputColumn, ...], np.nda
     rows: dict[str, list[str]] = {}
     largest = {row.keys[int(np.argmax(row.shares))] for row in model.inputs.start_rows}
     for key in drawn.columns:
-        if key in largest:
-            continue  # the remainder of a start mix follows from the others
+        if key in largest or key not in model.inputs.used:
+            continue  # the remainder of a start mix follows from the others; the luck of a risk is no input
         rows.setdefault(model.inputs.levels.get(key, key), []).append(key)
     many_profiles = len(model.cohort.profiles) > 1
     marks: dict[str, set[str]] = {}

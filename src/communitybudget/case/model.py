@@ -143,7 +143,7 @@ class Model:
         return tuple(dict.fromkeys(found))
 
     def draw(self, draws: int, seed: int) -> Draws:
-        """Draw every number; ratios of effects are exactly 1 where the effect is absent."""
+        """Draw every number and the luck of risks; ratios of effects are exactly 1 where there is none."""
         drawn = self.inputs.draw(draws, seed)
         columns, constants = dict(drawn.columns), dict(drawn.constants)
         for used in (u for effects in self.effects.values() for u in effects):
@@ -154,6 +154,8 @@ class Model:
             absent = uniform(name, draws, seed) < chance
             ratio = columns[key] if key in columns else np.full(draws, constants.pop(key))
             columns[key] = np.where(absent, 1.0, ratio)
+        for name in (key for risk in self.risks if risk.events for key in risk.luck):
+            columns[name] = uniform(name, draws, seed)
         return Draws(draws, seed, columns, constants)
 
     def option_effects(self, draws: Draws) -> list[OptionEffects]:

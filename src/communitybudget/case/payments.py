@@ -23,7 +23,7 @@ from communitybudget.cohorts import Cohort
 from communitybudget.ledger import LedgerLine
 from communitybudget.ledger.entries import line_name
 from communitybudget.parameters import PriceIndex
-from communitybudget.sampling import Draws, uniform
+from communitybudget.sampling import Draws
 
 Array = NDArray[np.float64]
 
@@ -105,10 +105,13 @@ class RiskLine:
         if not self.events:
             cost = expected_risk(chance, impact, years, self.first, self.last)
             return np.broadcast_to(cost, (years, draws.draws))
-        # options that run the same risk share the event
-        happens = uniform(f"case.risks.{self.name}.happens", draws.draws, draws.seed)
-        when = uniform(f"case.risks.{self.name}.year", draws.draws, draws.seed)
+        happens, when = (draws[key] for key in self.luck)
         return risk_events(chance, impact, years, self.first, self.last, happens, when).cost
+
+    @property
+    def luck(self) -> tuple[str, str]:
+        """Columns of uniform numbers, whether it happens and when; options with the same risk share them."""
+        return f"case.risks.{self.name}.happens", f"case.risks.{self.name}.year"
 
 
 def risks_of(case: Case, option: OptionSpec, index: PriceIndex, inputs: Inputs) -> list[RiskLine]:

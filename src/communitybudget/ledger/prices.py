@@ -110,7 +110,10 @@ class Allowance:
 
 
 def check_double_counting(
-    parameters: ParameterSet, keys: Iterable[str], allowances: Sequence[Allowance] = ()
+    parameters: ParameterSet,
+    keys: Iterable[str],
+    allowances: Sequence[Allowance] = (),
+    users: Mapping[str, str] | None = None,
 ) -> None:
     """Refuse prices that hold the same money.
 
@@ -126,6 +129,8 @@ def check_double_counting(
         Ids of the unit costs in use.
     allowances : sequence of Allowance
         Pairs that may stand, each with a reason.
+    users : mapping of str to str, optional
+        Who uses a unit cost, by its id; named in the message.
 
     Raises
     ------
@@ -133,20 +138,28 @@ def check_double_counting(
         Every pair is named.
     """
     allowed = {allowance.codes for allowance in allowances}
+
+    def name(code: str) -> str:
+        user = (users or {}).get(by_code[code])
+        return f"{code} ('{user}')" if user else code
+
+    by_code: dict[str, str] = {}
     pairs: dict[frozenset[str], str] = {}
     by_type: dict[str, dict[str, Parameter]] = {}
     for key in keys:
         row = parameters[key]
+        by_code.setdefault(_code(row), key)
         by_type.setdefault(row.value_type, {})[_code(row)] = row
     for used in by_type.values():
         for code, row in used.items():
             parent = row.fields.get("parent", "")
             if parent in used and row.fields.get("level") == "constituent":
-                pairs[frozenset((code, parent))] = f"{code} is a constituent of {parent}"
+                pairs[frozenset((code, parent))] = f"{name(code)} is a constituent of {name(parent)}"
             for other in row.fields.get("overlaps", "").split(";"):
                 if other.strip() in used:
                     pairs.setdefault(
-                        frozenset((code, other.strip())), f"{code} overlaps with {other.strip()}"
+                        frozenset((code, other.strip())),
+                        f"{name(code)} overlaps with {name(other.strip())}",
                     )
     wrong = [text for pair, text in sorted(pairs.items(), key=lambda p: p[1]) if pair not in allowed]
     if wrong:
@@ -203,7 +216,12 @@ def check_shared_activity(
             f"{option}: the same money would be counted twice: {'; '.join(dict.fromkeys(wrong))}. "
             "Use a chain or a pathway for an outcome, one of the two, or put them in two options and compare"
         )
-    check_double_counting(parameters, on_pathways.union(*chains.values()), allowances)
+    users = {key: label for label, keys in chains.items() for key in keys}
+    every_key = list(dict.fromkeys((*on_pathways, *(key for own in chains.values() for key in own))))
+    try:
+        check_double_counting(parameters, every_key, allowances, users)
+    except DoubleCounting as fault:
+        raise DoubleCounting(f"{option}: {fault}") from fault
 
 
 def _code(row: Parameter) -> str:

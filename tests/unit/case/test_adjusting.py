@@ -5,7 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from communitybudget._core.errors import CaseFileError
-from communitybudget.case import Case
+from communitybudget.case import Case, appraise
+from communitybudget.sampling import Draws
 
 
 @pytest.fixture
@@ -228,3 +229,50 @@ class TestWellbeing:
         assert without["npv_public_value"].item() == pytest.approx(
             plain.measure("npv_public_value")["mean"], rel=1e-9
         )
+
+
+def test_switching_values_hold_with_bias_claims_risks_and_a_budget(small):
+    """Each is held in a run of the whole case, of the second option; the others stay as they are."""
+    claim = {
+        "agency": "local_authority",
+        "line": "Foster care",
+        "item": "Fewer placements",
+        "fixed": 60_000,
+        "price_base": "2023-24",
+        "deadweight": 0.3,
+        "evidence_grade": 5,
+        "source": "us",
+    }
+    risk = {
+        "name": "Provider fails",
+        "agency": "local_authority",
+        "probability": 0.3,
+        "impact": 40_000,
+        "price_base": "2023-24",
+        "first_year": "2024-25",
+        "last_year": "2026-27",
+        "source": "us",
+    }
+    budget = [{"agency": "local_authority", "line": "Children's homes", "year": "2024-25", "amount": 40_000}]
+    first = small["options"][0]
+    second = {**first, "name": "other", "label": "Other", "claims": [claim], "risks": [risk]}
+    second["effects"] = [{"effect": "tfp_looked_after"}]
+    data = {**small, "options": [first, second], "budget": budget, **adjusted("compound")}
+    result = appraise(Case.from_dict(data), draws=500, seed=3)
+    frame = result.switching_values("other", most=4, draws=500)
+    found = frame[np.isfinite(frame["switching_value"])]
+    assert len(found) >= 2
+    model, drawn = result.model, result.model.draw(500, 3)
+    by_key = {c.key: c for c in result.inputs}
+    for row in found.to_dict("records"):
+        held = drawn
+        for key in by_key[row["key"]].ids if row["key"] in by_key else (row["key"],):
+            value = model.inputs.used[key].value * row["switching_value"] / row["value"]
+            if key in drawn.columns and model.inputs.used[key].unit == "ratio":
+                columns = {**held.columns, key: np.where(drawn.columns[key] == 1, 1.0, value)}
+                held = Draws(held.draws, held.seed, columns, held.constants)
+            else:
+                held = held.with_fixed(key, value)
+        ledger = model.price(model.simulate(held), held)
+        npv = (ledger.net("other") * result.factors[:, None]).sum(axis=0).mean()
+        assert abs(npv) < 1e-4 * abs(result.npv("other").mean()) + 50

@@ -124,7 +124,10 @@ class TestCountedTwice:
 
     def test_a_headline_and_its_own_constituent(self, run_option):
         part = {**JOBS, "name": "nhs_part", "label": "NHS part", "unit_cost": "unit_cost.E&E1.0.2"}
-        with pytest.raises(DoubleCounting, match=r"E&E1\.0\.2 is a constituent of E&E1\.0"):
+        with pytest.raises(
+            DoubleCounting,
+            match=r"E&E1\.0\.2 \('NHS part'\) is a constituent of E&E1\.0 \('Adults into work'\)",
+        ):
             run_option(effects=[], outcomes=[JOBS, part])
 
     def test_two_chains_may_share_a_price_for_a_stated_reason(self, run_option):
