@@ -56,6 +56,7 @@ class _Setting:
     spec: CaseSpec | None = None
     parameters: ParameterSet | None = None
     moves_people: bool = False
+    mark: str = "local"
 
 
 def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
@@ -119,7 +120,14 @@ def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
         for option in result.options:
             if option in case_setting.options:
                 in_use = case_setting.spec is None
-                add(case_setting.switch, case_setting.name, in_use, option, found[option], "local")
+                add(
+                    case_setting.switch,
+                    case_setting.name,
+                    in_use,
+                    option,
+                    found[option],
+                    case_setting.mark,
+                )
     weight = model.case.spec.distributional_weight
     if weight is not None:
         setting = f"public value with {weight:.2f} on incomes gained and lost"
@@ -160,10 +168,12 @@ def _settings(model: Model) -> list[_Setting]:
     found: list[_Setting] = []
     bias = None if spec.adjustments is None else spec.adjustments.optimism_bias
     if bias is not None:
+        percentages = model.parameters["optimism_bias.benefits.grade_1"].mark
         for rule in ("worst", "compound", "mean"):
             other = _adjusted(spec, optimism_bias=bias.model_copy(update={"rule": rule}))
             changed = None if rule == bias.rule else other
-            found.append(_Setting("optimism bias", f"grades combined by {rule}", every, changed))
+            name = f"grades combined by {rule}"
+            found.append(_Setting("optimism bias", name, every, changed, mark=percentages))
         found.append(_Setting("optimism bias", "none", every, _adjusted(spec, optimism_bias=None)))
     shrunk = frozenset(o.name for o in spec.options if any(use.transfer is not None for use in o.effects))
     if shrunk:

@@ -170,7 +170,7 @@ def _option(
                 "item": item,
                 "cells": [pounds(c) for c in cells],
                 "total": "" if total is None else pounds(total),
-                "interval": _interval(table.intervals.get(item)),
+                "interval": _interval(table.intervals.get(item), total),
                 "strong": item.startswith(strong),
             }
             for item, cells, total in table.rows
@@ -197,11 +197,11 @@ def _option(
     }
 
 
-def _interval(limits: tuple[float, float] | None) -> str:
+def _interval(limits: tuple[float, float] | None, mean: float | None) -> str:
     if limits is None:
         return ""
     low, high = (pounds(v) for v in limits)
-    return "certain" if low == high else f"{low} to {high}"
+    return "certain" if low == high == pounds(mean) else f"{low} to {high}"
 
 
 def _payer(result: Appraisal, option: str) -> str:
@@ -303,7 +303,7 @@ def _switch(row: dict[Any, Any]) -> dict[str, str]:
         "setting": str(row["setting"]).replace("_", " "),
         "in_use": "yes" if row["in_use"] else "",
         "npv": pounds(row["npv_fiscal"]),
-        "interval": _interval((row["npv_p10"], row["npv_p90"])),
+        "interval": _interval((row["npv_p10"], row["npv_p90"]), row["npv_fiscal"]),
         "change": "–" if row["in_use"] else pounds(row["change"]),
         "ratio": "–" if np.isnan(row["bcr_fiscal"]) else f"£{row['bcr_fiscal']:.2f}",
         "cash": pounds(row["npv_cash"]),
@@ -317,7 +317,9 @@ def _outcome(row: dict[Any, Any]) -> dict[str, str]:
     figure = float(row["cost_per_outcome"])
     return {
         "outcome": f"{row['outcome']} ({row['unit']})",
-        "avoided": f"{row['avoided']:,.2f} ({row['avoided_p10']:,.2f} to {row['avoided_p90']:,.2f})",
+        "avoided": (
+            f"{row['avoided']:,.2f} ({row['avoided_p10']:,.2f} to {row['avoided_p90']:,.2f})"
+        ).replace("-", "−"),
         "cost": "–" if np.isnan(figure) else pounds(figure),
         "error": "–" if np.isnan(figure) else pounds(row["mc_error"]),
         "chance": chance(row["probability_any_avoided"]),
@@ -376,7 +378,8 @@ def _spread(values: np.ndarray, money: bool = False) -> tuple[str, str]:
     def shown(value: float) -> str:
         return pounds(value) if money else f"{value:,.2f}"
 
-    return shown(float(values.mean())), "certain" if low == high else f"{shown(low)} to {shown(high)}"
+    mean = shown(float(values.mean()))
+    return mean, "certain" if shown(low) == shown(high) == mean else f"{shown(low)} to {shown(high)}"
 
 
 def _teams(rows: pd.DataFrame) -> list[dict[str, Any]]:
