@@ -159,8 +159,8 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
     Returns
     -------
     pandas.DataFrame
-        ``item``, then one column a financial year, ``total, total_p10, total_p90``: means, and the
-        10% to 90% interval of the total, real GBP, undiscounted. Items: spending one-off and ongoing,
+        ``item, benefit_owner``, then one column a financial year, ``total, total_p10, total_p90``: means,
+        and the 10% to 90% interval of the total, real GBP, undiscounted. Items: spending one-off and ongoing,
         risks, funding received, costs avoided, of which cashable by budget line, not deliverable, net
         and cumulative net of costs avoided, and the same of cash. ``cumulative`` items have no total.
     """
@@ -185,10 +185,9 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
     over = ledger.flow(option, "not_deliverable", agency)
     if over.any():
         rows.append(("Not deliverable: more than is spent, left out", over))
-    rows += [
-        (f"Cashable: {line}" + (f" ({owner})" if owner else ""), values)
-        for line, owner, values in _cash_lines(cash, chosen, agency)
-    ]
+    lines = _cash_lines(cash, chosen, agency)
+    rows += [(f"Cashable: {line}", values) for line, _, values in lines]
+    owners = {f"Cashable: {line}": owner for line, owner, _ in lines}
     rows.append(("Cashable, all lines", flows["cashable"]))
     if flows["extra_spending"].any():
         rows.append((EXTRA, flows["extra_spending"]))
@@ -200,6 +199,7 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
     ]
     frame = pd.DataFrame([values.mean(axis=1) for _, values in rows], columns=list(ledger.years))
     frame.insert(0, "item", [name for name, _ in rows])
+    frame.insert(1, "benefit_owner", [owners.get(name, "") for name, _ in rows])
     totals = [
         (np.nan,) * 3
         if name.endswith("cumulative")

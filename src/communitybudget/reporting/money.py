@@ -54,7 +54,7 @@ def signed_table(frame: pd.DataFrame) -> SignedTable:
     SignedTable
         Spending in all, net and cumulative rows are sums of the cells printed above them.
     """
-    years = tuple(str(c) for c in frame.columns if c not in ("item", *_TOTALS))
+    years = tuple(str(c) for c in frame.columns if c not in ("item", "benefit_owner", *_TOTALS))
     records = frame.to_dict("records")
     cells = {str(row["item"]): tuple(round_to(float(row[year])) for year in years) for row in records}
     spent = [words for _, words in SPENDS if words in cells]
