@@ -302,11 +302,23 @@ class Model:
         paid |= {k for r in self.risks if r.option == option for k in (r.probability, r.impact)}
         return paid.union(*(use.parameters() for use in self.chains if use.option == option))
 
-    def idle_numbers(self, option: str) -> set[str]:
-        """Return the ids of numbers that can move no answer of an option: those of pathways it leaves alone.
+    def effect_numbers(self, option: str) -> set[str]:
+        """Return the ids of numbers that the effects of an option use: ratios, timing, engagement."""
+        found = {self.engagement[option]} if option in self.engagement else set[str]()
+        for used in self.effects[option]:
+            found |= {used.row.id, *(key for key, _ in used.partners)}
+            found |= {key for key in used.timing_keys if isinstance(key, str)}
+        return found
 
-        Where it claims on a line that a pathway spends on, that spending is a ceiling and none is idle.
+    def idle_numbers(self, option: str) -> set[str]:
+        """Return the ids of numbers that can move no answer of an option.
+
+        Those of effects of other options, and of pathways it leaves alone; where it claims on a line
+        that a pathway spends on, that spending is a ceiling and no pathway is idle.
         """
+        others = set[str]().union(*(self.effect_numbers(o) for o in self.effects)) - self.effect_numbers(
+            option
+        )
         acts_on = {used.effect.pathway for used in self.effects[option]}
         places = {(s.agency, line_name(i.line, s.transfer)) for i in self.priced for s in i.price.shares}
         own_prices = {
@@ -324,7 +336,7 @@ class Model:
             if p.option == option and p.line.flow == "costs_avoided"
         }
         if claimed & places:
-            return set()
+            return others
         acting, idle = set[str](), set[str]()
         for row in self.people:
             into = acting if row.pathway.name in acts_on else idle
@@ -332,7 +344,7 @@ class Model:
         for item in self.priced:
             into = acting if item.count.pathway in acts_on else idle
             into |= {item.quantity, item.price.parameter}
-        return idle - acting - own_prices
+        return others | (idle - acting - own_prices)
 
 
 def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:

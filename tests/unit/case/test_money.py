@@ -569,3 +569,14 @@ def test_frames_have_their_columns(run_small):
     nominal = result.nominal()
     assert_allclose(nominal["net_nominal"], nominal["net_real"] * nominal["index"])
     assert np.isfinite(result.break_even()["chance"].dropna()).all()
+
+
+def test_inputs_that_cannot_act_on_an_option_are_no_bars_of_it(small, run_small):
+    """A chain alone leaves the pathways as they are: their rates and the other option's effects are idle."""
+    first = small["options"][0]
+    chain = {**first, "name": "chain", "label": "Chain", "effects": [], "outcomes": [JOBS]}
+    result = run_small(1_500, options=[first, chain])
+    keys = set(result.tornado("chain").to_frame()["key"])
+    assert "case.outcomes.into_work.impact" in keys
+    assert not any(key.startswith(("transition.", "start.", "activity.", "effect.")) for key in keys)
+    assert any(key.startswith("effect.") for key in result.tornado("support").to_frame()["key"])
