@@ -62,6 +62,10 @@ def _fault(item: Mapping[str, Any], document: StrictYaml, name: str) -> Fault:
         what, remedy = f"is {given!r}", "use small letters, digits and underscores, a letter first"
     elif given is None and kind.endswith("_type"):
         what, remedy = "is empty", "fill it in, or leave the key out"
+    elif kind.startswith("int_"):
+        what, remedy = f"is {str(given)[:40]!r} and no whole number", "write it like 5"
+    elif kind == "string_type":
+        what, remedy = f"is {str(given)[:40]!r} and no text", "put it in quotes"
     elif kind in ("model_type", "dict_type", "tuple_type", "list_type"):
         what, remedy = "has the wrong form", "see the example of `communitybudget new`"
     elif kind == "too_short":

@@ -196,6 +196,16 @@ class TestFaults:
         data = {**small, "options": [{**small["options"][0], "effects": [], part: [given]}]}
         assert words in faults_of(data)
 
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"years": "five"}, "years: is 'five' and no whole number; write it like 5"),
+            ({"title": 2026}, "title: is '2026' and no text; put it in quotes"),
+        ],
+    )
+    def test_a_word_for_a_number_and_a_number_for_a_word(self, small, change, words):
+        assert words in faults_of({**small, **change})
+
     def test_a_step_of_zero(self, small):
         rule = {**HOMES, "step": {"what": "home", "size": 0, "units_each": 52.18}}
         text = faults_of({**small, "cashability": [rule]})
