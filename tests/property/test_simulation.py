@@ -22,6 +22,7 @@ from communitybudget.simulation import (
     Count,
     DrawnEffect,
     OptionEffects,
+    OptionGroup,
     People,
     Population,
     build_layout,
@@ -370,10 +371,15 @@ def reckoned(model, effects, still, spread, intake, per_family):
     return joined
 
 
-def drawn(effects, prefix, engaged_only):
+def drawn(effects, prefix):
     return tuple(
-        DrawnEffect(f"{prefix}{k}", "p", moves, log, timing, engaged_only)
-        for k, (moves, log, timing) in enumerate(effects)
+        DrawnEffect(f"{prefix}{k}", "p", moves, log, timing) for k, (moves, log, timing) in enumerate(effects)
+    )
+
+
+def some_engage(name, engagement, engaged, offered=()):
+    return OptionEffects(
+        name, (OptionGroup(1 - engagement, offered), OptionGroup(engagement, (*offered, *engaged)))
     )
 
 
@@ -392,9 +398,7 @@ def test_simulate_is_the_walk_joined_mixed_and_weighted(
 ):
     model, effects = case
     offered, engaged = effects[:split], effects[split:]
-    option = OptionEffects(
-        "help", drawn(offered, "offered", False) + drawn(engaged, "engaged", True), engagement
-    )
+    option = some_engage("help", engagement, drawn(engaged, "engaged"), drawn(offered, "offered"))
     activity = simulated(model, [option], still, spread, intake, per_family)
     facts = (still, spread, intake, per_family)
     without = reckoned(model, (), *facts)
@@ -411,7 +415,7 @@ def test_simulate_is_the_walk_joined_mixed_and_weighted(
 @settings(deadline=None, max_examples=25)
 def test_blocks_change_not_one_bit(case, block, spread):
     model, effects = case
-    option = OptionEffects("help", drawn(effects, "e", True), np.array([0.2, 0.5, 1.0]))
+    option = some_engage("help", np.array([0.2, 0.5, 1.0]), drawn(effects, "e"))
     still = np.linspace(1, 0.3, 25)
     whole = simulated(model, [option], still, spread, [3.0, 2.0], np.array([1.5, 2.0, 2.5]))
     parts = simulated(model, [option], still, spread, [3.0, 2.0], np.array([1.5, 2.0, 2.5]), block)
@@ -425,8 +429,8 @@ def test_no_effect_is_exactly_business_as_usual(case, nothing):
     nothing = np.array(nothing)
     effects = [(moves, np.where(nothing, 0.0, log), timing) for moves, log, timing in effects]
     options = [
-        OptionEffects("offered", drawn(effects, "o", False)),
-        OptionEffects("engaged", drawn(effects, "e", True), np.array([0.3, 0.6, 0.9])),
+        OptionEffects("offered", (OptionGroup(1.0, drawn(effects, "o")),)),
+        some_engage("engaged", np.array([0.3, 0.6, 0.9]), drawn(effects, "e")),
     ]
     amounts = simulated(model, options, None, False, [10.0, 7.0], 2.0).amounts
     for option in (1, 2):

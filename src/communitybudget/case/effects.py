@@ -118,7 +118,6 @@ def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
         moves=used.effect.moves,
         log_hazard_ratio=np.ascontiguousarray(hazard, dtype=float),
         timing=timing,
-        engaged_only=used.effect.estimand == "engaged",
     )
 
 

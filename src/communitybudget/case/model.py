@@ -46,6 +46,7 @@ from communitybudget.simulation import (
     BLOCK,
     Activity,
     OptionEffects,
+    OptionGroup,
     People,
     counts_of,
     simulate,
@@ -163,8 +164,16 @@ class Model:
         options = []
         for option in self.case.spec.options:
             effects = tuple(drawn_effect(used, draws) for used in self.effects[option.name])
-            engagement = draws[self.engagement[option.name]] if option.name in self.engagement else 1.0
-            options.append(OptionEffects(option.name, effects, engagement))
+            groups: tuple[OptionGroup, ...] = (OptionGroup(1.0, effects),)
+            if option.name in self.engagement:
+                engaged = draws[self.engagement[option.name]]
+                rest = tuple(
+                    effect
+                    for used, effect in zip(self.effects[option.name], effects, strict=True)
+                    if used.effect.estimand != "engaged"
+                )
+                groups = (OptionGroup(1.0 - engaged, rest), OptionGroup(engaged, effects))
+            options.append(OptionEffects(option.name, groups))
         return options
 
     def people_in(self, draws: Draws) -> list[People]:

@@ -22,9 +22,22 @@ def needs_met(option: OptionEffects, unmet: Mapping[str, frozenset[Move]]) -> Op
     unmet : mapping of str to frozenset of moves
         By pathway.
     """
+    met = [_met(group.effects, unmet) for group in option.groups]
+    if not any(changed for _, changed in met):
+        return None
+    groups = tuple(
+        replace(group, effects=effects) for group, (effects, _) in zip(option.groups, met, strict=True)
+    )
+    return replace(option, name=option.name + _MET, groups=groups)
+
+
+def _met(
+    declared: Sequence[DrawnEffect], unmet: Mapping[str, frozenset[Move]]
+) -> tuple[tuple[DrawnEffect, ...], bool]:
+    """Return the effects of a group did they drive nobody from help, and whether that differs."""
     effects: list[DrawnEffect] = []
     changed = False
-    for effect in option.effects:
+    for effect in declared:
         driven = tuple(move for move in effect.moves if move in unmet.get(effect.pathway, frozenset()))
         if not driven or not (effect.log_hazard_ratio > 0).any():
             effects.append(effect)
@@ -36,7 +49,7 @@ def needs_met(option: OptionEffects, unmet: Mapping[str, frozenset[Move]]) -> Op
         # an effect that keeps people in help is credited: only what drives them from it is taken out
         less = np.minimum(effect.log_hazard_ratio, 0.0)
         effects.append(replace(effect, key=f"{effect.key}|met {driven}", moves=driven, log_hazard_ratio=less))
-    return replace(option, name=option.name + _MET, effects=tuple(effects)) if changed else None
+    return tuple(effects), changed
 
 
 def parted(activity: Activity, met: Sequence[OptionEffects | None]) -> Activity:

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import BAU
-from communitybudget.pathways import ActivityItem, Move, Pathway, Reported, Timing
+from communitybudget.pathways import ActivityItem, Pathway, Reported, Timing
 from communitybudget.sampling import Draws
 from communitybudget.simulation.acting import Acting, ActingEffects, cells_changed
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.kernel import YearBins, follow, probabilities
 from communitybudget.simulation.layout import Layout, build_layout, place_start
-from communitybudget.simulation.weights import YearWeights, year_weights
+from communitybudget.simulation.options import DrawnEffect, OptionEffects
+from communitybudget.simulation.weights import YearWeights, calendar_weights, year_weights
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -45,43 +46,6 @@ class People:
     per_family: float | Array
     start: Mapping[str, float | Array]
     presence: Array | None
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnEffect:
-    """One effect of an option, drawn.
-
-    Parameters
-    ----------
-    key : str
-        Two effects with the same key are the same in every draw, so they are simulated once.
-    pathway : str
-        Where it acts.
-    moves : tuple of moves
-        Whose rates it multiplies.
-    log_hazard_ratio : ndarray, shape (D,)
-        Exactly 0 where there is no effect.
-    timing : Timing
-        Numbers, or arrays of shape (D,).
-    engaged_only : bool
-        Whether it holds for those who engage; otherwise it is averaged over all offered.
-    """
-
-    key: str
-    pathway: str
-    moves: tuple[Move, ...]
-    log_hazard_ratio: Array
-    timing: Timing
-    engaged_only: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OptionEffects:
-    """Effects of one option and the share of families that engage."""
-
-    name: str
-    effects: tuple[DrawnEffect, ...] = ()
-    engagement: float | Array = 1.0
 
 
 Arm = tuple[DrawnEffect, ...]
@@ -133,13 +97,12 @@ def simulate(
     starts = range(0, draws.draws, block)
     done, total = 0, len(starts) * len(people)
     for group in people:
-        runner = _Runner(group, options, years, spread_joining)
+        runner = _Runner(group, options, intake, spread_joining)
         rows = [i for i, count in enumerate(counts) if count.pathway == group.pathway.name]
         own = [counts[i] for i in rows]
         for start in starts:
             stop = min(start + block, draws.draws)
-            for o, by_year in enumerate(runner.options_in_block(draws, start, stop, own)):
-                joined = _join(by_year, intake)
+            for o, joined in enumerate(runner.options_in_block(draws, start, stop, own)):
                 joined *= _part(group.per_family, start, stop)
                 for k, row in enumerate(rows):
                     amounts[row, o, :, start:stop] += joined[k]
@@ -203,47 +166,57 @@ class _Runner:
     """Runs one pathway and profile: business as usual once, then each distinct arm."""
 
     def __init__(
-        self, group: People, options: Sequence[OptionEffects], years: Sequence[str], spread_joining: bool
+        self, group: People, options: Sequence[OptionEffects], intake: Array, spread_joining: bool
     ) -> None:
         self.group = group
-        self.options = options
-        self.months = 12 * len(years)
+        self.options = [(option, option.groups_on(group.pathway.name)) for option in options]
+        self.intake = intake
+        self.months = 12 * len(intake)
         self.layout = _layout(group.pathway, group.profile)
         self.starts = place_start(self.layout, group.pathway.start_of(group.profile))
-        self.weights: YearWeights = year_weights(len(years), group.presence, spread_joining)
+        self.weights: YearWeights = year_weights(len(intake), group.presence, spread_joining)
 
     def options_in_block(self, draws: Draws, start: int, stop: int, counts: Sequence[Count]) -> list[Array]:
-        """Return the counts of business as usual and of each option, shape (count, Y, L)."""
+        """Return the counts of business as usual and of each option by calendar, shape (count, Y, L)."""
         lanes = stop - start
         rates = self._rows(draws, [e.parameter for e in self.layout.edges], start, stop)
         events = self._rows(draws, [e.parameter for e in self.layout.events], start, stop)
         shares = np.empty((len(self.starts), lanes))
         for row, place in zip(shares, self.starts, strict=True):
             row[...] = _part(self.group.start[place.parameter], start, stop)
-        done: dict[tuple[str, ...], Array] = {}
+        done: dict[tuple[tuple[str, ...], bytes], Array] = {}
 
-        def counted(arm: Arm) -> Array:
-            key = tuple(effect.key for effect in arm)
+        def followed(arm: Arm, joining: Array | None = None) -> Array:
+            key = (tuple(effect.key for effect in arm), b"" if joining is None else joining.tobytes())
             if key not in done:
-                done[key] = self._arm(arm, rates, events, shares, counts, start, stop)
-                if arm:
-                    acting = np.zeros(lanes, dtype=bool)
-                    for effect in arm:
-                        acting |= effect.log_hazard_ratio[start:stop] != 0
+                weights = self.weights if joining is None else calendar_weights(joining, self.group.presence)
+                found = self._arm(arm, weights, rates, events, shares, counts, start, stop)
+                idle = ~_acts(arm, start, stop)
+                if arm and joining is None and idle.any():
                     # where nothing acts the option is business as usual, to the last bit
-                    done[key][..., ~acting] = counted(())[..., ~acting]
+                    found[..., idle] = followed(())[..., idle]
+                done[key] = found
             return done[key]
 
-        results = [counted(())]
-        for option in self.options:
-            effects = [e for e in option.effects if e.pathway == self.group.pathway.name]
-            everyone = tuple(e for e in effects if not e.engaged_only)
-            if len(everyone) == len(effects):
-                results.append(counted(everyone))
+        usual = _join(followed(()), self.intake)
+        results = [usual]
+        for option, groups in self.options:
+            if not any(group.effects for group in groups):
+                results.append(usual.copy())
                 continue
-            engaged = _part(option.engagement, start, stop)
-            without, with_all = counted(everyone), counted(tuple(effects))
-            results.append(without + engaged * (with_all - without))
+            if option.by_calendar:
+                joined = np.zeros_like(usual)
+                for group in groups:
+                    joined += _part(group.share, start, stop) * followed(group.effects, group.joining)
+                idle = ~_acts([effect for group in groups for effect in group.effects], start, stop)
+                joined[..., idle] = usual[..., idle]
+            else:
+                rest = followed(groups[0].effects)
+                by_year = rest
+                for group in groups[1:]:
+                    by_year = by_year + _part(group.share, start, stop) * (followed(group.effects) - rest)
+                joined = _join(by_year, self.intake)
+            results.append(joined)
         return results
 
     def _rows(self, draws: Draws, keys: Sequence[str], start: int, stop: int) -> Array:
@@ -255,6 +228,7 @@ class _Runner:
     def _arm(
         self,
         arm: Arm,
+        weights: YearWeights,
         rates: Array,
         events: Array,
         shares: Array,
@@ -274,13 +248,21 @@ class _Runner:
             shares,
             p,
             self.months,
-            self.weights,
+            weights,
             ActingEffects(self.layout, rates, events, acting) if arm else None,
             cells_changed(self.layout, acting),
             birthday_cells,
             _counted_edges(self.layout, counts),
         )
         return _count(self.layout, bins, counts, birthday_cells)
+
+
+def _acts(effects: Sequence[DrawnEffect], start: int, stop: int) -> NDArray[np.bool_]:
+    """Return in which draws any of the effects acts."""
+    acting = np.zeros(stop - start, dtype=bool)
+    for effect in effects:
+        acting |= effect.log_hazard_ratio[start:stop] != 0
+    return acting
 
 
 def _counted_edges(layout: Layout, counts: Sequence[Count]) -> frozenset[int]:

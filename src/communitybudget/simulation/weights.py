@@ -53,15 +53,41 @@ def year_weights(years: int, presence: Array | None = None, spread_joining: bool
     >>> w.occupancy.sum(axis=1), w.events.sum(axis=1)
     (array([12., 12.]), array([12., 12.]))
     """
-    months = 12 * years
+    joining = np.zeros(12 * years)
+    spread = 12 if spread_joining else 1
+    joining[:spread] = 1 / spread
+    return calendar_weights(joining, presence)
+
+
+def calendar_weights(joining: Array, presence: Array | None = None) -> YearWeights:
+    """Return the weights that gather the trace of people who join by month into calendar years.
+
+    Parameters
+    ----------
+    joining : ndarray, shape (12 Y,)
+        People by month of joining, at the start of the month.
+    presence : ndarray, shape (T + 1,), optional
+        Share still followed at each month-end since joining; 1 throughout if omitted.
+
+    Returns
+    -------
+    YearWeights
+        By calendar year; whoever joins in month m is followed for the T - m months that are left.
+
+    Examples
+    --------
+    >>> joining = np.zeros(24)
+    >>> joining[[0, 18]] = 10, 4
+    >>> calendar_weights(joining).occupancy.sum(axis=1)
+    array([120., 144.])
+    """
+    months = len(joining)
+    years = months // 12
     still = np.ones(months + 1) if presence is None else presence
-    joining = range(12) if spread_joining else range(1)
     month_of = np.zeros((years, months))
-    for cycle in range(months):
-        for first in joining:
-            year = (first + cycle) // 12
-            if year < years:
-                month_of[year, cycle] += 1 / len(joining)
+    for first in np.flatnonzero(joining).tolist():
+        for cycle in range(months - first):
+            month_of[(first + cycle) // 12, cycle] += joining[first]
     occupancy = np.zeros((years, months + 1))
     occupancy[:, :-1] += month_of / 2
     occupancy[:, 1:] += month_of / 2

@@ -12,6 +12,7 @@ from communitybudget.simulation import (
     Count,
     DrawnEffect,
     OptionEffects,
+    OptionGroup,
     People,
     counts_of,
     simulate,
@@ -64,9 +65,19 @@ def people(per_family=2.0, name="safety", activity=(), presence=None):
     return People(pathway(name, activity), "any", per_family, {"home": 0.9, "care": 0.1}, presence)
 
 
-def effect(log_hazard_ratio, engaged_only=False, key="fewer", name="safety", moves=(INTO_CARE,), timing=None):
+def effect(log_hazard_ratio, key="fewer", name="safety", moves=(INTO_CARE,), timing=None):
     log = np.broadcast_to(np.asarray(log_hazard_ratio, float), (5,))
-    return DrawnEffect(key, name, moves, log, timing or Timing(), engaged_only)
+    return DrawnEffect(key, name, moves, log, timing or Timing())
+
+
+def all_offered(name, *effects):
+    return OptionEffects(name, (OptionGroup(1.0, effects),))
+
+
+def some_engage(name, engagement, engaged, offered=()):
+    return OptionEffects(
+        name, (OptionGroup(1 - engagement, offered), OptionGroup(engagement, (*offered, *engaged)))
+    )
 
 
 def run(*options, group=None, intake=(10.0, 0.0, 0.0), spread=False, progress=None, block=4096):
@@ -76,7 +87,7 @@ def run(*options, group=None, intake=(10.0, 0.0, 0.0), spread=False, progress=No
 
 
 def test_business_as_usual_comes_first():
-    activity = run(OptionEffects("help", (effect(-0.5),)), OptionEffects("more", (effect(-1.0, key="m"),)))
+    activity = run(all_offered("help", effect(-0.5)), all_offered("more", effect(-1.0, key="m")))
     assert activity.options == ("bau", "help", "more")
     assert activity.years == YEARS
     assert activity.amounts.shape == (len(activity.counts), 3, 3, 5)
@@ -84,7 +95,7 @@ def test_business_as_usual_comes_first():
 
 
 def test_a_protective_effect_keeps_children_out_of_care():
-    activity = run(OptionEffects("help", (effect(np.log(0.5)),)))
+    activity = run(all_offered("help", effect(np.log(0.5))))
     assert (activity.avoided("child_years", "help") > 0).all()
     # in the first month exactly; later those kept at home are at risk again
     assert (activity.avoided("entries", "help")[0] < 0.5 * activity.total("entries", "bau")[0]).all()
@@ -99,24 +110,25 @@ def test_years_are_months_over_twelve():
 @pytest.mark.parametrize("engaged_only", [False, True])
 def test_no_effect_in_some_draws_is_business_as_usual_there(engaged_only):
     log = [0.0, -0.5, 0.0, 0.7, 0.0]
-    option = OptionEffects("help", (effect(log, engaged_only),), np.array([0.5, 0.6, 0.7, 0.8, 0.9]))
+    engagement = np.array([0.5, 0.6, 0.7, 0.8, 0.9])
+    option = (
+        some_engage("help", engagement, (effect(log),)) if engaged_only else all_offered("help", effect(log))
+    )
     amounts = run(option).amounts
     same = (amounts[:, 1] == amounts[:, 0]).all(axis=(0, 1))
     assert same.tolist() == [True, False, True, False, True]
 
 
 def test_an_option_without_effects_is_business_as_usual():
-    amounts = run(
-        OptionEffects("nothing"), OptionEffects("elsewhere", (effect(-1.0, name="school"),))
-    ).amounts
+    amounts = run(OptionEffects("nothing"), all_offered("elsewhere", effect(-1.0, name="school"))).amounts
     assert_array_equal(amounts[:, 1], amounts[:, 0])
     assert_array_equal(amounts[:, 2], amounts[:, 0])
 
 
 def test_those_who_do_not_engage_are_as_before():
-    both = (effect(-0.9, engaged_only=True),)
+    own = (effect(-0.9),)
     amounts = run(
-        OptionEffects("all", both), OptionEffects("some", both, 0.25), OptionEffects("none", both, 0.0)
+        all_offered("all", *own), some_engage("some", 0.25, own), some_engage("none", 0.0, own)
     ).amounts
     bau, everyone, some, nobody = amounts.swapaxes(0, 1)
     assert_allclose(some, 0.75 * bau + 0.25 * everyone, rtol=1e-12)
@@ -124,11 +136,11 @@ def test_those_who_do_not_engage_are_as_before():
 
 
 def test_what_all_are_offered_holds_for_those_who_do_not_engage():
-    offered, more = effect(-0.9), effect(-0.6, True, key="more", moves=(HOME_AGAIN,))
+    offered, more = effect(-0.9), effect(-0.6, key="more", moves=(HOME_AGAIN,))
     amounts = run(
-        OptionEffects("offered", (offered,)),
-        OptionEffects("everything", (offered, replace(more, engaged_only=False, key="all"))),
-        OptionEffects("mixed", (offered, more), 0.25),
+        all_offered("offered", offered),
+        all_offered("everything", offered, more),
+        some_engage("mixed", 0.25, (more,), (offered,)),
     ).amounts
     _, without, everything, mixed = amounts.swapaxes(0, 1)
     assert_allclose(mixed, 0.75 * without + 0.25 * everything, rtol=1e-12)
@@ -136,7 +148,7 @@ def test_what_all_are_offered_holds_for_those_who_do_not_engage():
 
 def test_an_effect_on_all_offered_is_not_diluted_by_engagement():
     offered = (effect(-0.9),)
-    amounts = run(OptionEffects("a", offered, 0.25), OptionEffects("b", offered, 1.0)).amounts
+    amounts = run(some_engage("a", 0.25, (), offered), all_offered("b", *offered)).amounts
     assert_array_equal(amounts[:, 1], amounts[:, 2])
 
 
@@ -147,9 +159,51 @@ def test_families_of_each_year_follow_one_another():
     assert_allclose(run(intake=(10.0, 4.0, 0.0)).amounts, first + later, rtol=1e-14)
 
 
+def test_groups_with_months_of_their_own_join_as_the_cohort_does_when_the_months_are_its_own():
+    evenly = np.repeat([10.0, 4.0, 0.0], 12) / 12
+    engaged, rest = (effect(-0.9),), np.array([0.2, 0.5, 0.7, 0.1, 1.0])
+    option = some_engage("cohort", 1 - rest, engaged)
+    own = OptionEffects("own", (OptionGroup(rest, (), evenly), OptionGroup(1 - rest, engaged, evenly)))
+    amounts = run(
+        option, own, group=people(presence=np.linspace(1, 0, 37)), intake=(10, 4, 0), spread=True
+    ).amounts
+    assert_allclose(amounts[:, 2], amounts[:, 1], rtol=1e-12)
+
+
+def test_groups_that_join_in_different_months_add_up():
+    months, late = np.zeros((2, 36))
+    months[0], late[20] = 6.0, 4.0
+    waiting = effect(-0.9, key="later", timing=Timing(lag=5.0))
+    option = OptionEffects(
+        "help", (OptionGroup(1.0, (effect(-0.9),), months), OptionGroup(1.0, (waiting,), late))
+    )
+    amounts = run(option, intake=(10, 0, 0)).amounts
+    at_once = run(all_offered("help", effect(-0.9)), intake=(6.0, 0, 0)).amounts
+    before = amounts[:, 1, 0] - at_once[:, 1, 0]
+    assert_allclose(before, 0, atol=1e-12)
+    assert (amounts[:, 1, 1:] > at_once[:, 1, 1:]).all()
+
+
+def test_nothing_acting_is_business_as_usual_to_the_last_bit_whoever_joins_when():
+    months = np.full(36, 10 / 36)
+    nothing = effect([0.0, -0.5, 0.0, 0.0, 0.0])
+    amounts = run(OptionEffects("help", (OptionGroup(1.0, (nothing,), months),))).amounts
+    same = (amounts[:, 1] == amounts[:, 0]).all(axis=(0, 1))
+    assert same.tolist() == [True, False, True, True, True]
+
+
+def test_groups_that_a_pathway_does_not_tell_apart_are_one():
+    own, elsewhere = effect(-0.9), effect(-0.5, key="school", name="school")
+    option = OptionEffects(
+        "help", (OptionGroup(0.2), OptionGroup(0.5, (own,)), OptionGroup(0.3, (own, elsewhere)))
+    )
+    assert [(g.share, len(g.effects)) for g in option.groups_on("safety")] == [(0.2, 0), (0.8, 1)]
+    assert [(g.share, len(g.effects)) for g in option.groups_on("school")] == [(0.7, 0), (0.3, 1)]
+
+
 def test_need_profiles_of_one_pathway_add_up():
     a, b = people(2.0), people(np.array([0.1, 0.2, 0.3, 0.4, 0.5]))
-    option = OptionEffects("help", (effect(-0.4),))
+    option = all_offered("help", effect(-0.4))
     assert_allclose(
         run(option, group=[a, b]).amounts,
         run(option, group=a).amounts + run(option, group=b).amounts,
@@ -158,7 +212,7 @@ def test_need_profiles_of_one_pathway_add_up():
 
 
 def test_pathways_stand_side_by_side():
-    activity = run(OptionEffects("help", (effect(-0.4),)), group=[people(), people(name="school")])
+    activity = run(all_offered("help", effect(-0.4)), group=[people(), people(name="school")])
     own, other = ([i for i, c in enumerate(activity.counts) if c.pathway == p] for p in ("safety", "school"))
     assert_array_equal(activity.amounts[own, 0], activity.amounts[other, 0])
     assert_array_equal(activity.amounts[other, 1], activity.amounts[other, 0])
@@ -167,8 +221,8 @@ def test_pathways_stand_side_by_side():
 @pytest.mark.parametrize("block", [1, 2, 3, 4, 5])
 def test_blocks_change_not_one_bit(block):
     timing = Timing(lag=np.array([0.0, 3, 1, 2, 9]), ramp=4.0, lasts=10.0, fades=np.arange(5.0))
-    some = (effect([-0.5, 0, 0.4, -1, -0.2], True, timing=timing), effect(-0.2, key="b", moves=(HOME_AGAIN,)))
-    option = OptionEffects("help", some, np.linspace(0.1, 0.9, 5))
+    engaged, offered = effect([-0.5, 0, 0.4, -1, -0.2], timing=timing), effect(-0.2, "b", moves=(HOME_AGAIN,))
+    option = some_engage("help", np.linspace(0.1, 0.9, 5), (engaged,), (offered,))
     group = people(np.linspace(1, 3, 5), presence=np.linspace(1, 0, 37))
     assert_array_equal(
         run(option, group=group, spread=True, block=block).amounts,
@@ -242,7 +296,7 @@ def test_a_count_has_a_name(row, name):
 
 
 class TestActivity:
-    activity = run(OptionEffects("help", (effect(-0.5),)))
+    activity = run(all_offered("help", effect(-0.5)))
 
     def test_unknown_names_are_answered_with_the_nearest(self):
         with pytest.raises(ParameterNotFound, match="did you mean 'entries'"):

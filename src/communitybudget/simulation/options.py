@@ -1,0 +1,117 @@
+"""What an option does to whom: groups of families who are treated alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget.pathways import Move, Timing
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnEffect:
+    """One effect of an option, drawn.
+
+    Parameters
+    ----------
+    key : str
+        Two effects with the same key are the same in every draw, so they are simulated once.
+    pathway : str
+        Where it acts.
+    moves : tuple of moves
+        Whose rates it multiplies.
+    log_hazard_ratio : ndarray, shape (D,)
+        Exactly 0 where there is no effect.
+    timing : Timing
+        Numbers, or arrays of shape (D,).
+    """
+
+    key: str
+    pathway: str
+    moves: tuple[Move, ...]
+    log_hazard_ratio: Array
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class OptionGroup:
+    """Families of an option who are treated alike.
+
+    Parameters
+    ----------
+    share : float or ndarray, shape (D,)
+        Of the families that join as this group does; the groups that join alike sum to one in every
+        draw.
+    effects : tuple of DrawnEffect
+        Those that act on them.
+    joining : ndarray, shape (12 Y,), or None
+        Families by month of joining, of whom ``share`` are in this group; None where they join as the
+        cohort does.
+    """
+
+    share: float | Array = 1.0
+    effects: tuple[DrawnEffect, ...] = ()
+    joining: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionEffects:
+    """An option as the groups of families that it makes.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    groups : tuple of OptionGroup
+        Either all join as the cohort does, or all have months of joining of their own. Of the former the
+        first is the remainder: it is what the shares of the others leave.
+
+    Examples
+    --------
+    >>> fewer = DrawnEffect("fewer", "safety", (("home", "care"),), np.array([-0.5]), Timing())
+    >>> option = OptionEffects("help", (OptionGroup(0.2), OptionGroup(0.8, (fewer,))))
+    >>> [(group.share, len(group.effects)) for group in option.groups_on("safety")]
+    [(0.2, 0), (0.8, 1)]
+    >>> [(group.share, len(group.effects)) for group in option.groups_on("school")]
+    [(1.0, 0)]
+    """
+
+    name: str
+    groups: tuple[OptionGroup, ...] = (OptionGroup(),)
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether the groups have months of joining of their own."""
+        return any(group.joining is not None for group in self.groups)
+
+    def groups_on(self, pathway: str) -> tuple[OptionGroup, ...]:
+        """Return the groups as one pathway tells them apart, each with the effects that act there.
+
+        Groups that are alike on the pathway are put together, so that each is simulated once.
+        """
+        found: list[OptionGroup] = []
+        keys: list[tuple[str, ...]] = []
+        for group in self.groups:
+            own = tuple(effect for effect in group.effects if effect.pathway == pathway)
+            key = tuple(effect.key for effect in own)
+            for place, other in enumerate(found):
+                if keys[place] == key and (both := _together(other, group)) is not None:
+                    found[place] = both
+                    break
+            else:
+                found.append(OptionGroup(group.share, own, group.joining))
+                keys.append(key)
+        return tuple(found)
+
+
+def _together(one: OptionGroup, other: OptionGroup) -> OptionGroup | None:
+    """Return two groups with the same effects as one, where one can say it."""
+    if one.joining is None or other.joining is None:
+        return OptionGroup(one.share + other.share, one.effects)
+    if np.array_equal(one.joining, other.joining):
+        return OptionGroup(one.share + other.share, one.effects, one.joining)
+    if np.array_equal(one.share, other.share):
+        return OptionGroup(one.share, one.effects, one.joining + other.joining)
+    return None
