@@ -1,0 +1,197 @@
+"""Lives followed one by one in one world, from spell to spell."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget.simulation.moments import events_of_cells, exits_of_cells, months_of_cells
+from communitybudget.simulation.parting import NO_MOVE, World, edges_of_cells, pick
+from communitybudget.simulation.tally import ChanceGroup, Tally
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+def follow_lives(
+    group: ChanceGroup,
+    world: World,
+    tally: Tally,
+    random: np.random.Generator,
+    lives: tuple[Whole, ...],
+    sign: float,
+) -> None:
+    """Follow lives in one world from spell to spell until the horizon or the last birthday."""
+    lane, point, cell, since, joined, end, birthday = (x.copy() for x in lives)
+    layout = group.layout
+    lengths = np.array(months_of_cells(layout))
+    following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
+    laddered = np.array([c in following for c in range(len(lengths))])
+    onward = np.array([following.get(c, c) for c in range(len(lengths))])
+    exits = exits_of_cells(layout)
+    padded, target = edges_of_cells(exits), np.array([e.target for e in layout.edges], dtype=np.int64)
+    of_events = events_of_cells(layout)
+    kinds = _Kinds(group, random)
+    kind, factor = kinds.draw(cell)
+    while True:
+        over = point >= end
+        if over.any():
+            _last_month_end(tally, cell, lane, joined, end, birthday, kind, factor, over, sign, kinds)
+            going = ~over
+            lane, point, cell, since, joined, end, birthday, kind = (
+                column[going] for column in (lane, point, cell, since, joined, end, birthday, kind)
+            )
+            factor = factor[going]
+        if not lane.size:
+            return
+        limit = np.where(laddered[cell], point + lengths[cell] - since, np.iinfo(np.int64).max)
+        stop = np.minimum(limit, end)
+        left = _month_of_exit(world, cell, lane, point, stop, random)
+        moving = left < stop
+        after = np.where(moving, left + 1, stop)
+        first, past = joined + point, joined + after
+        tally.stay(cell, lane, first, past, sign)
+        kinds.weigh(tally, kind, factor, cell, lane, first, past, sign)
+        for c, own in of_events.items():
+            for v in own:
+                here = np.flatnonzero(cell == c)
+                _count_events(
+                    world, tally, v, lane[here], point[here], after[here], joined[here], sign, random
+                )
+        edge = np.full(lane.size, NO_MOVE)
+        if moving.any():
+            edge[moving] = _exit_taken(world, padded, cell[moving], lane[moving], left[moving], random)
+            tally.move(edge[moving], lane[moving], (joined + left)[moving], sign)
+        passing = ~moving & (after == limit)
+        since = np.where(moving | passing, 0, since + np.where(laddered[cell], after - point, 0))
+        cell = np.where(passing, onward[cell], cell)
+        if moving.any():
+            cell[moving] = target[edge[moving]]
+            kind[moving], factor[moving] = kinds.draw(cell[moving])
+        point = after
+
+
+def _last_month_end(
+    tally: Tally,
+    cell: Whole,
+    lane: Whole,
+    joined: Whole,
+    end: Whole,
+    birthday: Whole,
+    kind: Whole,
+    factor: Array,
+    over: NDArray[np.bool_],
+    sign: float,
+    kinds: "_Kinds",
+) -> None:
+    """Count the last month-end: a birthday, or the end of the horizon."""
+    of_age = over & (birthday == end)
+    tally.birthday(cell[of_age], lane[of_age], (joined + end - 1)[of_age], sign)
+    horizon = np.flatnonzero(over & (birthday > end))
+    first = (joined + end)[horizon]
+    tally.stay(cell[horizon], lane[horizon], first, first + 1, sign)
+    kinds.weigh(tally, kind[horizon], factor[horizon], cell[horizon], lane[horizon], first, first + 1, sign)
+
+
+def _month_of_exit(
+    world: World, cell: Whole, lane: Whole, point: Whole, stop: Whole, random: np.random.Generator
+) -> Whole:
+    """Return the month of the next move; ``stop`` or later where there is none before it.
+
+    The hazard met so far is compared with an exponential, version by version of the months.
+    """
+    budget = random.standard_exponential(cell.size)
+    month = point.copy()
+    found = np.full(cell.size, np.iinfo(np.int64).max)
+    open_ = np.arange(cell.size)
+    while open_.size:
+        version = world.version_of[month[open_]]
+        place = np.searchsorted(world.changes, month[open_], side="right")
+        changes = np.append(world.changes, world.version_of.size)
+        until = np.minimum(changes[place], stop[open_])
+        rate = world.exit_rates[version, cell[open_], lane[open_]]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stays = np.floor(np.where(rate > 0, budget[open_] / rate, np.inf))
+        leaves = month[open_] + stays < until
+        found[open_[leaves]] = (month[open_] + np.where(leaves, stays, 0.0))[leaves].astype(np.int64)
+        budget[open_] -= rate * (until - month[open_])
+        month[open_] = until
+        open_ = open_[~leaves & (until < stop[open_])]
+    return found
+
+
+def _exit_taken(
+    world: World, padded: Whole, cell: Whole, lane: Whole, month: Whole, random: np.random.Generator
+) -> Whole:
+    edges = padded[cell]
+    possible = edges != NO_MOVE
+    version = world.version_of[month]
+    chances = world.moves[version[:, None], np.where(possible, edges, 0), lane[:, None]] * possible
+    return np.asarray(edges[np.arange(cell.size), pick(chances.T, random)])
+
+
+def _count_events(
+    world: World,
+    tally: Tally,
+    event: int,
+    lane: Whole,
+    point: Whole,
+    after: Whole,
+    joined: Whole,
+    sign: float,
+    random: np.random.Generator,
+) -> None:
+    """Count events of a spell, month version by month version."""
+    bounds = np.concatenate([[0], world.changes, [world.version_of.size]])
+    for start, stop in pairwise(bounds.tolist()):
+        low, high = np.maximum(point, start), np.minimum(after, stop)
+        inside = np.flatnonzero(high > low)
+        if not inside.size:
+            continue
+        rate = world.events[world.version_of[start], event, lane[inside]]
+        number = random.poisson(rate * (high - low)[inside])
+        one = np.repeat(inside, number)
+        month = low[one] + np.floor(random.random(one.size) * (high - low)[one]).astype(np.int64)
+        tally.event(event, lane[one], joined[one] + month, sign)
+
+
+class _Kinds:
+    """Draws of what kind each spell is, and how dear."""
+
+    def __init__(self, group: ChanceGroup, random: np.random.Generator) -> None:
+        self.spells, self.random = group.spells, random
+        self.of_cell = np.full(len(group.layout.cells), -1)
+        for i, spells in enumerate(group.spells):
+            self.of_cell[list(spells.cells)] = i
+
+    def draw(self, cell: Whole) -> tuple[Whole, Array]:
+        """Return the kind of each spell that begins (-1 for none) and its factor, of mean one."""
+        kind, factor = np.full(cell.size, -1), np.ones(cell.size)
+        for i, spells in enumerate(self.spells):
+            here = np.flatnonzero(self.of_cell[cell] == i)
+            level = np.cumsum(spells.shares)
+            found = np.searchsorted(level, self.random.random(here.size), side="right")
+            kind[here] = np.where(found < len(level), found, -1)
+            if spells.spread > 0:
+                variance = np.log1p(spells.spread**2)
+                normal = self.random.standard_normal(here.size)
+                factor[here] = np.exp(np.sqrt(variance) * normal - variance / 2)
+        return kind, factor
+
+    def weigh(
+        self,
+        tally: Tally,
+        kind: Whole,
+        factor: Array,
+        cell: Whole,
+        lane: Whole,
+        first: Whole,
+        after: Whole,
+        sign: float,
+    ) -> None:
+        for i in range(len(self.spells)):
+            here = np.flatnonzero(self.of_cell[cell] == i)
+            if here.size:
+                tally.weigh(
+                    i, kind[here], factor[here], cell[here], lane[here], first[here], after[here], sign
+                )

@@ -1,0 +1,365 @@
+"""Chance, exactly: mean and variance of what one person comes to, and of the difference an option makes.
+
+Reckoned backwards, month by month: from what a person in each month of each state still comes to, and
+its square. Bands of time are taken apart into their months, since what is still to come depends on the
+month; so the cost grows with months and not with bands.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget.simulation.kernel import Probabilities, Update
+from communitybudget.simulation.layout import Layout, StartCell
+
+Array = NDArray[np.float64]
+Blocks = list[Array]
+"""One array for each cell, shape (months of the cell, lanes); a cell without end has one month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """What a person is worth, in any unit: pounds, or 1 for each move to count moves.
+
+    Parameters
+    ----------
+    occupancy_weights : ndarray, shape (T + 1,) or (T + 1, L)
+        Weight of being in a cell at each month-end; it holds year, discounting and counting rule.
+    move_weights : ndarray, shape (T,) or (T, L)
+        Weight of moves and events in each month.
+    birthday_weights : ndarray, shape (T + 1,) or (T + 1, L)
+        Weight of reaching the last age in the month before each month-end.
+    cells : ndarray, shape (C, L)
+        For a month in each cell.
+    moves : ndarray, shape (E, L)
+        For a move along each edge.
+    events : ndarray, shape (V, L)
+        For an event.
+    birthdays : ndarray, shape (C, L)
+        For reaching the last age in each cell.
+    spells : ndarray, shape (C, L)
+        Standard deviation, between spells, of what a month in each cell is worth: one placement costs
+        several times another. Nil where all spells cost the same.
+    followed_until : ndarray, shape (L,)
+        Month-end of the last birthday, from which a person is followed no longer; T + 1 or more, never.
+        It is a date: where birthdays differ, each has lanes of its own.
+    """
+
+    occupancy_weights: Array
+    move_weights: Array
+    birthday_weights: Array
+    cells: Array
+    moves: Array
+    events: Array
+    birthdays: Array
+    spells: Array
+    followed_until: Array
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceMoments:
+    """Mean and variance for one person, by lane; what is uncertain is chance alone.
+
+    Parameters
+    ----------
+    usual_mean, usual_variance : ndarray, shape (L,)
+        Business as usual.
+    option_mean, option_variance : ndarray, shape (L,)
+        With the option.
+    mean, variance : ndarray, shape (L,)
+        Of the difference, business as usual less the option, for the same person in both.
+    """
+
+    usual_mean: Array
+    usual_variance: Array
+    option_mean: Array
+    option_variance: Array
+    mean: Array
+    variance: Array
+
+
+def chance_moments(
+    layout: Layout,
+    starts: Sequence[StartCell],
+    shares: Array,
+    usual: Probabilities,
+    option: Probabilities,
+    reward: Reward,
+    update: Update | None = None,
+) -> ChanceMoments:
+    """Return the mean and variance of a reward under chance, for given rates.
+
+    A person lives alike in both worlds until the option first changes a move of theirs; from then on
+    the two lives are independent. In a month a move happens in both worlds with the smaller of its two
+    probabilities.
+
+    Parameters
+    ----------
+    layout : Layout
+        C cells, E edges, V events.
+    starts : sequence of StartCell
+        N places to start; where a person starts is chance too.
+    shares : ndarray, shape (N, L)
+        Columns sum to one.
+    usual, option : Probabilities
+        Without and with the option; those of the option are changed in place by ``update``.
+    reward : Reward
+        What is counted.
+    update : callable, optional
+        ``update(month, option)`` sets the probabilities of a month; months are asked for backwards.
+
+    Returns
+    -------
+    ChanceMoments
+    """
+    months = reward.move_weights.shape[0]
+    world, other = _World(layout, reward, shares.shape[1]), _World(layout, reward, shares.shape[1])
+    pair = _Pair(layout, reward, shares.shape[1])
+    for month in range(months - 1, -1, -1):
+        if update is not None:
+            update(month, option)
+        first, second = world.ahead(month), other.ahead(month)
+        pair.back(month, usual, option, first, second)
+        world.back(month, usual, first)
+        other.back(month, option, second)
+
+    def at_start(blocks: Blocks) -> Array:
+        total = np.zeros(shares.shape[1])
+        for start, share in zip(starts, shares, strict=True):
+            total += share * blocks[start.cell][start.months_in_band]
+        return total
+
+    def variance(second: Blocks, mean: Array, spells: list[Blocks]) -> Array:
+        spread = at_start(second) - mean * mean
+        for blocks in spells:
+            spread = spread + at_start(blocks)
+        return np.asarray(np.maximum(spread, 0.0))
+
+    usual_mean, option_mean = at_start(world.mean), at_start(other.mean)
+    return ChanceMoments(
+        usual_mean=usual_mean,
+        usual_variance=variance(world.square, usual_mean, [world.spell_square, world.later_spells]),
+        option_mean=option_mean,
+        option_variance=variance(other.square, option_mean, [other.spell_square, other.later_spells]),
+        mean=usual_mean - option_mean,
+        variance=variance(pair.square, usual_mean - option_mean, [pair.spells]),
+    )
+
+
+def cohort_variance(moments: ChanceMoments, people: float | Array, arrivals: str = "fixed") -> Array:
+    """Return the variance of the difference for independent people.
+
+    Parameters
+    ----------
+    moments : ChanceMoments
+        Of one of them.
+    people : float or ndarray, shape (L,)
+        How many.
+    arrivals : {'fixed', 'poisson'}
+        Whether their number is known, or itself a matter of chance (arrivals at a known rate).
+
+    Returns
+    -------
+    ndarray, shape (L,)
+
+    Raises
+    ------
+    ValueError
+        If ``arrivals`` is another word.
+    """
+    if arrivals not in ("fixed", "poisson"):
+        raise ValueError(f"'{arrivals}' is no way to arrive; use fixed or poisson")
+    own = moments.variance if arrivals == "fixed" else moments.variance + moments.mean**2
+    return np.asarray(people * own)
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """What is still to come at the end of a month, the last birthday counted where it falls in the month."""
+
+    mean: Blocks
+    square: Blocks
+    spell_mean: Blocks
+    spell_square: Blocks
+    later_spells: Blocks
+
+
+class _World:
+    """One world, backwards: what a person in each month of each cell still comes to."""
+
+    def __init__(self, layout: Layout, reward: Reward, lanes: int) -> None:
+        self.layout, self.reward, self.lanes = layout, reward, lanes
+        self.lengths = months_of_cells(layout)
+        self.exits = exits_of_cells(layout)
+        self.events = events_of_cells(layout)
+        self.following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
+        last = reward.occupancy_weights.shape[0] - 1
+        self.mean = [self._here(reward.cells[c], last, n) for c, n in enumerate(self.lengths)]
+        self.square = [block**2 for block in self.mean]
+        self.spell_mean = [self._here(reward.spells[c], last, n) for c, n in enumerate(self.lengths)]
+        self.spell_square = [block**2 for block in self.spell_mean]
+        self.later_spells = [np.zeros((n, lanes)) for n in self.lengths]
+
+    def _here(self, amount: Array, month: int, length: int) -> Array:
+        return np.broadcast_to(self.reward.occupancy_weights[month] * amount, (length, self.lanes)).copy()
+
+    def ahead(self, month: int) -> _Ahead:
+        still = self.reward.followed_until > month + 1
+        weight = (self.reward.followed_until == month + 1) * self.reward.birthday_weights[month + 1]
+        mean, square = [], []
+        for c, (m, q) in enumerate(zip(self.mean, self.square, strict=True)):
+            last = weight * self.reward.birthdays[c]
+            mean.append(still * m + last)
+            square.append(still * q + last**2)
+        spells = (self.spell_mean, self.spell_square, self.later_spells)
+        return _Ahead(mean, square, *([still * block for block in blocks] for blocks in spells))
+
+    def back(self, month: int, p: Probabilities, ahead: _Ahead) -> None:
+        """Go from the end of a month to its start."""
+        reward = self.reward
+        on_move = reward.move_weights[month]
+        for c, own in self.exits.items():
+            mean, square = _moved(self.layout, own, p.moves, on_move * reward.moves, ahead)
+            later = np.zeros(self.lanes)
+            for i in own:
+                target = self.layout.edges[i].target
+                later += p.moves[i] * (ahead.spell_square[target][0] + ahead.later_spells[target][0])
+            stays = p.stays[c]
+            mean = mean + stays * _next(self.following, ahead.mean, c)
+            square = square + stays * _next(self.following, ahead.square, c)
+            event_mean, event_square = np.zeros(self.lanes), np.zeros(self.lanes)
+            for v in self.events[c]:
+                event_mean += p.events[v] * on_move * reward.events[v]
+                event_square += p.events[v] * (on_move * reward.events[v]) ** 2
+            square = square + 2 * event_mean * mean + event_square + event_mean**2
+            mean = mean + event_mean
+            here = reward.occupancy_weights[month] * reward.cells[c]
+            self.square[c] = here**2 + 2 * here * mean + square
+            self.mean[c] = here + mean
+            spell = reward.occupancy_weights[month] * reward.spells[c]
+            going_on = stays * _next(self.following, ahead.spell_mean, c)
+            self.spell_square[c] = (
+                spell**2 + 2 * spell * going_on + stays * _next(self.following, ahead.spell_square, c)
+            )
+            self.spell_mean[c] = spell + going_on
+            self.later_spells[c] = later + stays * _next(self.following, ahead.later_spells, c)
+
+
+class _Pair:
+    """The same person in both worlds, backwards, while the two lives are one: the square to come."""
+
+    def __init__(self, layout: Layout, reward: Reward, lanes: int) -> None:
+        self.layout, self.reward, self.lanes = layout, reward, lanes
+        self.exits = exits_of_cells(layout)
+        self.events = events_of_cells(layout)
+        self.following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
+        self.square = [np.zeros((n, lanes)) for n in months_of_cells(layout)]
+        self.spells = [block.copy() for block in self.square]
+
+    def back(self, month: int, p: Probabilities, q: Probabilities, first: _Ahead, second: _Ahead) -> None:
+        still = self.reward.followed_until > month + 1
+        ahead = [still * block for block in self.square]
+        spells = [still * block for block in self.spells]
+        on_move = self.reward.move_weights[month]
+        amounts = on_move * self.reward.moves
+        for c, own in self.exits.items():
+            stay = np.minimum(p.stays[c], q.stays[c])
+            square, later = stay * _next(self.following, ahead, c), stay * _next(self.following, spells, c)
+            for i in own:
+                both, target = np.minimum(p.moves[i], q.moves[i]), self.layout.edges[i].target
+                square = square + both * ahead[target][0]
+                later = later + both * spells[target][0]
+            parted = np.maximum(p.stays[c] - q.stays[c], 0.0)
+            for i in own:
+                parted = parted + np.maximum(p.moves[i] - q.moves[i], 0.0)
+            means = []
+            for mine, theirs, to_come in ((p, q, first), (q, p, second)):
+                alone = np.maximum(mine.moves - theirs.moves, 0.0)
+                stays_alone = np.maximum(mine.stays[c] - theirs.stays[c], 0.0)
+                mean, squared = _moved(self.layout, own, alone, amounts, to_come)
+                means.append(mean + stays_alone * _next(self.following, to_come.mean, c))
+                square = square + squared + stays_alone * _next(self.following, to_come.square, c)
+                for i in own:
+                    target = self.layout.edges[i].target
+                    later = later + alone[i] * (
+                        to_come.spell_square[target][0] + to_come.later_spells[target][0]
+                    )
+                later = later + stays_alone * (
+                    _next(self.following, to_come.spell_square, c)
+                    + _next(self.following, to_come.later_spells, c)
+                )
+            product = means[0] * means[1]
+            square = square - 2 * np.divide(
+                product, parted, out=np.zeros_like(product), where=np.broadcast_to(parted > 0, product.shape)
+            )
+            event_mean, event_square = np.zeros(self.lanes), np.zeros(self.lanes)
+            for v in self.events[c]:
+                fewer, amount = p.events[v] - q.events[v], on_move * self.reward.events[v]
+                event_mean += fewer * amount
+                event_square += np.abs(fewer) * amount**2
+            if self.events[c]:
+                mean = self._difference(c, own, p, q, amounts, first, second)
+                square = square + 2 * event_mean * mean + event_square + event_mean**2
+            self.square[c], self.spells[c] = square, later
+
+    def _difference(
+        self,
+        c: int,
+        own: range,
+        p: Probabilities,
+        q: Probabilities,
+        amounts: Array,
+        first: _Ahead,
+        second: _Ahead,
+    ) -> Array:
+        with_p, _ = _moved(self.layout, own, p.moves, amounts, first)
+        with_q, _ = _moved(self.layout, own, q.moves, amounts, second)
+        return np.asarray(
+            with_p
+            + p.stays[c] * _next(self.following, first.mean, c)
+            - with_q
+            - q.stays[c] * _next(self.following, second.mean, c)
+        )
+
+
+def _moved(layout: Layout, own: range, moves: Array, amounts: Array, ahead: _Ahead) -> tuple[Array, Array]:
+    """Return mean and mean square of what those who move come to, times the chance to move."""
+    mean, square = np.zeros(moves.shape[1]), np.zeros(moves.shape[1])
+    for i in own:
+        target, amount = layout.edges[i].target, amounts[i]
+        m, q = ahead.mean[target][0], ahead.square[target][0]
+        mean += moves[i] * (amount + m)
+        square += moves[i] * (amount**2 + 2 * amount * m + q)
+    return mean, square
+
+
+def _next(following: Mapping[int, int], blocks: Blocks, cell: int) -> Array:
+    """Return what those come to who stay, by the month they were in: a month further, or the next band."""
+    block = blocks[cell]
+    if cell not in following:
+        return block
+    return np.concatenate([block[1:], blocks[following[cell]][:1]])
+
+
+def months_of_cells(layout: Layout) -> list[int]:
+    """Return the months of each band; 1 for a band without end."""
+    months = {ladder.cell: ladder.months for ladder in layout.ladders}
+    return [months.get(c, 1) for c in range(len(layout.cells))]
+
+
+def exits_of_cells(layout: Layout) -> dict[int, range]:
+    """Return the edges out of each cell; they stand together."""
+    found = {c: range(0) for c in range(len(layout.cells))}
+    for i, edge in enumerate(layout.edges):
+        own = found[edge.source]
+        found[edge.source] = range(own.start if len(own) else i, i + 1)
+    return found
+
+
+def events_of_cells(layout: Layout) -> dict[int, list[int]]:
+    """Return the events in each cell."""
+    return {
+        c: [v for v, event in enumerate(layout.events) if event.source == c] for c in range(len(layout.cells))
+    }
