@@ -16,7 +16,7 @@ from communitybudget.case.outcomes import ChainUse, DrawnChain
 from communitybudget.ledger import Cashability, CashRule, Ledger, PricedItem, Share
 from communitybudget.ledger.entries import line_name
 from communitybudget.sampling import Draws
-from communitybudget.simulation import Activity
+from communitybudget.simulation import Activity, Count
 
 Array = NDArray[np.float64]
 
@@ -115,6 +115,7 @@ def cashability_of(
     kept: Array | None,
     chains: Sequence[tuple[ChainUse, DrawnChain]],
     draws: Draws,
+    volumes: Mapping[Count, Array] | None = None,
 ) -> Cashability:
     """Take every rule up the ladder.
 
@@ -130,6 +131,8 @@ def cashability_of(
         Volumes of outcome chains.
     draws : Draws
         Of quantities and prices.
+    volumes : mapping of Count to ndarray, shape (option, year, draw), optional
+        Counts avoided in place of those of the activity: as they turn out by chance.
 
     Returns
     -------
@@ -138,7 +141,7 @@ def cashability_of(
     shape = (len(rules), len(ledger.options), len(ledger.years), ledger.draws)
     rungs = {name: np.zeros(shape) for name in ("average", "marginal", "stepped", "bankable", "steps")}
     for r, rule in enumerate(rules):
-        volume = _volume(rule, ledger, activity, priced, kept, chains, draws)
+        volume = _volume(rule, ledger, activity, priced, kept, chains, draws, volumes)
         for o in range(len(ledger.options)):
             ladder: Ladder = climb_ladder(
                 volume.avoided[o],
@@ -193,6 +196,7 @@ def _volume(
     kept: Array | None,
     chains: Sequence[tuple[ChainUse, DrawnChain]],
     draws: Draws,
+    volumes: Mapping[Count, Array] | None,
 ) -> Volume:
     """Return the units that can be saved under a rule: credited, corrected and within the caps."""
     options = ledger.options
@@ -213,7 +217,7 @@ def _volume(
             continue
         own_part = item.price.factor * part
         for o, option in enumerate(options):
-            one = _credited(activity, item, option)
+            one = _credited(activity, item, option) if volumes is None else volumes[item.count][o]
             if kept is not None and kept[i, o] != 1:
                 one = one * np.where(one > 0, kept[i, o], 1.0)
             by_pathways[o] += one * draws[item.quantity]

@@ -10,6 +10,13 @@ from communitybudget.case.adjusting import corrections_by_grade, kept_shares
 from communitybudget.case.budget_file import check_lines
 from communitybudget.case.case import Case
 from communitybudget.case.cash import cash_rules, cashability_of
+from communitybudget.case.chance import (
+    ChanceMoney,
+    chance_money,
+    chance_of_chain,
+    spells_of,
+    weighted_count,
+)
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
 from communitybudget.case.fields import schedule_of, split_move
 from communitybudget.case.inputs import Inputs, composition, local_parameter, start_mix
@@ -25,6 +32,7 @@ from communitybudget.ledger import (
     BudgetRow,
     Cashability,
     CashRule,
+    Guarded,
     Ledger,
     LedgerLine,
     PricedItem,
@@ -45,9 +53,11 @@ from communitybudget.sampling import Draws, uniform
 from communitybudget.simulation import (
     BLOCK,
     Activity,
+    Intake,
     OptionEffects,
     OptionGroup,
     People,
+    Spells,
     counts_of,
     simulate,
 )
@@ -92,6 +102,7 @@ class Model:
     not_held: tuple[BudgetRow, ...]
     cash_rules: tuple[CashRule, ...]
     kept: Array | None
+    spells: dict[str, tuple[Spells, ...]]
     effect_reports: tuple[EffectReport, ...]
 
     @property
@@ -196,20 +207,29 @@ class Model:
                 found.setdefault(pathway, set()).add(move)
         return {name: frozenset(moves) for name, moves in found.items() if moves}
 
+    def intakes(self, draws: Draws) -> list[Intake]:
+        """Return who joins when in every draw; profiles that join in years of their own stand apart."""
+        people, cohort = self.people_in(draws), self.cohort
+        if cohort.intake_by_profile is None:
+            return [Intake(people, self.intake, self.spread_joining)]
+        # the weights of the people hold the share of their profile already
+        return [
+            Intake(
+                [p for p in people if p.profile == name],
+                cohort.intake_of(name, self.years) / share,
+                self.spread_joining,
+            )
+            for name, share in cohort.profiles.items()
+        ]
+
     def simulate(self, draws: Draws, progress: Progress | None = None, block: int = BLOCK) -> Activity:
         """Run the pathways; profiles that join in years of their own one after the other."""
-        people, effects, cohort = self.people_in(draws), self.option_effects(draws), self.cohort
+        effects = self.option_effects(draws)
         met = [needs_met(option, self.unmet_moves()) for option in effects]
         effects += [option for option in met if option is not None]
-        groups = [(people, self.intake)]
-        if cohort.intake_by_profile is not None:
-            # the weights of the people hold the share of their profile already
-            groups = [
-                ([p for p in people if p.profile == name], cohort.intake_of(name, self.years) / share)
-                for name, share in cohort.profiles.items()
-            ]
+        groups = self.intakes(draws)
         parts: list[Activity] = []
-        for own, intake in groups:
+        for group in groups:
 
             def step(done: int, total: int, before: int = len(parts)) -> None:
                 if progress is not None:
@@ -217,12 +237,12 @@ class Model:
 
             parts.append(
                 simulate(
-                    own,
+                    group.people,
                     effects,
                     draws,
-                    intake,
+                    group.families,
                     self.years,
-                    self.spread_joining,
+                    group.spread_joining,
                     self.set_version,
                     step,
                     block,
@@ -240,10 +260,33 @@ class Model:
         """Return the outcome chains in every draw."""
         return tuple(use.draw(draws) for use in self.chains)
 
-    def price(self, activity: Activity, draws: Draws) -> Ledger:
-        """Price activity and outcome chains, add what the options cost and claim, and cap the claims."""
-        spec = self.case.spec
-        streams = {"local_authority": "general_fund", **spec.funding_streams}
+    @property
+    def streams(self) -> dict[str, str]:
+        """Funding streams by agency."""
+        return {"local_authority": "general_fund", **self.case.spec.funding_streams}
+
+    def draw_chance(self, activity: Activity, draws: Draws, progress: Progress | None = None) -> ChanceMoney:
+        """Draw which people the families turn out to be, for each option and draw."""
+        ruled = {rule.unit_cost for rule in self.cash_rules if rule.unit_cost}
+        return chance_money(
+            self.intakes(draws),
+            self.option_effects(draws),
+            draws,
+            activity,
+            self.priced,
+            self.spells,
+            self.streams,
+            self.kept,
+            [item.count for item in self.priced if item.price.parameter in ruled],
+            progress,
+        )
+
+    def price(self, activity: Activity, draws: Draws, chance: ChanceMoney | None = None) -> Ledger:
+        """Price activity and outcome chains, add what the options cost and claim, and cap the claims.
+
+        With ``chance`` the ledger also holds what chance adds, after the same caps.
+        """
+        spec, streams = self.case.spec, self.streams
         priced = credit_met_needs(
             price_activity(activity, self.priced, draws, streams, self.kept),
             None
@@ -263,9 +306,15 @@ class Model:
             into = paid.setdefault(risk.line, np.zeros(shape))
             into[names.index(risk.option)] += risk.cost(draws, len(self.years))
         claimed: dict[LedgerLine, Array] = {}
-        for line, option, avoided in price_chains(self.chains, self.draw_chains(draws), draws, streams):
-            into = claimed.setdefault(line, np.zeros(shape))
-            into[names.index(option)] += avoided
+        by_chance: dict[LedgerLine, Array] = {} if chance is None else dict(chance.lines)
+        drawn = self.draw_chains(draws)
+        luck = {(c.option, c.name): chance_of_chain(c, draws.seed) for c in drawn} if chance else {}
+        for line, chain, avoided in price_chains(self.chains, drawn, draws, streams):
+            into, option = claimed.setdefault(line, np.zeros(shape)), names.index(chain.option)
+            into[option] += avoided
+            if chance is not None:
+                gaps = by_chance.setdefault(line, np.zeros(shape))
+                gaps[option] += (luck[chain.option, chain.name] - 1) * avoided
         lines = (*paid, *claimed, *priced.lines)
         amounts = np.concatenate([np.zeros((len(paid) + len(claimed), *shape)), priced.costs_avoided])
         for i, money in enumerate((*paid.values(), *claimed.values())):
@@ -273,6 +322,11 @@ class Model:
         spending = np.zeros((len(amounts), *shape[1:]))
         spending[len(paid) + len(claimed) :] = priced.spending
         guarded = guard(lines, amounts, spending, self.budget)
+        turned_out = guarded
+        if by_chance:
+            gaps = np.array([by_chance[line] if line in by_chance else np.zeros(shape) for line in lines])
+            turned_out = guard(lines, amounts + gaps, spending, self.budget)
+        guarded, moved, gaps_kept = _aligned(guarded, turned_out)
         gross = tuple(self.is_gross(option.name) for option in spec.options)
         labels = tuple(
             f"{o.label} (GROSS: no counterfactual)" if g else o.label
@@ -290,12 +344,23 @@ class Model:
             price_base=spec.price_base,
             seed=draws.seed,
             set_version=self.set_version,
+            chance_lines=moved,
+            chance=gaps_kept,
         )
 
-    def cash(self, ledger: Ledger, activity: Activity, draws: Draws) -> Cashability:
-        """Take the assessed budget lines up the cashability ladder."""
-        chains = list(zip(self.chains, self.draw_chains(draws), strict=True))
-        return cashability_of(self.cash_rules, ledger, activity, self.priced, self.kept, chains, draws)
+    def cash(
+        self, ledger: Ledger, activity: Activity, draws: Draws, chance: ChanceMoney | None = None
+    ) -> Cashability:
+        """Take the assessed budget lines up the cashability ladder, as expected or as it turns out."""
+        drawn = self.draw_chains(draws)
+        volumes = None
+        if chance is not None:
+            ledger, volumes = ledger.with_chance(), chance.volumes
+            drawn = tuple(replace(c, avoided=c.avoided * chance_of_chain(c, draws.seed)) for c in drawn)
+        chains = list(zip(self.chains, drawn, strict=True))
+        return cashability_of(
+            self.cash_rules, ledger, activity, self.priced, self.kept, chains, draws, volumes
+        )
 
     def is_gross(self, option: str) -> bool:
         """Whether an effect, an outcome chain or a claim of the option has no counterfactual behind it."""
@@ -356,6 +421,28 @@ class Model:
         return others | (idle - acting - own_prices)
 
 
+def _aligned(expected: Guarded, turned_out: Guarded) -> tuple[Guarded, tuple[int, ...], Array]:
+    """Return the guarded lines of both, and what chance adds to which of them."""
+    only_by_chance = [line for line in turned_out.lines if line not in expected.lines]
+    if only_by_chance:
+        none = np.zeros((len(only_by_chance), *expected.amounts.shape[1:]))
+        expected = Guarded(
+            (*expected.lines, *only_by_chance),
+            np.concatenate([expected.amounts, none]),
+            np.concatenate([expected.spending, none[:, 0]]),
+        )
+    places = {line: i for i, line in enumerate(turned_out.lines)}
+    moved, gaps = [], []
+    for i, line in enumerate(expected.lines):
+        gap = -expected.amounts[i]
+        if line in places:
+            gap = turned_out.amounts[places[line]] - expected.amounts[i]
+        if gap.any():
+            moved.append(i)
+            gaps.append(gap)
+    return expected, tuple(moved), np.array(gaps) if gaps else np.zeros((0, 0, 0, 0))
+
+
 def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     """Make a case ready to run.
 
@@ -401,7 +488,8 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
                 "local",
             )
             engagement[option.name] = inputs.add(local)
-    priced, unpriced = _prices(case, parameters, pathways, uprating, inputs)
+    spells = spells_of(case, pathways, parameters, inputs)
+    priced, unpriced = _prices(case, parameters, pathways, uprating, inputs, spells)
     of_benefits = corrections_by_grade(spec, parameters, "benefits", inputs)
     of_costs = corrections_by_grade(spec, parameters, "costs", inputs)
     teams = tuple(
@@ -444,6 +532,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         not_held=not_held,
         budget=budget_lines(holding, spec.financial_years, spec.price_base, index),
         cash_rules=rules,
+        spells=spells,
         kept=kept_shares(case, parameters, priced, effects, of_benefits),
         effect_reports=reports,
     )
@@ -489,7 +578,12 @@ def _people(
 
 
 def _prices(
-    case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], uprating: Uprating, inputs: Inputs
+    case: Case,
+    parameters: ParameterSet,
+    pathways: Sequence[Pathway],
+    uprating: Uprating,
+    inputs: Inputs,
+    spells: dict[str, tuple[Spells, ...]],
 ) -> tuple[tuple[PricedItem, ...], tuple[tuple[str, str], ...]]:
     spec = case.spec
     priced, unpriced, keys = [], [], []
@@ -504,7 +598,9 @@ def _prices(
             )
             inputs.add(parameters[item.parameter], item.share_draw)
             keys.append(inputs.add(parameters[price.parameter]))
-            priced.append(PricedItem(counts_of(item, pathway.name), item.parameter, price, item.line))
+            count = counts_of(item, pathway.name)
+            weighted = weighted_count(pathway, item, count, spells[pathway.name])
+            priced.append(PricedItem(count, item.parameter, price, item.line, weighted))
     allowances = [Allowance(a.codes, a.reason) for pathway in pathways for a in pathway.allow_overlaps]
     check_double_counting(parameters, keys, [*_allowances(case), *allowances])
     return tuple(priced), tuple(unpriced)

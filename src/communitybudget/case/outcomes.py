@@ -223,7 +223,7 @@ def _population(
 
 def price_chains(
     chains: Sequence[ChainUse], drawn: Sequence[DrawnChain], draws: Draws, streams: dict[str, str]
-) -> list[tuple[LedgerLine, str, Array]]:
+) -> list[tuple[LedgerLine, DrawnChain, Array]]:
     """Price drawn chains.
 
     Parameters
@@ -237,7 +237,7 @@ def price_chains(
 
     Returns
     -------
-    list of (LedgerLine, option, avoided)
+    list of (LedgerLine, DrawnChain, avoided)
         Costs avoided by year and draw.
     """
     found = []
@@ -255,5 +255,5 @@ def price_chains(
                     line=line_name(use.line, share.transfer),
                     basis="outcome_chain",
                 )
-                found.append((line, use.option, chain.avoided * (unit * share.share)))
+                found.append((line, chain, chain.avoided * (unit * share.share)))
     return found

@@ -9,8 +9,15 @@ from communitybudget.ledger.budget import (
 )
 from communitybudget.ledger.caps import Capped, cap_claims
 from communitybudget.ledger.cashable import Cashability, CashRule, describe_rule
-from communitybudget.ledger.entries import LedgerLine, Priced, PricedItem, credit_met_needs, price_activity
-from communitybudget.ledger.guards import BudgetLine, Reconciled, guard, reconcile
+from communitybudget.ledger.entries import (
+    LedgerLine,
+    Priced,
+    PricedItem,
+    credit_met_needs,
+    price_activity,
+    price_chance,
+)
+from communitybudget.ledger.guards import BudgetLine, Guarded, Reconciled, guard, reconcile
 from communitybudget.ledger.ledger import (
     ENTRY_FLOWS,
     FLOWS,
@@ -46,6 +53,7 @@ __all__ = [
     "Capped",
     "CashRule",
     "Cashability",
+    "Guarded",
     "Ledger",
     "LedgerEntry",
     "LedgerLine",
@@ -69,6 +77,7 @@ __all__ = [
     "items_in_use",
     "ledger_of",
     "price_activity",
+    "price_chance",
     "price_of",
     "read_budget",
     "reconcile",

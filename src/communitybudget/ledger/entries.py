@@ -1,6 +1,6 @@
 """From activity to money: spending in business as usual, and costs avoided by each option."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from communitybudget._core.results import result
 from communitybudget._core.vocabulary import BAU
 from communitybudget.ledger.prices import Price
 from communitybudget.sampling import Draws
-from communitybudget.simulation import Activity, Count
+from communitybudget.simulation import Activity, Count, WeightedCount
 
 Array = NDArray[np.float64]
 
@@ -56,12 +56,16 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedItem:
-    """An activity item with its price: count x quantity x price goes to a line of the ledger."""
+    """An activity item with its price: count x quantity x price goes to a line of the ledger.
+
+    ``weighted`` is the count that stands for it under chance, where spells differ in cost.
+    """
 
     count: Count
     quantity: str
     price: Price
     line: str
+    weighted: WeightedCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +117,9 @@ def price_activity(
     """
     bau = activity.options.index(BAU)
     others = [o for o in range(len(activity.options)) if o != bau]
-    whole = (1.0,) * len(others)
-    weights: dict[LedgerLine, dict[tuple[int, tuple[float, ...]], float | Array]] = {}
-    for i, item in enumerate(items):
-        place = (activity.row(item.count), whole if kept is None else tuple(kept[i].tolist()))
-        amount = draws[item.quantity] * (draws[item.price.parameter] * item.price.factor)
-        for share in item.price.shares:
-            line = LedgerLine(
-                flow="costs_avoided",
-                agency=share.agency,
-                funding_stream=funding_streams.get(share.agency, "not_stated"),
-                value_type=item.price.value_type,
-                cashable="not_assessed",
-                transfer=share.transfer,
-                line=line_name(item.line, share.transfer),
-            )
-            by_place = weights.setdefault(line, {})
-            by_place[place] = by_place.get(place, 0.0) + amount * share.share
+    weights = _weights(
+        items, draws, funding_streams, kept, len(others), [activity.row(i.count) for i in items]
+    )
     years, draws_count = activity.amounts.shape[2:]
     spending = np.zeros((len(weights), years, draws_count))
     avoided = np.zeros((len(weights), len(others), years, draws_count))
@@ -145,6 +135,81 @@ def price_activity(
                     work *= np.where(work > 0, shares[k], 1.0)
                 avoided[i, k] += work
     return Priced(tuple(weights), avoided, spending)
+
+
+_Weights = dict[LedgerLine, dict[tuple[int, tuple[float, ...]], float | Array]]
+
+
+def _weights(
+    items: Sequence[PricedItem],
+    draws: Draws,
+    funding_streams: dict[str, str],
+    kept: Array | None,
+    options: int,
+    rows: Sequence[int],
+) -> _Weights:
+    """Return pounds for one unit of each row of activity, by line; the kept shares stand with the row."""
+    whole = (1.0,) * options
+    weights: _Weights = {}
+    for i, (item, row) in enumerate(zip(items, rows, strict=True)):
+        place = (row, whole if kept is None else tuple(kept[i].tolist()))
+        amount = draws[item.quantity] * (draws[item.price.parameter] * item.price.factor)
+        for share in item.price.shares:
+            line = LedgerLine(
+                flow="costs_avoided",
+                agency=share.agency,
+                funding_stream=funding_streams.get(share.agency, "not_stated"),
+                value_type=item.price.value_type,
+                cashable="not_assessed",
+                transfer=share.transfer,
+                line=line_name(item.line, share.transfer),
+            )
+            by_place = weights.setdefault(line, {})
+            by_place[place] = by_place.get(place, 0.0) + amount * share.share
+    return weights
+
+
+def price_chance(
+    gaps: Array,
+    expected: Array,
+    rows: Mapping[Count | WeightedCount, int],
+    items: Sequence[PricedItem],
+    draws: Draws,
+    funding_streams: dict[str, str],
+    kept: Array | None = None,
+) -> dict[LedgerLine, Array]:
+    """Price what chance adds to what options change in natural units.
+
+    Parameters
+    ----------
+    gaps : ndarray, shape (row, option, year, draw)
+        What is avoided as it turns out, less what is expected.
+    expected : ndarray, shape (row, option, year, draw)
+        What is expected to be avoided: where it is positive, optimism bias takes its share of the gap too.
+    rows : mapping of Count or WeightedCount to int
+        Which row is which count.
+    items, draws, funding_streams, kept : sequence of PricedItem, Draws, dict, ndarray
+        As in `price_activity`; the draws are those of the gaps.
+
+    Returns
+    -------
+    dict of LedgerLine to ndarray, shape (option, year, draw)
+        Lines that chance does not move are left out.
+    """
+    options = gaps.shape[1]
+    positions = [rows[item.weighted if item.weighted is not None else item.count] for item in items]
+    moved = [bool(gap.any()) for gap in gaps]
+    found: dict[LedgerLine, Array] = {}
+    for line, by_place in _weights(items, draws, funding_streams, kept, options, positions).items():
+        for (row, shares), weight in by_place.items():
+            if not moved[row]:
+                continue
+            money = gaps[row] * weight
+            cut = np.array(shares)[:, None, None]
+            if (cut != 1).any():
+                money = np.where(expected[row] > 0, money * cut, money)
+            found[line] = found[line] + money if line in found else money
+    return found
 
 
 def credit_met_needs(priced: Priced, met: Priced | None) -> Priced:

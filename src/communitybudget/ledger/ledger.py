@@ -1,7 +1,7 @@
 """The ledger: money by draw, option, year, agency, value type and line."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -74,6 +74,10 @@ class Ledger(JsonResult):
         Of the draws.
     set_version : str
         Name and version of the parameter set.
+    chance_lines : tuple of int
+        Lines that chance moves: which people the families turn out to be.
+    chance : ndarray, shape (chance_line, option, year, draw)
+        What chance adds to the amounts of those lines; its mean over people is nil.
     """
 
     lines: tuple[LedgerLine, ...]
@@ -87,11 +91,24 @@ class Ledger(JsonResult):
     price_base: str
     seed: int
     set_version: str
+    chance_lines: tuple[int, ...] = ()
+    chance: Array = field(default_factory=lambda: np.zeros((0, 0, 0, 0)))
 
     @property
     def draws(self) -> int:
         """Number of draws."""
         return int(self.amounts.shape[-1])
+
+    def with_chance(self) -> "Ledger":
+        """Return the ledger as it may turn out for these very families: uncertain rates, and chance.
+
+        The ledger itself holds what is expected at uncertain rates, effects and prices.
+        """
+        if not self.chance_lines:
+            return self
+        amounts = self.amounts.copy()
+        amounts[list(self.chance_lines)] += self.chance
+        return replace(self, amounts=amounts, chance_lines=(), chance=np.zeros((0, 0, 0, 0)))
 
     @cached_property
     def agencies(self) -> tuple[str, ...]:

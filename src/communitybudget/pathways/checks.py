@@ -28,7 +28,7 @@ def find_faults(pathway: Declaration) -> list[Fault]:
     list of Fault
         Each once, in the order in which the tables are read.
     """
-    parts = (_form, _states, _rates, _profiles, _starts, _activity, _outcomes, _effects)
+    parts = (_form, _states, _rates, _profiles, _starts, _activity, _spells, _outcomes, _effects)
     return list(dict.fromkeys(fault for part in parts for fault in part(pathway)))
 
 
@@ -231,6 +231,27 @@ def _activity(pathway: Declaration) -> Iterator[Fault]:
                 f"unless_pathway names '{item.unless_pathway}', of which the set has none",
                 did_you_mean(item.unless_pathway, known),
             )
+
+
+def _spells(pathway: Declaration) -> Iterator[Fault]:
+    """Find kinds of spell in no state, of no activity in it, or that are more than all spells."""
+    monthly = {item.parameter: item.state for item in pathway.activity if item.per == "month"}
+    by_state: dict[str, list[str]] = {}
+    for spell in pathway.spells:
+        if spell.state not in pathway.state_names:
+            yield _row(pathway, spell.parameter, *_no_state(pathway, spell.state))
+        elif monthly.get(spell.activity) != spell.state:
+            keys = [key for key, state in monthly.items() if state == spell.state]
+            what = f"'{spell.activity}' is no activity by month in {spell.state}"
+            yield _row(pathway, spell.parameter, what, did_you_mean(spell.activity, keys))
+        by_state.setdefault(spell.state, []).append(spell.parameter)
+    if pathway.parameters is None:
+        return
+    for state, keys in by_state.items():
+        shares = [pathway.parameters[key].value for key in keys]
+        if fsum(shares) > 1 + START_TOLERANCE or min(shares) <= 0:
+            what = f"the shares of spells in {state} are {', '.join(f'{share:g}' for share in shares)}"
+            yield _row(pathway, keys[-1], what, "give shares above 0 that sum to 1 at most")
 
 
 def _outcomes(pathway: Declaration) -> Iterator[Fault]:

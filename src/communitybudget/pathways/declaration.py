@@ -159,6 +159,25 @@ class UnmetNeed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SpellShare:
+    """One kind of spell in a state: which activity only such spells use, and what share of spells it is.
+
+    Parameters
+    ----------
+    state : str
+        In which each spell is of one kind, such as a foster placement or a children's home.
+    activity : str
+        Key of the activity that only these spells use.
+    parameter : str
+        Key of the share of spells.
+    """
+
+    state: str
+    activity: str
+    parameter: str
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What the tables of a set declare about one pathway.
@@ -193,6 +212,8 @@ class Declaration:
         Declared overlaps that do not count money twice as this pathway uses them.
     unmet_need : tuple of UnmetNeed
         Moves by refusal, or by leaving help that is still needed: what they save is credited to nobody.
+    spells : tuple of SpellShare
+        Kinds of spell that differ in cost: part of chance.
     parameters : ParameterSet or None
         The set it was loaded from, which holds its numbers; None for one built by hand.
     """
@@ -213,6 +234,7 @@ class Declaration:
     limits: tuple[str, ...]
     allow_overlaps: tuple[AllowedOverlap, ...] = ()
     unmet_need: tuple[UnmetNeed, ...] = ()
+    spells: tuple[SpellShare, ...] = ()
     parameters: ParameterSet | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -88,6 +88,11 @@ class Timing:
     lasts: Amount = np.inf
     fades: Amount = 0.0
 
+    def part(self, start: int, stop: int) -> "Timing":
+        """Return the timing of some of the draws; numbers stay as they are."""
+        amounts = (self.lag, self.ramp, self.lasts, self.fades)
+        return Timing(*(a[start:stop] if isinstance(a, np.ndarray) else a for a in amounts))
+
     def weight(self, month: int) -> Amount:
         """Return the share of the full effect (on the log scale) at the start of a month.
 

@@ -19,6 +19,7 @@ from communitybudget.pathways.declaration import (
     Outcome,
     Rate,
     Reported,
+    SpellShare,
     StartShare,
     State,
     UnmetNeed,
@@ -204,6 +205,7 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
             AllowedOverlap(frozenset(a["codes"]), a["reason"]) for a in form.get("allow_overlaps", ())
         ),
         unmet_need=_unmet_need(form, name, faults),
+        spells=tuple(_built(_rows(parameters, "spell", name), _spell, faults)),
         parameters=parameters,
     )
     faults += find_faults(pathway)
@@ -301,6 +303,10 @@ def _activity(row: Parameter) -> ActivityItem:
         unless_pathway=f["unless_pathway"],
         share_draw=f["share_draw"],
     )
+
+
+def _spell(row: Parameter) -> SpellShare:
+    return SpellShare(row.fields["state"], row.fields["on"], row.id)
 
 
 def _unmet_need(form: Mapping[str, Any], name: str, faults: list[Fault]) -> tuple[UnmetNeed, ...]:

@@ -56,6 +56,11 @@ class Draws:
         known = [*self.columns, *self.constants]
         raise ParameterNotFound(f"'{key}' was not drawn; {did_you_mean(key, known)}")
 
+    def part(self, start: int, stop: int) -> "Draws":
+        """Return some of the draws, in their order."""
+        columns = {key: column[start:stop] for key, column in self.columns.items()}
+        return Draws(stop - start, self.seed, columns, self.constants)
+
     def with_fixed(self, key: str, value: float) -> "Draws":
         """Return the draws with one parameter held at a value, all others unchanged."""
         columns = {k: v for k, v in self.columns.items() if k != key}

@@ -100,6 +100,9 @@ class Activity(JsonResult):
     met : ndarray or None, shape (outcome, option, year, draw)
         The same had nobody been kept from help by an option's effects on moves of unmet need; None
         where no option has such effects.
+    avoided_by_chance : ndarray or None, shape (reported, option, draw)
+        Reported counts avoided over the horizon by each option other than business as usual, as they
+        turn out by chance; None where chance was not drawn.
     """
 
     counts: tuple[Count, ...]
@@ -110,6 +113,7 @@ class Activity(JsonResult):
     seed: int
     set_version: str
     met: Array | None = None
+    avoided_by_chance: Array | None = None
 
     @property
     def draws(self) -> int:

@@ -1,7 +1,5 @@
 """Lives followed one by one in one world, from spell to spell."""
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +29,7 @@ def follow_lives(
     exits = exits_of_cells(layout)
     padded, target = edges_of_cells(exits), np.array([e.target for e in layout.edges], dtype=np.int64)
     of_events = events_of_cells(layout)
+    sums = [_added_up(world.events[world.version_of, v]) for v in range(len(layout.events))]
     kinds = _Kinds(group, random)
     kind, factor = kinds.draw(cell)
     while True:
@@ -55,9 +54,9 @@ def follow_lives(
         for c, own in of_events.items():
             for v in own:
                 here = np.flatnonzero(cell == c)
-                _count_events(
-                    world, tally, v, lane[here], point[here], after[here], joined[here], sign, random
-                )
+                if here.size:
+                    spans = (lane[here], point[here], after[here], joined[here])
+                    _count_events(sums[v], tally, v, *spans, sign, random)
         edge = np.full(lane.size, NO_MOVE)
         if moving.any():
             edge[moving] = _exit_taken(world, padded, cell[moving], lane[moving], left[moving], random)
@@ -130,8 +129,13 @@ def _exit_taken(
     return np.asarray(edges[np.arange(cell.size), pick(chances.T, random)])
 
 
+def _added_up(rates: Array) -> Array:
+    """Return rates (T, L) added up, shape (T + 1, L), nil first."""
+    return np.concatenate([np.zeros((1, rates.shape[1])), np.cumsum(rates, axis=0)])
+
+
 def _count_events(
-    world: World,
+    sums: Array,
     tally: Tally,
     event: int,
     lane: Whole,
@@ -141,18 +145,16 @@ def _count_events(
     sign: float,
     random: np.random.Generator,
 ) -> None:
-    """Count events of a spell, month version by month version."""
-    bounds = np.concatenate([[0], world.changes, [world.version_of.size]])
-    for start, stop in pairwise(bounds.tolist()):
-        low, high = np.maximum(point, start), np.minimum(after, stop)
-        inside = np.flatnonzero(high > low)
-        if not inside.size:
-            continue
-        rate = world.events[world.version_of[start], event, lane[inside]]
-        number = random.poisson(rate * (high - low)[inside])
-        one = np.repeat(inside, number)
-        month = low[one] + np.floor(random.random(one.size) * (high - low)[one]).astype(np.int64)
-        tally.event(event, lane[one], joined[one] + month, sign)
+    """Count events of spells; ``sums`` (T + 1, L) are their rates added up month by month."""
+    before = sums[point, lane]
+    one = np.repeat(np.arange(lane.size), random.poisson(np.maximum(sums[after, lane] - before, 0.0)))
+    level = before[one] + random.random(one.size) * (sums[after[one], lane[one]] - before[one])
+    low, high = point[one], after[one] - 1
+    while (low < high).any():
+        middle = (low + high) // 2
+        beyond = sums[middle + 1, lane[one]] <= level
+        low, high = np.where(beyond, middle + 1, low), np.where(beyond, high, middle)
+    tally.event(event, lane[one], joined[one] + low, sign)
 
 
 class _Kinds:
@@ -161,8 +163,10 @@ class _Kinds:
     def __init__(self, group: ChanceGroup, random: np.random.Generator) -> None:
         self.spells, self.random = group.spells, random
         self.of_cell = np.full(len(group.layout.cells), -1)
+        self.position = np.zeros(len(group.layout.cells), dtype=np.int64)
         for i, spells in enumerate(group.spells):
             self.of_cell[list(spells.cells)] = i
+            self.position[list(spells.cells)] = np.arange(len(spells.cells))
 
     def draw(self, cell: Whole) -> tuple[Whole, Array]:
         """Return the kind of each spell that begins (-1 for none) and its factor, of mean one."""
@@ -189,9 +193,9 @@ class _Kinds:
         after: Whole,
         sign: float,
     ) -> None:
+        """Count time in the states where spells differ, weighted by what each costs."""
         for i in range(len(self.spells)):
             here = np.flatnonzero(self.of_cell[cell] == i)
             if here.size:
-                tally.weigh(
-                    i, kind[here], factor[here], cell[here], lane[here], first[here], after[here], sign
-                )
+                position = self.position[cell[here]]
+                tally.weigh(i, kind[here], factor[here], position, lane[here], first[here], after[here], sign)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import BAU
-from communitybudget.pathways import ActivityItem, Pathway, Reported, Timing
+from communitybudget.pathways import ActivityItem, Pathway, Reported
 from communitybudget.sampling import Draws
 from communitybudget.simulation.acting import Acting, ActingEffects, cells_changed
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
@@ -97,13 +97,13 @@ def simulate(
     starts = range(0, draws.draws, block)
     done, total = 0, len(starts) * len(people)
     for group in people:
-        runner = _Runner(group, options, intake, spread_joining)
+        runner = Runner(group, options, intake, spread_joining)
         rows = [i for i, count in enumerate(counts) if count.pathway == group.pathway.name]
         own = [counts[i] for i in rows]
         for start in starts:
             stop = min(start + block, draws.draws)
             for o, joined in enumerate(runner.options_in_block(draws, start, stop, own)):
-                joined *= _part(group.per_family, start, stop)
+                joined *= part_of(group.per_family, start, stop)
                 for k, row in enumerate(rows):
                     amounts[row, o, :, start:stop] += joined[k]
             done += 1
@@ -149,7 +149,8 @@ def _reported_counts(entry: Reported, pathway: Pathway) -> list[Count]:
     ]
 
 
-def _part(value: float | Array, start: int, stop: int) -> float | Array:
+def part_of(value: float | Array, start: int, stop: int) -> float | Array:
+    """Return a number as it is, or the part of an array by draw."""
     return value[start:stop] if isinstance(value, np.ndarray) else value
 
 
@@ -162,7 +163,7 @@ def _join(by_year: Array, intake: Array) -> Array:
     return joined
 
 
-class _Runner:
+class Runner:
     """Runs one pathway and profile: business as usual once, then each distinct arm."""
 
     def __init__(
@@ -178,12 +179,7 @@ class _Runner:
 
     def options_in_block(self, draws: Draws, start: int, stop: int, counts: Sequence[Count]) -> list[Array]:
         """Return the counts of business as usual and of each option by calendar, shape (count, Y, L)."""
-        lanes = stop - start
-        rates = self._rows(draws, [e.parameter for e in self.layout.edges], start, stop)
-        events = self._rows(draws, [e.parameter for e in self.layout.events], start, stop)
-        shares = np.empty((len(self.starts), lanes))
-        for row, place in zip(shares, self.starts, strict=True):
-            row[...] = _part(self.group.start[place.parameter], start, stop)
+        rates, events, shares = self.numbers(draws, start, stop)
         done: dict[tuple[tuple[str, ...], bytes], Array] = {}
 
         def followed(arm: Arm, joining: Array | None = None) -> Array:
@@ -207,22 +203,31 @@ class _Runner:
             if option.by_calendar:
                 joined = np.zeros_like(usual)
                 for group in groups:
-                    joined += _part(group.share, start, stop) * followed(group.effects, group.joining)
+                    joined += part_of(group.share, start, stop) * followed(group.effects, group.joining)
                 idle = ~_acts([effect for group in groups for effect in group.effects], start, stop)
                 joined[..., idle] = usual[..., idle]
             else:
                 rest = followed(groups[0].effects)
                 by_year = rest
                 for group in groups[1:]:
-                    by_year = by_year + _part(group.share, start, stop) * (followed(group.effects) - rest)
+                    by_year = by_year + part_of(group.share, start, stop) * (followed(group.effects) - rest)
                 joined = _join(by_year, self.intake)
             results.append(joined)
         return results
 
+    def numbers(self, draws: Draws, start: int, stop: int) -> tuple[Array, Array, Array]:
+        """Return rates (E, L), rates of events (V, L) and start shares (N, L) of a block of draws."""
+        rates = self._rows(draws, [e.parameter for e in self.layout.edges], start, stop)
+        events = self._rows(draws, [e.parameter for e in self.layout.events], start, stop)
+        shares = np.empty((len(self.starts), stop - start))
+        for row, place in zip(shares, self.starts, strict=True):
+            row[...] = part_of(self.group.start[place.parameter], start, stop)
+        return rates, events, shares
+
     def _rows(self, draws: Draws, keys: Sequence[str], start: int, stop: int) -> Array:
         rows = np.empty((len(keys), stop - start))
         for row, key in zip(rows, keys, strict=True):
-            row[...] = _part(draws[key], start, stop)
+            row[...] = part_of(draws[key], start, stop)
         return rows
 
     def _arm(
@@ -236,9 +241,7 @@ class _Runner:
         start: int,
         stop: int,
     ) -> Array:
-        acting = [
-            Acting(e.moves, e.log_hazard_ratio[start:stop], _timing_part(e.timing, start, stop)) for e in arm
-        ]
+        acting = [Acting(e.moves, e.log_hazard_ratio[start:stop], e.timing.part(start, stop)) for e in arm]
         p = probabilities(self.layout, rates, events.copy())
         wanted = [count.state for count in counts if count.kind == "birthdays"]
         birthday_cells = [c for state in dict.fromkeys(wanted) for c in self.layout.cells_of(state)]
@@ -254,7 +257,7 @@ class _Runner:
             birthday_cells,
             _counted_edges(self.layout, counts),
         )
-        return _count(self.layout, bins, counts, birthday_cells)
+        return count_bins(self.layout, bins, counts, birthday_cells)
 
 
 def _acts(effects: Sequence[DrawnEffect], start: int, stop: int) -> NDArray[np.bool_]:
@@ -273,10 +276,6 @@ def _counted_edges(layout: Layout, counts: Sequence[Count]) -> frozenset[int]:
     )
 
 
-def _timing_part(timing: Timing, start: int, stop: int) -> Timing:
-    return Timing(*(_part(x, start, stop) for x in (timing.lag, timing.ramp, timing.lasts, timing.fades)))
-
-
 def _layout(pathway: Pathway, profile: str) -> Layout:
     cuts: dict[str, set[int]] = {}
     for item in pathway.activity:
@@ -287,7 +286,10 @@ def _layout(pathway: Pathway, profile: str) -> Layout:
     return build_layout(pathway.state_names, pathway.rates_of(profile), cuts)
 
 
-def _count(layout: Layout, bins: YearBins, counts: Sequence[Count], birthday_cells: Sequence[int]) -> Array:
+def count_bins(
+    layout: Layout, bins: YearBins, counts: Sequence[Count], birthday_cells: Sequence[int]
+) -> Array:
+    """Return counts (count, Y, L) from what the kernel gathered by cell, edge and event."""
     years, _, lanes = bins.occupancy.shape
     result = np.zeros((len(counts), years, lanes))
     for k, count in enumerate(counts):

@@ -84,9 +84,9 @@ class ChanceDifference:
         Events that move nobody.
     birthdays : ndarray, shape (Y, C, L)
         Last birthdays in each cell.
-    weighted : tuple of tuple of ndarray, each of shape (Y, C, L)
+    weighted : tuple of tuple of ndarray, each of shape (Y, cells of the state, L)
         For each entry of ``spells``, person-months weighted by what spells cost: of all kinds together,
-        then of each kind, over its share; nil outside the state.
+        then of each kind, over its share.
     parted : ndarray of int, shape (L,)
         People whose lives the option changed.
     """
@@ -99,44 +99,56 @@ class ChanceDifference:
     parted: Whole
 
 
-class Tally:
-    """Gathers what differs by financial year.
+class _Months:
+    """Time in some cells by financial year.
 
-    Being somewhere from a month-end on is added as the rest of that year, and in full from the next;
-    leaving takes the same away. Half of a month counts at each of its ends.
+    Being in a cell from a month-end on is added as the rest of that year, and in full from the next;
+    leaving takes the same away. Half of a month counts at each of its ends, so that the month-end of
+    March belongs half to the year it closes and half to the year it opens.
     """
+
+    def __init__(self, years: int, cells: int, lanes: int) -> None:
+        self.years = years
+        # what falls beyond the horizon goes to the last two rows, which nobody reads
+        self.kept = np.zeros((2, years + 2, cells, lanes))
+
+    def add(self, cell: Whole, lane: Whole, first: Whole, after: Whole, amount: Array | float) -> None:
+        """Add month-ends of the horizon from ``first`` on and before ``after``."""
+        _, rows, cells, lanes = self.kept.shape
+        year, month = np.divmod(np.concatenate([first, after]), 12)
+        within = month > 0
+        place = np.tile(cell * lanes + lane, 2)
+        rest = (year - ~within) * (cells * lanes) + place
+        full = (rows + year + within) * (cells * lanes) + place
+        sizes = np.broadcast_to(amount, first.shape)
+        signed = np.concatenate([sizes, -sizes])
+        ends = np.where(within, 12.5 - month, 0.5) * signed
+        np.add.at(self.kept.reshape(-1), np.concatenate([rest, full]), np.concatenate([ends, signed]))
+
+    def by_year(self) -> Array:
+        """Return person-months (Y, cells, L)."""
+        rest, full = self.kept[:, : self.years]
+        return np.asarray(rest + 12 * np.cumsum(full, axis=0))
+
+
+class Tally:
+    """Gathers what differs by financial year."""
 
     def __init__(self, group: ChanceGroup) -> None:
         self.group = group
         cells, lanes = len(group.layout.cells), group.shares.shape[1]
-        self.years = (group.presence.size - 1) // 12
-        self.there = [np.zeros((self.years + 1, cells, lanes)) for _ in range(2)]
+        years = (group.presence.size - 1) // 12
+        self.there = _Months(years, cells, lanes)
         self.weighted = [
-            [[np.zeros((self.years + 1, cells, lanes)) for _ in range(2)] for _ in range(len(s.shares) + 1)]
-            for s in group.spells
+            [_Months(years, len(s.cells), lanes) for _ in range(len(s.shares) + 1)] for s in group.spells
         ]
-        self.moves = np.zeros((self.years, len(group.layout.edges), lanes))
-        self.events = np.zeros((self.years, len(group.layout.events), lanes))
-        self.birthdays = np.zeros((self.years, cells, lanes))
-        self.spells_of_cell = {c: i for i, s in enumerate(group.spells) for c in s.cells}
+        self.moves = np.zeros((years, len(group.layout.edges), lanes))
+        self.events = np.zeros((years, len(group.layout.events), lanes))
+        self.birthdays = np.zeros((years, cells, lanes))
 
-    def stay(self, cell: Whole, lane: Whole, first: Whole, after: Whole, amount: Array | float) -> None:
+    def stay(self, cell: Whole, lane: Whole, first: Whole, after: Whole, sign: float) -> None:
         """Count being in a cell at month-ends of the horizon, from ``first`` and before ``after``."""
-        self._from(self.there, cell, lane, first, amount)
-        self._from(self.there, cell, lane, after, -amount)
-
-    def _from(self, both: list[Array], cell: Whole, lane: Whole, point: Whole, amount: Array | float) -> None:
-        year, month = np.divmod(point, 12)
-        # the month-end of March belongs half to the year it closes and half to the year it opens
-        inside = (month > 0) & (year < self.years)
-        sizes = np.broadcast_to(amount, point.shape)
-        rest, full = both
-        np.add.at(rest, (year[inside], cell[inside], lane[inside]), (12.5 - month[inside]) * sizes[inside])
-        closing = (month == 0) & (year > 0) & (year <= self.years)
-        np.add.at(rest, (year[closing] - 1, cell[closing], lane[closing]), 0.5 * sizes[closing])
-        opened = year + (month > 0)
-        later = opened <= self.years
-        np.add.at(full, (opened[later], cell[later], lane[later]), sizes[later])
+        self.there.add(cell, lane, first, after, sign)
 
     def weigh(
         self,
@@ -149,16 +161,13 @@ class Tally:
         after: Whole,
         sign: float,
     ) -> None:
-        """Count the same weighted by what the spell costs."""
-        group = self.group.spells[spells]
-        every = np.arange(kind.size)
-        parts = [(every, sign * factor)]
-        for k, share in enumerate(group.shares):
+        """Count the same weighted by what the spell costs; ``cell`` is a position in the state."""
+        self.weighted[spells][0].add(cell, lane, first, after, sign * factor)
+        for k, share in enumerate(self.group.spells[spells].shares):
             own = np.flatnonzero(kind == k)
-            parts.append((own, sign * factor[own] / share))
-        for both, (own, amount) in zip(self.weighted[spells], parts, strict=True):
-            self._from(both, cell[own], lane[own], first[own], amount)
-            self._from(both, cell[own], lane[own], after[own], -amount)
+            if own.size:
+                amount = sign * factor[own] / share
+                self.weighted[spells][k + 1].add(cell[own], lane[own], first[own], after[own], amount)
 
     def move(self, edge: Whole, lane: Whole, month: Whole, sign: float) -> None:
         """Count moves in months of the horizon."""
@@ -174,16 +183,11 @@ class Tally:
 
     def difference(self, parted: Whole) -> ChanceDifference:
         """Return what was gathered, with how many lives parted (L,)."""
-
-        def months(both: list[Array]) -> Array:
-            rest, full = both
-            return np.asarray(rest[:-1] + 12 * np.cumsum(full, axis=0)[:-1])
-
         return ChanceDifference(
-            occupancy=months(self.there),
+            occupancy=self.there.by_year(),
             moves=self.moves,
             events=self.events,
             birthdays=self.birthdays,
-            weighted=tuple(tuple(months(both) for both in parts) for parts in self.weighted),
+            weighted=tuple(tuple(months.by_year() for months in parts) for parts in self.weighted),
             parted=parted,
         )

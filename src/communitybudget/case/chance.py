@@ -1,0 +1,172 @@
+"""Chance in a case: which people the families turn out to be, in counts and in money."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.streams import stream
+from communitybudget._core.vocabulary import BAU
+from communitybudget.case.case import Case
+from communitybudget.case.inputs import Inputs
+from communitybudget.case.outcomes import DrawnChain
+from communitybudget.ledger import LedgerLine, PricedItem, price_chance
+from communitybudget.parameters import ParameterSet
+from communitybudget.pathways import ActivityItem, Pathway
+from communitybudget.sampling import Draws
+from communitybudget.simulation import (
+    Activity,
+    Count,
+    Intake,
+    OptionEffects,
+    Spells,
+    WeightedCount,
+    realise,
+)
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceMoney:
+    """What chance adds to the expected costs avoided by pathways, and what it does to counts.
+
+    Parameters
+    ----------
+    lines : mapping of LedgerLine to ndarray, shape (option, year, draw)
+        Costs avoided as they turn out, less what is expected.
+    reported : ndarray, shape (reported, option, draw)
+        Counts avoided over the horizon as they turn out.
+    volumes : mapping of Count to ndarray, shape (option, year, draw)
+        Counts avoided as they turn out, of the rows asked for.
+    part : float
+        Share of the people that was drawn; below 1 for large cohorts.
+    """
+
+    lines: Mapping[LedgerLine, Array]
+    reported: Array
+    volumes: Mapping[Count, Array]
+    part: float
+
+
+def spells_of(
+    case: Case, pathways: Sequence[Pathway], parameters: ParameterSet, inputs: Inputs
+) -> dict[str, tuple[Spells, ...]]:
+    """Return how spells differ in cost, by pathway: kinds of the set, spread of the case."""
+    given = {} if case.spec.chance is None else case.spec.chance.spread_of_spells
+    found = {}
+    for pathway in pathways:
+        states = dict.fromkeys(spell.state for spell in pathway.spells)
+        states |= dict.fromkeys(s for s in pathway.state_names if f"{pathway.name}.{s}" in given)
+        for spell in pathway.spells:
+            inputs.add_known(parameters[spell.parameter])
+        found[pathway.name] = tuple(
+            Spells(
+                state,
+                tuple(parameters[s.parameter].value for s in pathway.spells if s.state == state),
+                given.get(f"{pathway.name}.{state}", 0.0),
+            )
+            for state in states
+        )
+    return found
+
+
+def weighted_count(
+    pathway: Pathway, item: ActivityItem, count: Count, spells: Sequence[Spells]
+) -> WeightedCount | None:
+    """Return the count that stands for an activity under chance; None where all its spells cost the same."""
+    own = [s for s in spells if s.state == item.state]
+    if item.per != "month" or not own:
+        return None
+    kinds = [spell.activity for spell in pathway.spells if spell.state == item.state]
+    if item.parameter in kinds:
+        return WeightedCount(count, kinds.index(item.parameter))
+    return WeightedCount(count, -1) if own[0].spread > 0 else None
+
+
+def chance_money(
+    intakes: Sequence[Intake],
+    options: Sequence[OptionEffects],
+    draws: Draws,
+    activity: Activity,
+    priced: Sequence[PricedItem],
+    spells: Mapping[str, Sequence[Spells]],
+    streams: dict[str, str],
+    kept: Array | None,
+    wanted: Sequence[Count] = (),
+    progress: Progress | None = None,
+) -> ChanceMoney:
+    """Draw which people the families turn out to be, and price what the options change for them.
+
+    Parameters
+    ----------
+    intakes : sequence of Intake
+        Who joins when.
+    options : sequence of OptionEffects
+        Without business as usual.
+    draws : Draws
+        Of every number.
+    activity : Activity
+        As expected, of the same options.
+    priced : sequence of PricedItem
+        What counts use.
+    spells : mapping of str to sequence of Spells
+        By pathway.
+    streams, kept : dict, ndarray
+        As in `price_activity`.
+    wanted : sequence of Count
+        Whose volumes to keep.
+    progress : callable, optional
+        Called with draws done and draws in all.
+
+    Returns
+    -------
+    ChanceMoney
+    """
+    weighted = list(dict.fromkeys(item.weighted for item in priced if item.weighted is not None))
+    rows: dict[Count | WeightedCount, int] = {count: i for i, count in enumerate(activity.counts)}
+    rows |= {entry: len(activity.counts) + i for i, entry in enumerate(weighted)}
+    plain = [*range(len(activity.counts)), *(rows[entry.count] for entry in weighted)]
+    bau = activity.options.index(BAU)
+    others = [activity.options.index(option.name) for option in options]
+    years = len(activity.years)
+    shape = (len(options), years, draws.draws)
+    lines: dict[LedgerLine, Array] = {}
+    reported = np.zeros((len(activity.reported), len(options), draws.draws))
+    volumes = {count: np.zeros(shape) for count in wanted}
+    part = 1.0
+    for tile in realise(intakes, options, draws, activity.counts, weighted, spells):
+        own = tile.draws
+        expected = activity.amounts[:, bau, None, :, own] - activity.amounts[:, others, :, own]
+        expected = expected[plain]
+        drawn, part = tile.differences, tile.part
+        if part < 1:
+            drawn = expected + (drawn - part * expected) / np.sqrt(part)
+        some = draws.part(own.start, own.stop)
+        for line, money in price_chance(
+            drawn - expected, expected, rows, priced, some, streams, kept
+        ).items():
+            lines.setdefault(line, np.zeros(shape))[..., own] = money
+        for r, count in enumerate(activity.reported):
+            reported[r, :, own] = drawn[list(count.rows)].sum(axis=(0, 2)) * count.factor
+        for volume, into in volumes.items():
+            into[..., own] = drawn[rows[volume]]
+        if progress is not None:
+            progress(own.stop, draws.draws)
+    return ChanceMoney(lines, reported, volumes, part)
+
+
+def chance_of_chain(chain: DrawnChain, seed: int) -> Array:
+    """Return outcomes as they turn out over outcomes expected, shape (draw,).
+
+    Each person reached has the outcome or has it not: a binomial number. Two options with the same
+    chain have the same luck.
+    """
+    random = stream(seed, f"chance.outcomes.{chain.name}")
+    reached, net = chain.chain.population, chain.chain.net
+    people = np.floor(reached + random.random(reached.size)).astype(np.int64)
+    share = np.divide(net, reached, out=np.zeros_like(net), where=reached > 0)
+    number = random.binomial(people, np.clip(share, 0.0, 1.0))
+    return np.divide(number, net, out=np.ones_like(net), where=net > 0)

@@ -1,0 +1,272 @@
+"""Activity as it may turn out for these very people: chance on top of the rates, draw by draw."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.streams import stream
+from communitybudget.sampling import Draws
+from communitybudget.simulation.acting import Acting
+from communitybudget.simulation.activity import Count
+from communitybudget.simulation.chance import ChanceDifference, ChanceGroup, SpellKinds, draw_difference
+from communitybudget.simulation.kernel import YearBins
+from communitybudget.simulation.layout import Layout
+from communitybudget.simulation.options import OptionEffects, OptionGroup
+from communitybudget.simulation.run import People, Runner, count_bins, part_of
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+TILE = 4000
+"""Draws that share a stream of chance; the cut never changes, so that results depend on no block."""
+
+MOST_PEOPLE = 2000
+"""People of one kind drawn at the most; larger cohorts are drawn in part and their chance scaled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """Kinds of spell in a state of a pathway, and how spells of one kind still differ in cost.
+
+    Parameters
+    ----------
+    state : str
+        Of the pathway.
+    shares : tuple of float
+        Share of spells of each kind; they sum to one at most.
+    spread : float
+        Standard deviation over mean of what a spell costs besides its kind.
+    """
+
+    state: str
+    shares: tuple[float, ...]
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedCount:
+    """Time in a state weighted by what each spell costs: of one kind of spell over its share, or all.
+
+    Parameters
+    ----------
+    count : Count
+        Months in a state.
+    kind : int
+        Position among the kinds of the state; -1, spells of every kind.
+    """
+
+    count: Count
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """People who join together: families by year, and whether they join through the year.
+
+    Parameters
+    ----------
+    people : sequence of People
+        Of every pathway and profile.
+    families : ndarray, shape (Y,)
+        Joining in each year.
+    spread_joining : bool
+        Through the year instead of on its first day.
+    """
+
+    people: Sequence[People]
+    families: Array
+    spread_joining: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Realised:
+    """What options change for the people of one tile of draws, chance included.
+
+    Parameters
+    ----------
+    draws : slice
+        Which draws.
+    differences : ndarray, shape (row, option, year, L)
+        Business as usual less each option: the counts asked for, then the weighted ones.
+    part : float
+        Share of the people that was drawn; below 1 for large cohorts.
+    """
+
+    draws: slice
+    differences: Array
+    part: float
+
+
+def realise(
+    intakes: Sequence[Intake],
+    options: Sequence[OptionEffects],
+    draws: Draws,
+    counts: Sequence[Count],
+    weighted: Sequence[WeightedCount],
+    spells: Mapping[str, Sequence[Spells]],
+) -> Iterator[Realised]:
+    """Draw which people the families turn out to be, tile by tile.
+
+    Parameters
+    ----------
+    intakes : sequence of Intake
+        Who joins when.
+    options : sequence of OptionEffects
+        Without business as usual.
+    draws : Draws
+        Of all rates.
+    counts : sequence of Count
+        Rows of the result.
+    weighted : sequence of WeightedCount
+        Further rows.
+    spells : mapping of str to sequence of Spells
+        By pathway.
+
+    Yields
+    ------
+    Realised
+        Families who take part are a chance of their own, the same for every pathway of a family.
+    """
+    largest = max(
+        float(np.max(intake.families.sum() * row.per_family)) for intake in intakes for row in intake.people
+    )
+    part = min(1.0, MOST_PEOPLE / largest) if largest > 0 else 1.0
+    runners = [
+        [_AtChance(row, options, intake, spells.get(row.pathway.name, ())) for row in intake.people]
+        for intake in intakes
+    ]
+    for number, start in enumerate(range(0, draws.draws, TILE)):
+        tile = slice(start, min(start + TILE, draws.draws))
+        lanes = tile.stop - tile.start
+        years = len(intakes[0].families)
+        found = np.zeros((len(counts) + len(weighted), len(options), years, lanes))
+        for i, own in enumerate(runners):
+            for runner in own:
+                runner.add_to(found, draws, tile, counts, weighted, part, f"{i}.{number}")
+        yield Realised(tile, found, part)
+
+
+class _AtChance:
+    """The people of one pathway and profile, drawn under every option."""
+
+    def __init__(
+        self, row: People, options: Sequence[OptionEffects], intake: Intake, spells: Sequence[Spells]
+    ) -> None:
+        self.row, self.intake = row, intake
+        self.runner = Runner(row, options, intake.families, intake.spread_joining)
+        self.spells = tuple(
+            SpellKinds(tuple(self.runner.layout.cells_of(s.state)), s.shares, s.spread) for s in spells
+        )
+        self.states = [s.state for s in spells]
+        months = 12 * len(intake.families)
+        self.joining = np.zeros(months)
+        joined_in = 12 if intake.spread_joining else 1
+        for first in range(joined_in):
+            self.joining[first::12] = intake.families / joined_in
+        still = row.presence
+        self.presence = np.ones(months + 1) if still is None else still
+
+    def add_to(
+        self,
+        found: Array,
+        draws: Draws,
+        tile: slice,
+        counts: Sequence[Count],
+        weighted: Sequence[WeightedCount],
+        part: float,
+        name: str,
+    ) -> None:
+        """Add what each option changes for them to the rows of a tile."""
+        pathway, profile = self.row.pathway.name, self.row.profile
+        start, stop = tile.start, tile.stop
+        rates, events, shares = self.runner.numbers(draws, start, stop)
+        own = [i for i, count in enumerate(counts) if count.pathway == pathway]
+        own_weighted = [i for i, entry in enumerate(weighted) if entry.count.pathway == pathway]
+        done: dict[tuple[object, ...], tuple[Array, Array]] = {}
+        for o, (option, groups) in enumerate(self.runner.options):
+            taking_part = stream(draws.seed, f"chance.families.{profile}.{name}")
+            for group, families in _families(option, groups, self.joining, start, stop, taking_part):
+                if not group.effects:
+                    continue
+                joining = self.joining if group.joining is None else group.joining
+                expected = part * families * part_of(self.row.per_family, start, stop)
+                key = (tuple(e.key for e in group.effects), joining.tobytes(), expected.tobytes())
+                if key not in done:
+                    random = stream(draws.seed, f"chance.{pathway}.{profile}.{name}")
+                    people = np.floor(expected + random.random(stop - start)).astype(np.int64)
+                    drawn = draw_difference(
+                        ChanceGroup(
+                            layout=self.runner.layout,
+                            starts=self.runner.starts,
+                            shares=shares,
+                            rates=rates,
+                            event_rates=events,
+                            effects=[
+                                Acting(e.moves, e.log_hazard_ratio[tile], e.timing.part(start, stop))
+                                for e in group.effects
+                            ],
+                            people=people,
+                            presence=self.presence,
+                            joining=joining,
+                            spells=self.spells,
+                        ),
+                        random,
+                    )
+                    done[key] = (
+                        _counted(self.runner.layout, drawn, [counts[i] for i in own]),
+                        self._weighted(drawn, [weighted[i] for i in own_weighted]),
+                    )
+                plain, by_spell = done[key]
+                for row, amounts in zip(own, plain, strict=True):
+                    found[row, o] += amounts
+                for row, amounts in zip(own_weighted, by_spell, strict=True):
+                    found[len(counts) + row, o] += amounts
+
+    def _weighted(self, drawn: ChanceDifference, entries: Sequence[WeightedCount]) -> Array:
+        years, _, lanes = drawn.occupancy.shape
+        found = np.zeros((len(entries), years, lanes))
+        for row, entry in zip(found, entries, strict=True):
+            state = self.states.index(entry.count.state)
+            months = np.zeros_like(drawn.occupancy)
+            months[:, list(self.spells[state].cells)] = drawn.weighted[state][entry.kind + 1]
+            row += count_bins(self.runner.layout, _bins(drawn, months), [entry.count], ())[0]
+        return found
+
+
+def _families(
+    option: OptionEffects,
+    groups: Sequence[OptionGroup],
+    joining: Array,
+    start: int,
+    stop: int,
+    random: np.random.Generator,
+) -> Iterator[tuple[OptionGroup, Array]]:
+    """Yield each group with its families (L,): who takes part is drawn, who has to wait is known."""
+    lanes = stop - start
+    if option.by_calendar:
+        for group in groups:
+            own = joining if group.joining is None else group.joining
+            yield group, np.broadcast_to(part_of(group.share, start, stop) * own.sum(), (lanes,)).copy()
+        return
+    whole = joining.sum()
+    left = np.floor(whole + random.random(lanes)).astype(np.int64)
+    scale = np.divide(whole, left, out=np.zeros(lanes), where=left > 0)
+    share_left = np.ones(lanes)
+    for group in groups:
+        share = np.broadcast_to(part_of(group.share, start, stop), (lanes,))
+        chance = np.divide(share, share_left, out=np.zeros(lanes), where=share_left > 1e-12)
+        number = left if group is groups[-1] else random.binomial(left, np.clip(chance, 0.0, 1.0))
+        left = left - number
+        share_left = share_left - share
+        yield group, number * scale
+
+
+def _counted(layout: Layout, drawn: ChanceDifference, counts: Sequence[Count]) -> Array:
+    every_cell = range(len(layout.cells))
+    return count_bins(layout, _bins(drawn, drawn.occupancy), counts, list(every_cell))
+
+
+def _bins(drawn: ChanceDifference, months: Array) -> YearBins:
+    return YearBins(months, drawn.moves, drawn.events, drawn.birthdays, np.empty((0, 0)))
