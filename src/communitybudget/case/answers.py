@@ -232,7 +232,7 @@ def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Dr
     pandas.DataFrame
         ``option, agency, pathway, outcome, cost_per_year, years_needed, share_of_business_as_usual,
         people_needed, years_expected, people_expected, chance`` (that this outcome alone saves the agency
-        what the option costs, over the draws). People are years needed over the years each
+        what the option costs, over the draws and chance). People are years needed over the years each
         person kept out of the state spares, as the option itself has it.
     """
     rows = []
@@ -246,8 +246,9 @@ def break_even_frame(model: Model, activity: Activity, ledger: Ledger, drawn: Dr
         bau = float(activity.total(years, "bau").sum(axis=0).mean())
         for option in ledger.options:
             costs = ledger.flow(option, "delivery").sum(axis=0)
-            spared = activity.avoided(years, option).sum(axis=0)
-            cost, avoided = float(costs.mean()), float(spared.mean())
+            cost = float(costs.mean())
+            avoided = float(activity.avoided(years, option).sum(axis=0).mean())
+            spared = activity.avoided_as_it_turns_out(years, option)
             entries, per_person = np.nan, 1.0
             if form.get("entries"):
                 entered = f"{pathway.name}.{form['entries']}"

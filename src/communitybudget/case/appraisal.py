@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget._core import chances
 from communitybudget._core.cards import card, footer, text_table
-from communitybudget._core.chances import chance
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
@@ -110,6 +110,8 @@ class Appraisal(JsonResult):
         Money.
     cash : Cashability
         Which of it can leave a budget.
+    cash_with_chance : Cashability
+        The same as it may turn out for these very families.
     outcomes : tuple of DrawnChain
         Outcome chains, option by option.
     budget : tuple of BudgetLine
@@ -148,6 +150,7 @@ class Appraisal(JsonResult):
     activity: Activity
     ledger: Ledger
     cash: Cashability
+    cash_with_chance: Cashability
     outcomes: tuple[DrawnChain, ...]
     budget: tuple[BudgetLine, ...]
     inputs: tuple[InputColumn, ...]
@@ -191,7 +194,22 @@ class Appraisal(JsonResult):
             raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
         return option
 
-    def npv(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> Array:
+    @cached_property
+    def turned_out(self) -> Ledger:
+        """The ledger as it may turn out for these very families: uncertain rates, and chance."""
+        return self.ledger.with_chance()
+
+    def _level(self, chance: bool) -> tuple[Ledger, Cashability]:
+        return (self.turned_out, self.cash_with_chance) if chance else (self.ledger, self.cash)
+
+    def npv(
+        self,
+        option: str | None = None,
+        agency: str = ALL_AGENCIES,
+        value: str = "fiscal",
+        *,
+        chance: bool = False,
+    ) -> Array:
         """Return the net present value in every draw, shape (draw,).
 
         Parameters
@@ -203,32 +221,44 @@ class Appraisal(JsonResult):
         value : {'fiscal', 'public_value'}
             The fiscal case counts transfers and funding; public value leaves transfers out and adds
             economic and social value.
+        chance : bool
+            As it turns out for these very families, instead of as expected at the rates of a draw.
 
         Returns
         -------
         ndarray
             Real GBP at the price base, costs avoided less spending, discounted to the first year.
         """
-        chosen = self._chosen(option)
+        chosen, (ledger, _) = self._chosen(option), self._level(chance)
         if value == "fiscal":
-            flow = self.ledger.net(chosen, agency)
+            flow = ledger.net(chosen, agency)
         elif value == "public_value":
-            flow = self.ledger.public_value(chosen, agency)
+            flow = ledger.public_value(chosen, agency)
         else:
             raise ValueError(f"'{value}' is no case; use fiscal or public_value")
         return present_values(flow, self.factors)
 
-    def probability_payback(self, year: str, option: str | None = None, agency: str = ALL_AGENCIES) -> float:
-        """Return the probability that the undiscounted fiscal cash is recovered by a year, and stays so."""
+    def probability_payback(
+        self, year: str, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = False
+    ) -> float:
+        """Return the probability that the undiscounted fiscal cash is recovered by a year, and stays so.
+
+        With ``chance`` as it turns out for these very families, otherwise as expected at uncertain rates.
+        """
         if year not in self.years:
             raise ParameterNotFound(f"{year} is not in the horizon; {did_you_mean(year, self.years)}")
-        payback = np.asarray(payback_year(self.ledger.net(self._chosen(option), agency).T))
+        ledger, _ = self._level(chance)
+        payback = np.asarray(payback_year(ledger.net(self._chosen(option), agency).T))
         return float((payback <= self.years.index(year)).mean())
 
     @cached_property
     def _measures(self) -> "pd.DataFrame":
         return measures_frame(
-            self.ledger, self.cash, self.factors, self.model.case.spec.distributional_weight
+            self.ledger,
+            self.cash,
+            self.factors,
+            self.model.case.spec.distributional_weight,
+            self.cash_with_chance,
         )
 
     def to_frame(self) -> "pd.DataFrame":
@@ -259,8 +289,10 @@ class Appraisal(JsonResult):
             raise ParameterNotFound(f"'{agency}' bears no line here; {did_you_mean(agency, known)}")
         return rows.iloc[0]
 
-    def cumulative_cash(self, option: str | None = None, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
-        """Return cumulative undiscounted fiscal cash by year.
+    def cumulative_cash(
+        self, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = True
+    ) -> "pd.DataFrame":
+        """Return cumulative undiscounted fiscal cash by year; percentiles with chance unless it is off.
 
         Returns
         -------
@@ -269,13 +301,17 @@ class Appraisal(JsonResult):
         """
         import pandas as pd
 
-        cash = np.cumsum(self.ledger.net(self._chosen(option), agency), axis=0)
+        chosen, (ledger, _) = self._chosen(option), self._level(chance)
+        mean = np.cumsum(self.ledger.net(chosen, agency), axis=0).mean(axis=1)
+        cash = np.cumsum(ledger.net(chosen, agency), axis=0)
         quantiles = np.quantile(cash, [0.05, 0.1, 0.5, 0.9, 0.95], axis=1)
         columns = dict(zip(["p5", "p10", "p50", "p90", "p95"], quantiles, strict=True))
-        return pd.DataFrame({"year": list(self.years), **columns, "mean": cash.mean(axis=1)})
+        return pd.DataFrame({"year": list(self.years), **columns, "mean": mean})
 
-    def balance(self, option: str | None = None) -> "pd.DataFrame":
+    def balance(self, option: str | None = None, *, chance: bool = True) -> "pd.DataFrame":
         """Return who pays and who gains: present values by agency, fiscal.
+
+        Means are of what is expected; the interval holds chance unless it is off.
 
         Returns
         -------
@@ -294,7 +330,7 @@ class Appraisal(JsonResult):
             net = flows[0] - flows[1] + flows[2]
             if not (net.any() or flows[0].any() or flows[1].any()):
                 continue
-            low, high = np.quantile(net, [0.1, 0.9])
+            low, high = np.quantile(self.npv(chosen, agency, chance=chance), [0.1, 0.9])
             rows.append((agency_label(agency), *(f.mean() for f in flows), net.mean(), low, high))
         columns = ["agency", "costs_avoided", "delivery", "funding", "net", "net_p10", "net_p90"]
         return pd.DataFrame(rows, columns=columns)
@@ -422,41 +458,88 @@ class Appraisal(JsonResult):
         drawn = self.model.draw(min(self.draws, 1_000), self.seed)
         return break_even_frame(self.model, self.activity, self.ledger, drawn)
 
-    def by_year(self) -> "pd.DataFrame":
+    def two_uncertainties(self, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
+        """Return the two uncertainties apart: of rates, effects and prices, and of which families these are.
+
+        Parameters
+        ----------
+        agency : str
+            One, or ``all``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``option, mean, sd_rates, sd_with_chance, chance_share`` (of the variance)``, p10_rates,
+            p90_rates, p10_with_chance, p90_with_chance, probability_rates, probability_with_chance``:
+            the fiscal net present value, real GBP, and the probability that it is not negative.
+        """
+        import pandas as pd
+
+        rows = []
+        for option in self.options:
+            npv = self.measure("npv_fiscal", option, agency)
+            odds = self.measure("probability_net_positive", option, agency)
+            figures = ("mean", "sd", "sd_with_chance", "chance_share", "p10", "p90")
+            limits = ("p10_with_chance", "p90_with_chance")
+            rows.append(
+                (
+                    option,
+                    *(npv[name] for name in (*figures, *limits)),
+                    odds["mean"],
+                    odds["mean_with_chance"],
+                )
+            )
+        columns = "option mean sd_rates sd_with_chance chance_share p10_rates p90_rates p10_with_chance"
+        columns += " p90_with_chance probability_rates probability_with_chance"
+        return pd.DataFrame(rows, columns=columns.split())
+
+    def by_year(self, *, chance: bool = True) -> "pd.DataFrame":
         """Return spending, costs avoided, cash, net and cumulative by option, agency and year; see the docs.
+
+        Means are of what is expected; percentiles hold chance unless it is off.
 
         Returns
         -------
         pandas.DataFrame
             Columns `YEAR_COLUMNS`; fiscal, undiscounted.
         """
-        return by_year_frame(self.ledger, self.cash)
+        return by_year_frame(self.ledger, self.cash, *self._level(chance))
 
-    def section_151(self, option: str | None = None, agency: str = "local_authority") -> "pd.DataFrame":
-        """Return the table that a section 151 officer signs, means by year; ``all`` adds the agencies."""
-        return section_151_frame(self.ledger, self.cash, self._chosen(option), agency)
+    def section_151(
+        self, option: str | None = None, agency: str = "local_authority", *, chance: bool = True
+    ) -> "pd.DataFrame":
+        """Return the table that a section 151 officer signs, means by year; ``all`` adds the agencies.
 
-    def financial_plan(self, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
-        """Return the line for a medium-term financial plan: savings 80% likely to be at least this."""
-        return plan_frame(self.ledger, self.cash, self.budget, agency)
+        The interval of the total holds chance unless it is off.
+        """
+        chosen = self._chosen(option)
+        return section_151_frame(self.ledger, self.cash, chosen, agency, *self._level(chance))
+
+    def financial_plan(self, agency: str = ALL_AGENCIES, *, chance: bool = True) -> "pd.DataFrame":
+        """Return the line for a medium-term financial plan: savings 80% likely to be at least this.
+
+        What is likely holds chance unless it is off.
+        """
+        return plan_frame(self.cash, self.budget, self._level(chance)[1], agency)
 
     def reconciliation(self) -> "pd.DataFrame":
         """Return each budget line beside the model; empty where the case gives no outturn."""
         return reconciliation_frame(self.ledger, self.budget)
 
-    def two_cases(self, option: str | None = None) -> "pd.DataFrame":
-        """Return cash, financial and economic case side by side, present values."""
+    def two_cases(self, option: str | None = None, *, chance: bool = True) -> "pd.DataFrame":
+        """Return cash, financial and economic case side by side, present values; percentiles hold chance."""
         return two_cases_frame(
             self.ledger,
             self.cash,
             self.factors,
             self._chosen(option),
+            *self._level(chance),
             self.model.case.spec.distributional_weight,
         )
 
-    def cost_per_outcome(self) -> "pd.DataFrame":
-        """Return what each option costs for each outcome that it avoids."""
-        return cost_per_outcome_frame(self.activity, self.outcomes, self.ledger)
+    def cost_per_outcome(self, *, chance: bool = True) -> "pd.DataFrame":
+        """Return what each option costs for each outcome that it avoids; intervals hold chance unless off."""
+        return cost_per_outcome_frame(self.activity, self.outcomes, self.ledger, chance)
 
     def nominal(self, option: str | None = None, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
         """Return the cash of each year in that year's prices beside real terms.
@@ -531,16 +614,24 @@ class Appraisal(JsonResult):
             label = self.ledger.label(option)
             npv = self.measure("npv_fiscal", option)
             ratio = self.measure("bcr_fiscal", option)["mean"]
-            odds = chance(self.measure("probability_net_positive", option)["mean"])
-            payback = self.measure("payback_year", option)["p50"]
-            low, mean, high = npv["p10"], npv["mean"], npv["p90"]
-            rows.append(
-                (f"{label}: net present value", f"{_pounds(mean)} ({_pounds(low)} to {_pounds(high)})")
+            odds = self.measure("probability_net_positive", option)
+            payback = self.measure("payback_year", option)["p50_with_chance"]
+            rates, both = (
+                f"{_pounds(npv[f'p10{level}'])} to {_pounds(npv[f'p90{level}'])}"
+                for level in ("", "_with_chance")
             )
+            text = f"{_pounds(npv['mean'])} ({both}; rates alone {rates})"
+            rows.append((f"{label}: net present value", text))
             shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
             rows.append((f"{label}: costs avoided", shown))
             years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
-            rows.append((f"{label}: chance of paying for itself; payback", f"{odds}; {years}"))
+            rows.append(
+                (
+                    f"{label}: chance of paying for itself; payback",
+                    f"{chances.chance(odds['mean_with_chance'])} "
+                    f"(rates alone {chances.chance(odds['mean'])}); {years}",
+                )
+            )
         return rows
 
     @property
@@ -553,8 +644,9 @@ class Appraisal(JsonResult):
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
     _NOTE = (
-        "All agencies, fiscal, discounted; 10% to 90% interval in brackets. Intervals cover the rates, "
-        "effects and prices, not the chance of which families these turn out to be."
+        "All agencies, fiscal, discounted; 10% to 90% interval in brackets. It holds two uncertainties: of "
+        "rates, effects and prices, and of chance, which families these turn out to be; the first alone "
+        "stands beside it."
     )
 
     def summary(self) -> str:

@@ -1,6 +1,7 @@
 """Appraise a case: wire the rooms below into an appraisal."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,8 +65,11 @@ def appraise(
         raise ValueError(f"block is {block}; simulate at least 1 draw at once")
     model = prepare(case)
     drawn = model.draw(draws, seed)
-    activity = model.simulate(drawn, progress, block)
-    ledger = model.price(activity, drawn)
+    simulated, realised = _in_two(progress)
+    activity = model.simulate(drawn, simulated, block)
+    chance = model.draw_chance(activity, drawn, realised)
+    activity = replace(activity, avoided_by_chance=chance.reported)
+    ledger = model.price(activity, drawn, chance)
     cash = model.cash(ledger, activity, drawn)
     columns, values = _inputs(model, drawn)
     spec = case.spec
@@ -82,6 +86,7 @@ def appraise(
         activity=activity,
         ledger=ledger,
         cash=cash,
+        cash_with_chance=model.cash(ledger, activity, drawn, chance),
         outcomes=model.draw_chains(drawn),
         budget=model.budget,
         inputs=columns,
@@ -97,6 +102,15 @@ def appraise(
         set_version=model.set_version,
         set_digest=model.parameters.digest,
         _source=case,
+    )
+
+
+def _in_two(progress: Progress | None) -> tuple[Progress | None, Progress | None]:
+    """Return two reports of progress that fill one, half each."""
+    if progress is None:
+        return None, None
+    return (lambda done, total: progress(done, 2 * total)), (
+        lambda done, total: progress(total + done, 2 * total)
     )
 
 

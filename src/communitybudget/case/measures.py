@@ -30,6 +30,11 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
     "sd",
     *(f"p{q}" for q in QUANTILES),
     "mc_error",
+    "mean_with_chance",
+    "sd_with_chance",
+    *(f"p{q}_with_chance" for q in QUANTILES),
+    "mc_error_with_chance",
+    "chance_share",
 )
 NOT_WITHIN = "not within the horizon"
 
@@ -37,7 +42,11 @@ _Row = tuple[object, ...]
 
 
 def measures_frame(
-    ledger: Ledger, cash: Cashability, factors: Array, weight: float | None = None
+    ledger: Ledger,
+    cash: Cashability,
+    factors: Array,
+    weight: float | None = None,
+    cash_with_chance: Cashability | None = None,
 ) -> "pd.DataFrame":
     """Return every measure by option and agency.
 
@@ -51,22 +60,39 @@ def measures_frame(
         Discount factors; 1 in the first year.
     weight : float, optional
         Distributional weight of the families; without one there is no weighted public value.
+    cash_with_chance : Cashability, optional
+        What can be banked as it turns out by chance; that of the rates alone if not given.
 
     Returns
     -------
     pandas.DataFrame
-        ``option, agency, measure, mean, sd, p5, p10, p20, p50, p80, p90, p95, mc_error``. For a
-        ratio and a probability ``mean`` is the figure itself; payback has percentiles only.
+        ``option, agency, measure, mean, sd, p5, p10, p20, p50, p80, p90, p95, mc_error``, from uncertain
+        rates, effects and prices; the same with chance (``_with_chance``); and ``chance_share``, the
+        share of the variance that chance adds. For a ratio and a probability ``mean`` is the figure
+        itself; payback has percentiles only. The mean of an amount is not changed by chance: its
+        ``mean_with_chance`` differs by Monte Carlo error, but for cash, which comes in steps.
     """
     import pandas as pd
 
+    turned_out = ledger.with_chance()
+    banked = cash if cash_with_chance is None else cash_with_chance
     rows: list[_Row] = []
     for option in ledger.options:
         for agency in (ALL_AGENCIES, *ledger.agencies):
+            expected = _of_agency(ledger, cash, option, agency, factors, weight)
+            actual = _of_agency(turned_out, banked, option, agency, factors, weight)
             rows += [
-                (option, agency, *row) for row in _of_agency(ledger, cash, option, agency, factors, weight)
+                (option, agency, *first, *second[1:], _added_by_chance(first[2], second[2]))
+                for first, second in zip(expected, actual, strict=True)
             ]
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+
+
+def _added_by_chance(sd: object, sd_with_chance: object) -> float:
+    """Return the share of the variance with chance that is not there without; NaN where there is none."""
+    if not isinstance(sd, float) or not isinstance(sd_with_chance, float) or not sd_with_chance > 0:
+        return float("nan")
+    return max(0.0, 1 - (sd / sd_with_chance) ** 2)
 
 
 def weighted_flow(ledger: Ledger, option: str, weight: float, agency: str = ALL_AGENCIES) -> Array:
@@ -139,7 +165,7 @@ def present_values(flow: Array, factors: Array) -> Array:
 def _amount(name: str, values: Array) -> _Row:
     quantiles = np.quantile(values, [q / 100 for q in QUANTILES])
     many = values.size > 1
-    sd = values.std(ddof=1) if many else 0.0
+    sd = float(values.std(ddof=1)) if many else 0.0
     return (name, values.mean(), sd, *quantiles, monte_carlo_error(values) if many else np.nan)
 
 

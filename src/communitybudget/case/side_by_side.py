@@ -169,7 +169,7 @@ def side_by_side(appraisal: "Appraisal", option: str, other: str) -> SideBySide:
         (agency, line, *(" and ".join(sorted(way)) for way in places[agency, line])) for agency, line in order
     )
     money = np.array([amounts[p] for p in order]) if order else np.zeros((0, 2, len(ledger.years)))
-    totals = [ledger.flow(o, "costs_avoided").sum(axis=0) for o in pair]
+    totals = [appraisal.turned_out.flow(o, "costs_avoided").sum(axis=0) for o in pair]
     return SideBySide(
         options=pair,
         labels=(ledger.label(option), ledger.label(other)),

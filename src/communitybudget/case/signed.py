@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES, BAU, agency_label
 from communitybudget.appraisal import plan_odds, prudent_saving, worst_tail_mean
+from communitybudget.case.chance import chance_of_chain
 from communitybudget.case.measures import present_values
 from communitybudget.case.outcomes import DrawnChain
 from communitybudget.ledger import BudgetLine, Cashability, Ledger, reconcile
@@ -116,8 +117,12 @@ def year_flows(ledger: Ledger, cash: Cashability, option: str, agency: str) -> d
     }
 
 
-def by_year_frame(ledger: Ledger, cash: Cashability) -> "pd.DataFrame":
+def by_year_frame(
+    ledger: Ledger, cash: Cashability, turned_out: Ledger, cash_turned_out: Cashability
+) -> "pd.DataFrame":
     """Return every measure by option, agency and year.
+
+    Means are of what is expected, percentiles of what it may turn out to be.
 
     Returns
     -------
@@ -130,8 +135,10 @@ def by_year_frame(ledger: Ledger, cash: Cashability) -> "pd.DataFrame":
     rows = []
     for option in ledger.options:
         for agency in (ALL_AGENCIES, *ledger.agencies):
-            for measure, values in year_flows(ledger, cash, option, agency).items():
-                if not values.any():
+            actual = year_flows(turned_out, cash_turned_out, option, agency)
+            for measure, expected in year_flows(ledger, cash, option, agency).items():
+                values = actual[measure]
+                if not expected.any() and not values.any():
                     continue
                 quantiles = np.quantile(values, [q / 100 for q in YEAR_QUANTILES], axis=1)
                 sign = -1.0 if measure == "spend" else 1.0
@@ -144,7 +151,7 @@ def by_year_frame(ledger: Ledger, cash: Cashability) -> "pd.DataFrame":
                             agency,
                             year,
                             measure,
-                            values[y].mean(),
+                            expected[y].mean(),
                             *quantiles[:, y],
                             worst[y],
                             error,
@@ -153,8 +160,17 @@ def by_year_frame(ledger: Ledger, cash: Cashability) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
 
 
-def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: str) -> "pd.DataFrame":
+def section_151_frame(
+    ledger: Ledger,
+    cash: Cashability,
+    option: str,
+    agency: str,
+    turned_out: Ledger,
+    cash_turned_out: Cashability,
+) -> "pd.DataFrame":
     """Return the table a section 151 officer signs: what is spent, what is avoided, what is cash.
+
+    Means are of what is expected, the interval of the total of what it may turn out to be.
 
     Returns
     -------
@@ -166,6 +182,24 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
     """
     import pandas as pd
 
+    rows, owners = _signed_rows(ledger, cash, option, agency)
+    actual = dict(_signed_rows(turned_out, cash_turned_out, option, agency)[0])
+    frame = pd.DataFrame([values.mean(axis=1) for _, values in rows], columns=list(ledger.years))
+    frame.insert(0, "item", [name for name, _ in rows])
+    frame.insert(1, "benefit_owner", [owners.get(name, "") for name, _ in rows])
+    totals = []
+    for name, values in rows:
+        total = values.sum(axis=0)
+        spread = actual.get(name, values).sum(axis=0)
+        cumulative = name.endswith("cumulative")
+        totals.append((np.nan,) * 3 if cumulative else (total.mean(), *np.quantile(spread, [0.1, 0.9])))
+    return frame.join(pd.DataFrame(totals, columns=["total", "total_p10", "total_p90"]))
+
+
+def _signed_rows(
+    ledger: Ledger, cash: Cashability, option: str, agency: str
+) -> tuple[list[tuple[str, Array]], dict[str, str]]:
+    """Return the items of the section 151 table (year, draw), and who answers for those of cash."""
     chosen = ledger.options.index(option)
     nothing = np.zeros((len(ledger.years), ledger.draws))
     rows: list[tuple[str, Array]] = []
@@ -197,16 +231,7 @@ def section_151_frame(ledger: Ledger, cash: Cashability, option: str, agency: st
         (NET_CASH, flows["net_cash"]),
         ("Net cash, cumulative", flows["cumulative_net_cash"]),
     ]
-    frame = pd.DataFrame([values.mean(axis=1) for _, values in rows], columns=list(ledger.years))
-    frame.insert(0, "item", [name for name, _ in rows])
-    frame.insert(1, "benefit_owner", [owners.get(name, "") for name, _ in rows])
-    totals = [
-        (np.nan,) * 3
-        if name.endswith("cumulative")
-        else (values.sum(axis=0).mean(), *np.quantile(values.sum(axis=0), [0.1, 0.9]))
-        for name, values in rows
-    ]
-    return frame.join(pd.DataFrame(totals, columns=["total", "total_p10", "total_p90"]))
+    return rows, owners
 
 
 def _cash_lines(cash: Cashability, option: int, agency: str) -> list[tuple[str, str, Array]]:
@@ -225,16 +250,21 @@ def _cash_lines(cash: Cashability, option: int, agency: str) -> list[tuple[str, 
 
 
 def plan_frame(
-    ledger: Ledger, cash: Cashability, budget: Sequence[BudgetLine], agency: str = ALL_AGENCIES
+    cash: Cashability,
+    budget: Sequence[BudgetLine],
+    cash_turned_out: Cashability,
+    agency: str = ALL_AGENCIES,
 ) -> "pd.DataFrame":
     """Return the line for a medium-term financial plan: the saving that is 80% likely to be reached.
 
     Parameters
     ----------
-    ledger, cash : Ledger, Cashability
-        Of one appraisal.
+    cash : Cashability
+        What is expected; the means.
     budget : sequence of BudgetLine
         With planned savings, where there are any.
+    cash_turned_out : Cashability
+        What it may turn out to be; what is likely, and what is missed.
     agency : str
         One, or ``all``.
 
@@ -253,7 +283,9 @@ def plan_frame(
         for name in dict.fromkeys((*(r.agency for r in cash.rules), *(b.agency for b in budget))):
             if agency not in (ALL_AGENCIES, name):
                 continue
-            for line, owner, values, planned in _plan_lines(cash, budget, o, name):
+            expected = _plan_lines(cash, budget, o, name)
+            actual = _plan_lines(cash_turned_out, budget, o, name)
+            for (line, owner, means, planned), (_, _, values, _) in zip(expected, actual, strict=True):
                 prudent = prudent_saving(values)
                 for y, year in enumerate(cash.years):
                     odds: tuple[float, ...] = (np.nan,) * 3
@@ -265,7 +297,7 @@ def plan_frame(
                             found.shortfall_when_missed,
                         )
                     rows.append(
-                        (option, name, line, owner, year, values[y].mean(), prudent[y], planned[y], *odds)
+                        (option, name, line, owner, year, means[y].mean(), prudent[y], planned[y], *odds)
                     )
     return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
 
@@ -354,14 +386,22 @@ def reconciliation_frame(ledger: Ledger, budget: Sequence[BudgetLine]) -> "pd.Da
 
 
 def two_cases_frame(
-    ledger: Ledger, cash: Cashability, factors: Array, option: str, weight: float | None = None
+    ledger: Ledger,
+    cash: Cashability,
+    factors: Array,
+    option: str,
+    turned_out: Ledger,
+    cash_turned_out: Cashability,
+    weight: float | None = None,
 ) -> "pd.DataFrame":
     """Return the financial and the economic case side by side.
 
     Parameters
     ----------
     ledger, cash : Ledger, Cashability
-        Of one appraisal.
+        What is expected; the means.
+    turned_out, cash_turned_out : Ledger, Cashability
+        What it may turn out to be; the percentiles and the chance.
     factors : ndarray, shape (year,)
         Discount factors.
     option : str
@@ -380,6 +420,33 @@ def two_cases_frame(
         is not below nil, and the return per pound as a ratio of means.
     """
     import pandas as pd
+
+    items, costs, nets = _case_items(ledger, cash, factors, option, weight)
+    _, _, spread = _case_items(turned_out, cash_turned_out, factors, option, weight)
+    names = ["cash", "financial", "economic", *(["weighted"] if weight is not None else [])]
+    rows: list[list[object]] = [
+        [item, *(float(v.mean()) for v in cases[: len(names)])] for item, cases in items.items()
+    ]
+    rows.append(["Net present value", *(float(n.mean()) for n in nets)])
+    for words, share in (("Net present value, P10", 0.1), ("Net present value, P90", 0.9)):
+        rows.append([words, *(float(np.quantile(n, share)) for n in spread)])
+    rows.append(["Chance that it is not below nil", *(float((n >= 0).mean()) for n in spread)])
+    rows.append(
+        [
+            "Return per pound",
+            *(
+                float((n + c).mean() / c.mean()) if c.mean() > 0 else np.nan
+                for n, c in zip(nets, costs, strict=True)
+            ),
+        ]
+    )
+    return pd.DataFrame(rows, columns=["item", *names])
+
+
+def _case_items(
+    ledger: Ledger, cash: Cashability, factors: Array, option: str, weight: float | None
+) -> tuple[dict[str, tuple[Array, Array, Array, Array]], list[Array], list[Array]]:
+    """Return items by case, what each case spends, and its net; arrays (draw,), NaN where it has no place."""
 
     def present(flow: Array) -> Array:
         return present_values(flow, factors)
@@ -405,38 +472,22 @@ def two_cases_frame(
         "Economic value": (none, none, economic, economic),
         "Social value": (none, none, social, social),
     }
-    names = ["cash", "financial", "economic"]
+    count = 3
     if weight is not None:
-        names.append("weighted")
+        count = 4
         weighing = (weight - 1) * (economic - transfers)
         items["Distributional weight on incomes gained and lost"] = (none, none, none, weighing)
-    rows: list[list[object]] = [
-        [item, *(float(v.mean()) for v in cases[: len(names)])] for item, cases in items.items()
-    ]
-    nets = [
-        np.sum([c[k] for c in items.values() if np.isfinite(c[k]).all()], axis=0) for k in range(len(names))
-    ]
-    costs = [spend, spend, spend_all, spend_all][: len(names)]
-    rows.append(["Net present value", *(float(n.mean()) for n in nets)])
-    for words, share in (("Net present value, P10", 0.1), ("Net present value, P90", 0.9)):
-        rows.append([words, *(float(np.quantile(n, share)) for n in nets)])
-    rows.append(["Chance that it is not below nil", *(float((n >= 0).mean()) for n in nets)])
-    rows.append(
-        [
-            "Return per pound",
-            *(
-                float((n + c).mean() / c.mean()) if c.mean() > 0 else np.nan
-                for n, c in zip(nets, costs, strict=True)
-            ),
-        ]
-    )
-    return pd.DataFrame(rows, columns=["item", *names])
+    nets = [np.sum([c[k] for c in items.values() if np.isfinite(c[k]).all()], axis=0) for k in range(count)]
+    return items, [spend, spend, spend_all, spend_all][:count], nets
 
 
 def cost_per_outcome_frame(
-    activity: Activity, outcomes: Sequence[DrawnChain], ledger: Ledger
+    activity: Activity, outcomes: Sequence[DrawnChain], ledger: Ledger, chance: bool
 ) -> "pd.DataFrame":
     """Return what an option costs for each outcome that it avoids or brings about.
+
+    Means are of what is expected; with ``chance`` the interval and the probability are of what it may
+    turn out to be.
 
     Returns
     -------
@@ -451,16 +502,20 @@ def cost_per_outcome_frame(
     rows = []
     for option in ledger.options:
         cost = ledger.flow(option, "delivery").sum(axis=0)
-        found = [
-            (r.label, r.unit, activity.avoided(r.id, option).sum(axis=0))
-            for r in activity.reported
-            if activity.total(r.id, BAU).any()
-        ]
-        found += [(c.label, "net outcomes", c.chain.net) for c in outcomes if c.option == option]
-        for label, unit, avoided in found:
+        found = []
+        for reported in activity.reported:
+            if activity.total(reported.id, BAU).any():
+                avoided = activity.avoided(reported.id, option).sum(axis=0)
+                actual = activity.avoided_as_it_turns_out(reported.id, option) if chance else avoided
+                found.append((reported.label, reported.unit, avoided, actual))
+        for chain in (c for c in outcomes if c.option == option):
+            net = chain.chain.net
+            actual = net * chance_of_chain(chain, ledger.seed) if chance else net
+            found.append((chain.label, "net outcomes", net, actual))
+        for label, unit, avoided, actual in found:
             if not avoided.any():
                 continue
-            low, high = np.quantile(avoided, [0.1, 0.9])
+            low, high = np.quantile(actual, [0.1, 0.9])
             ratio = error = np.nan
             if avoided.mean() > 0 and cost.mean() > 0:
                 ratio = float(cost.mean() / avoided.mean())
@@ -475,7 +530,7 @@ def cost_per_outcome_frame(
                     high,
                     ratio,
                     error,
-                    float((avoided > 0).mean()),
+                    float((actual > 0).mean()),
                 )
             )
     return pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS))

@@ -142,8 +142,10 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
     """Return what a reader must know before using the figures, the weightiest first."""
     found = [
         *model.unused_overrides(),
-        "The intervals cover uncertain rates, effects and prices. They leave out chance: which families "
-        "these turn out to be. For a small cohort one child in a costly placement can be the whole answer.",
+        "Intervals hold two uncertainties: of rates, effects and prices, and of chance, which families these "
+        "turn out to be. For a small cohort one child in a costly placement can be the whole answer. Chance "
+        "takes people as independent, but for whether their family takes part: brothers and sisters "
+        "who go through a crisis together would widen the intervals.",
     ]
     families = model.case.families
     if families is not None and families.synthetic:

@@ -26,7 +26,8 @@ def plot_npv_distribution(
     Parameters
     ----------
     frame : DataFrame
-        ``npv`` (real GBP), one row per draw.
+        ``npv`` (real GBP), one row per draw; ``expected``, if there, the same without chance, which
+        is drawn as an outline.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; new axes in the house style if not given.
     price_base : str
@@ -51,7 +52,8 @@ def plot_npv_distribution(
     >>> [text.get_text() for text in ax.texts if text.get_gid() == "subtitle"]
     ['Probability that it is above zero: 75%.\nMean £200k, P10 −£10k, P90 £370k; 4 draws.']
     """
-    rows = checked(frame, "plot_npv_distribution", numbers=["npv"])
+    apart = "expected" in frame.columns
+    rows = checked(frame, "plot_npv_distribution", numbers=["npv", *(["expected"] if apart else [])])
     npv = rows["npv"].to_numpy(dtype=float)
     edges = bin_edges(npv)
     share = np.histogram(np.clip(npv, edges[0], edges[-1]), bins=edges)[0] / npv.size
@@ -80,7 +82,14 @@ def plot_npv_distribution(
                 label=label,
             )
         axes.axvline(0, color=BLACK, linewidth=1.1)
-        _mark_values(axes, marks, float(share.max()))
+        tallest = float(share.max())
+        outline = []
+        if apart:
+            expected = np.clip(rows["expected"].to_numpy(dtype=float), edges[0], edges[-1])
+            without = np.histogram(expected, bins=edges)[0] / npv.size
+            outline = [axes.stairs(without, edges, color=BLACK, linewidth=1.1, label="Without chance")]
+            tallest = max(tallest, float(without.max()))
+        _mark_values(axes, marks, tallest)
         money_axis(axes.xaxis)
         axes.set_xlabel(f"Net present value, {prices(price_base)}")
         axes.set_ylabel("Share of draws")
@@ -94,7 +103,7 @@ def plot_npv_distribution(
             Patch(facecolor=LOSS, hatch="////", edgecolor="white", label="Below zero"),
             Patch(facecolor=GAIN, edgecolor="white", label="Zero or above"),
         ]
-        below_axes(axes, legend, columns=2)
+        below_axes(axes, [*legend, *outline], columns=3)
     return axes
 
 

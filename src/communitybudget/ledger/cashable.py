@@ -226,8 +226,17 @@ class Cashability(JsonResult):
                     ]
         return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
 
-    def rungs_frame(self, option: str | None = None) -> "pd.DataFrame":
+    def rungs_frame(
+        self, option: str | None = None, turned_out: "Cashability | None" = None
+    ) -> "pd.DataFrame":
         """Return what is left on each rung over the horizon, undiscounted, one row a rung.
+
+        Parameters
+        ----------
+        option : str, optional
+            The first unless one is named.
+        turned_out : Cashability, optional
+            The same as it may turn out by chance: then the percentiles are its.
 
         Returns
         -------
@@ -236,6 +245,14 @@ class Cashability(JsonResult):
         """
         import pandas as pd
 
+        means = [total.mean() for _, total in self._rung_totals(option)]
+        spread = (self if turned_out is None else turned_out)._rung_totals(option)
+        rows = [
+            (name, mean, *np.quantile(v, [0.1, 0.9])) for mean, (name, v) in zip(means, spread, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["rung", "mean", "p10", "p90"])
+
+    def _rung_totals(self, option: str | None) -> list[tuple[str, Array]]:
         chosen = self._option(option)
         average = self.rung("average", option).sum(axis=0)
         totals = [("All fiscal costs avoided", average + self.not_assessed[chosen].sum(axis=0))]
@@ -245,9 +262,7 @@ class Cashability(JsonResult):
             "stepped": "Released in whole steps",
             "bankable": "Bankable, after closing and notice",
         }
-        totals += [(words[rung], self.rung(rung, option).sum(axis=0)) for rung in RUNGS]
-        rows = [(name, v.mean(), *np.quantile(v, [0.1, 0.9])) for name, v in totals]
-        return pd.DataFrame(rows, columns=["rung", "mean", "p10", "p90"])
+        return totals + [(words[rung], self.rung(rung, option).sum(axis=0)) for rung in RUNGS]
 
     def plot(self, ax: "Axes | None" = None, option: str | None = None) -> "Axes":
         """Draw what is left on each rung of the ladder; the first option unless one is named."""

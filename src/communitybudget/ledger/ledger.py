@@ -38,6 +38,8 @@ LEDGER_COLUMNS: tuple[str, ...] = (
     "mean",
     "sd",
     *(f"p{q}" for q in QUANTILES),
+    "sd_with_chance",
+    *(f"p{q}_with_chance" for q in QUANTILES),
 )
 
 
@@ -200,7 +202,8 @@ class Ledger(JsonResult):
         -------
         pandas.DataFrame
             ``option, year, agency, funding_stream, flow, value_type, cashable, basis, spend, line, mean, sd,
-            p5, p10, p20, p50, p80, p90, p95``; real GBP at the price base.
+            p5, p10, p20, p50, p80, p90, p95``, from uncertain rates, effects and prices; then sd and
+            percentiles with chance (``_with_chance``); real GBP at the price base.
         """
         import pandas as pd
 
@@ -217,7 +220,11 @@ class Ledger(JsonResult):
             for i in order:
                 line = self.lines[i]
                 figures = describe(self.amounts[i, o])
-                if not figures.any():
+                turned_out = figures[1:]
+                if i in self.chance_lines:
+                    gap = self.chance[self.chance_lines.index(i), o]
+                    turned_out = describe(self.amounts[i, o] + gap)[1:]
+                if not figures.any() and not turned_out.any():
                     continue
                 for y, year in enumerate(self.years):
                     rows.append(
@@ -233,6 +240,7 @@ class Ledger(JsonResult):
                             line.spend,
                             line.line,
                             *figures[:, y],
+                            *turned_out[:, y],
                         )
                     )
         return pd.DataFrame(rows, columns=list(LEDGER_COLUMNS))

@@ -85,12 +85,15 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
         f"{money(last['p90'])}.",
         lambda title: plot_cumulative_cash(cash, price_base=base, title=title),
     )
-    npv = result.npv(option)
+    npv, expected = result.npv(option, chance=True), result.npv(option)
     yield _chart(
         f"{option}_npv_distribution",
         f"Net present value, all agencies: {label}",
-        f"Mean {money(npv.mean())}; not negative in {chance((npv >= 0).mean())} of draws.",
-        lambda title: plot_npv_distribution(pd.DataFrame({"npv": npv}), price_base=base, title=title),
+        f"Mean {money(expected.mean())}; not negative in {chance((npv >= 0).mean())} of draws, and in "
+        f"{chance((expected >= 0).mean())} were it not for chance.",
+        lambda title: plot_npv_distribution(
+            pd.DataFrame({"npv": npv, "expected": expected}), price_base=base, title=title
+        ),
     )
     avoided = costs_avoided_by_year(result.ledger, option)
     if len(avoided):
@@ -111,7 +114,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
             lambda title: plot_activity_avoided(activity, title=title),
         )
     if result.cash.rules:
-        rungs = result.cash.rungs_frame(option)
+        rungs = result.cash.rungs_frame(option, result.cash_with_chance)
         words = "; ".join(f"{r['rung']}: {money(r['mean'])}" for r in rungs.to_dict("records"))
         yield _chart(
             f"{option}_cashability_ladder",

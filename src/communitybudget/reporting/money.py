@@ -180,7 +180,7 @@ def _option(
         "prudent_words": PRUDENT_WORDS,
         "ladder": [
             (str(r["rung"]), pounds(r["mean"]), f"{pounds(r['p10'])} to {pounds(r['p90'])}")
-            for r in result.cash.rungs_frame(option).to_dict("records")
+            for r in result.cash.rungs_frame(option, result.cash_with_chance).to_dict("records")
         ],
         "rules": [
             (describe_rule(rule), f"{rule.source} ({rule.mark})", rule.note) for rule in result.cash.rules
@@ -260,7 +260,7 @@ def plan_rows(rows: pd.DataFrame, years: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _steps(result: Appraisal, option: str) -> list[dict[str, Any]]:
-    frame = result.cash.steps_frame()
+    frame = result.cash_with_chance.steps_frame()
     frame = frame[frame["option"] == option]
     return [
         {

@@ -112,8 +112,9 @@ def _findings(result: Appraisal) -> list[tuple[str, str]]:
             f"costs {supported(cost['mean'], cost['mc_error'])} and avoids "
             f"{supported(avoided['mean'], avoided['mc_error'])} of public spending over {len(result.years)} "
             f"years, so on average it {verb} {supported(abs(npv['mean']), npv['mc_error'])}. "
-            f"The chance that it pays for itself is {chance(odds['mean'])}; it is 80% likely that the net is "
-            f"at least {supported(npv['p20'], npv['mc_error'])}. "
+            f"The chance that it pays for itself is {chance(odds['mean_with_chance'])} "
+            f"({chance(odds['mean'])} were it not for which families these turn out to be); it is 80% likely "
+            f"that the net is at least {supported(npv['p20_with_chance'], npv['mc_error_with_chance'])}. "
             f"Without transfers, and with economic and social value counted, public value is "
             f"{supported(public['mean'], public['mc_error'])}. {_who(result, option)}"
         )
@@ -172,15 +173,16 @@ def _option(
         "avoided": _amount(measures["costs_avoided_fiscal_present_value"]),
         "transfers": _amount(measures["of_which_transfers_present_value"]),
         "npv": _amount(npv),
-        "npv_low": supported(npv["p10"], npv["mc_error"]),
-        "npv_high": supported(npv["p90"], npv["mc_error"]),
-        "npv_prudent": supported(npv["p20"], npv["mc_error"]),
+        **_limits(npv),
+        "rates_low": supported(npv["p10"], npv["mc_error"]),
+        "rates_high": supported(npv["p90"], npv["mc_error"]),
+        "chance_rates": chance(measures["probability_net_positive"]["mean"]),
+        "chance_share": "–" if np.isnan(npv["chance_share"]) else percent(npv["chance_share"]),
         "public": _amount(measures["npv_public_value"]),
         "bcr": _ratio(measures["bcr_fiscal"]["mean"]),
         "bcr_public": _ratio(measures["bcr_public_value"]["mean"]),
-        "payback": _payback(measures["payback_year"]["p50"]),
-        "payback_late": _payback(measures["payback_year"]["p80"]),
-        "chance": chance(measures["probability_net_positive"]["mean"]),
+        "payback": _payback(measures["payback_year"]["p50_with_chance"]),
+        "chance": chance(measures["probability_net_positive"]["mean_with_chance"]),
         "error": pounds(npv["mc_error"]),
         "balance": _balance(result, option),
         "charts": [_embedded(chart) for chart in charts],
@@ -189,6 +191,13 @@ def _option(
         "variance": shares,
         "variance_assumed": _assumed_share(result, option) if shares else "",
     }
+
+
+def _limits(npv: "pd.Series[Any]") -> dict[str, str]:
+    """Return the interval and the prudent figure of a net present value, chance included."""
+    error = npv["mc_error_with_chance"]
+    names = {"npv_low": "p10", "npv_high": "p90", "npv_prudent": "p20"}
+    return {name: supported(npv[f"{q}_with_chance"], error) for name, q in names.items()}
 
 
 def _largest(rows: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -297,7 +306,7 @@ def _balance(result: Appraisal, option: str) -> dict[str, Any]:
         "rows": shown,
         "total": [pounds(c) for c in total],
         "net": pounds(total[1] - total[0] + total[2]),
-        "interval": f"{pounds(npv['p10'])} to {pounds(npv['p90'])}",
+        "interval": f"{pounds(npv['p10_with_chance'])} to {pounds(npv['p90_with_chance'])}",
     }
 
 
@@ -336,13 +345,13 @@ def _agency_lines(result: Appraisal, agency: str) -> dict[str, Any]:
 def _agency_option(result: Appraisal, agency: str, option: str, break_even: pd.DataFrame) -> dict[str, Any]:
     ledger = result.ledger
     flows = {f: ledger.flow(option, f, agency) for f in ("delivery", "costs_avoided", "funding")}
-    net = flows["costs_avoided"] - flows["delivery"] + flows["funding"]
     rows = [
         (year, tuple(flows[f][y].mean() for f in ("delivery", "costs_avoided", "funding")))
         for y, year in enumerate(result.years)
     ]
     table = cast_table(["Delivery", "Costs avoided", "Funding"], rows)
-    low, high = np.quantile(net, [0.1, 0.9], axis=1)
+    turned_out = result.turned_out.net(option, agency)
+    low, high = np.quantile(turned_out, [0.1, 0.9], axis=1)
     cumulative = 0
     shown = []
     for (year, cells), p10, p90 in zip(table.rows, low, high, strict=True):
@@ -361,7 +370,7 @@ def _agency_option(result: Appraisal, agency: str, option: str, break_even: pd.D
     pays = bool(flows["delivery"].any()) or bool((flows["funding"] < 0).any())
     odds = result.measure("probability_net_positive", option, agency)
     npv = result.measure("npv_fiscal", option, agency)
-    payback = np.asarray(payback_year(net.T))
+    payback = np.asarray(payback_year(turned_out.T))
     middle = min(4, len(result.years) - 1)
     by_years = [
         (result.years[y], chance(float((payback <= y).mean())))
@@ -387,10 +396,8 @@ def _agency_option(result: Appraisal, agency: str, option: str, break_even: pd.D
         "pays": pays,
         "streams": ", ".join(sorted(streams)),
         "npv": supported(npv["mean"], npv["mc_error"]),
-        "npv_low": supported(npv["p10"], npv["mc_error"]),
-        "npv_high": supported(npv["p90"], npv["mc_error"]),
-        "prudent": supported(npv["p20"], npv["mc_error"]),
-        "chance": chance(odds["mean"]),
+        **_limits(npv),
+        "chance": chance(odds["mean_with_chance"]),
         "by_years": by_years if pays else [],
         "must_believe": [
             _must_believe(row, own_cost / total_cost if pays and total_cost > 0 else 1.0, pays)

@@ -164,8 +164,19 @@ class Activity(JsonResult):
         """Return business as usual less the option for a reported count, shape (year, draw)."""
         return self.total(name, BAU) - self.total(name, option)
 
+    def avoided_as_it_turns_out(self, name: str, option: str) -> Array:
+        """Return a reported count avoided over the horizon with chance, shape (draw,).
+
+        Without chance where none was drawn.
+        """
+        if self.avoided_by_chance is None:
+            return np.asarray(self.avoided(name, option).sum(axis=0))
+        row = [r.id for r in self.reported].index(next(r.id for r in self.reported if name in (r.name, r.id)))
+        others = [o for o in self.options if o != BAU]
+        return np.asarray(self.avoided_by_chance[row, others.index(option)])
+
     def to_frame(self) -> "pd.DataFrame":
-        """Return reported counts by option and year.
+        """Return reported counts by option and year; percentiles are of uncertain rates alone.
 
         Returns
         -------
@@ -203,14 +214,15 @@ class Activity(JsonResult):
         Returns
         -------
         pandas.DataFrame
-            ``pathway, label, unit, mean, p10, p90, bau_mean``.
+            ``pathway, label, unit, mean, p10, p90, bau_mean``; percentiles with chance, where drawn.
         """
         import pandas as pd
 
         rows = []
         for reported in self.reported:
             avoided = self.avoided(reported.id, option).sum(axis=0)
-            low, high = np.quantile(avoided, [0.1, 0.9])
+            turned_out = avoided if option == BAU else self.avoided_as_it_turns_out(reported.id, option)
+            low, high = np.quantile(turned_out, [0.1, 0.9])
             rows.append(
                 {
                     "pathway": reported.pathway_label,

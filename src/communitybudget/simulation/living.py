@@ -20,76 +20,93 @@ def follow_lives(
     sign: float,
 ) -> None:
     """Follow lives in one world from spell to spell until the horizon or the last birthday."""
-    lane, point, cell, since, joined, end, birthday = (x.copy() for x in lives)
+    lane, point, cell, since, joined, end, birthday = lives
     layout = group.layout
     lengths = np.array(months_of_cells(layout))
     following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
     laddered = np.array([c in following for c in range(len(lengths))])
     onward = np.array([following.get(c, c) for c in range(len(lengths))])
-    exits = exits_of_cells(layout)
-    padded, target = edges_of_cells(exits), np.array([e.target for e in layout.edges], dtype=np.int64)
-    of_events = events_of_cells(layout)
-    sums = [_added_up(world.events[world.version_of, v]) for v in range(len(layout.events))]
+    padded = edges_of_cells(exits_of_cells(layout))
+    target = np.array([e.target for e in layout.edges], dtype=np.int64)
     kinds = _Kinds(group, random)
     kind, factor = kinds.draw(cell)
-    while True:
+    spans: list[tuple[Whole, ...]] = []
+    dearness: list[Array] = []
+    while lane.size:
         over = point >= end
         if over.any():
-            _last_month_end(tally, cell, lane, joined, end, birthday, kind, factor, over, sign, kinds)
+            # the last month-end: a birthday, or a month-end of the horizon that counts
+            of_age = over & (birthday == end)
+            tally.birthday(cell[of_age], lane[of_age], (joined + end - 1)[of_age], sign)
+            last = over & (birthday > end)
+            spans.append(_span(cell, lane, joined, point, point + 1, point, kind, NO_MOVE, last))
+            dearness.append(factor[last])
             going = ~over
             lane, point, cell, since, joined, end, birthday, kind = (
                 column[going] for column in (lane, point, cell, since, joined, end, birthday, kind)
             )
             factor = factor[going]
-        if not lane.size:
-            return
         limit = np.where(laddered[cell], point + lengths[cell] - since, np.iinfo(np.int64).max)
         stop = np.minimum(limit, end)
         left = _month_of_exit(world, cell, lane, point, stop, random)
         moving = left < stop
         after = np.where(moving, left + 1, stop)
-        first, past = joined + point, joined + after
-        tally.stay(cell, lane, first, past, sign)
-        kinds.weigh(tally, kind, factor, cell, lane, first, past, sign)
-        for c, own in of_events.items():
-            for v in own:
-                here = np.flatnonzero(cell == c)
-                if here.size:
-                    spans = (lane[here], point[here], after[here], joined[here])
-                    _count_events(sums[v], tally, v, *spans, sign, random)
         edge = np.full(lane.size, NO_MOVE)
-        if moving.any():
-            edge[moving] = _exit_taken(world, padded, cell[moving], lane[moving], left[moving], random)
-            tally.move(edge[moving], lane[moving], (joined + left)[moving], sign)
+        edge[moving] = _exit_taken(world, padded, cell[moving], lane[moving], left[moving], random)
+        every = np.ones(lane.size, dtype=bool)
+        spans.append(_span(cell, lane, joined, point, after, after, kind, edge, every))
+        dearness.append(factor)
         passing = ~moving & (after == limit)
         since = np.where(moving | passing, 0, since + np.where(laddered[cell], after - point, 0))
         cell = np.where(passing, onward[cell], cell)
-        if moving.any():
-            cell[moving] = target[edge[moving]]
-            kind[moving], factor[moving] = kinds.draw(cell[moving])
+        cell[moving] = target[edge[moving]]
+        kind, factor = kind.copy(), factor.copy()
+        kind[moving], factor[moving] = kinds.draw(cell[moving])
         point = after
+    if spans:
+        columns = [np.concatenate(column) for column in zip(*spans, strict=True)]
+        _count(group, world, tally, random, kinds, columns, np.concatenate(dearness), sign)
 
 
-def _last_month_end(
-    tally: Tally,
+def _span(
     cell: Whole,
     lane: Whole,
     joined: Whole,
-    end: Whole,
-    birthday: Whole,
+    point: Whole,
+    after: Whole,
+    events_until: Whole,
     kind: Whole,
-    factor: Array,
-    over: NDArray[np.bool_],
-    sign: float,
+    edge: Whole | int,
+    rows: NDArray[np.bool_],
+) -> tuple[Whole, ...]:
+    """Return time in one cell as columns: month-ends, months with events, and the move at its end."""
+    moves = np.broadcast_to(edge, lane.shape)
+    return tuple(c[rows] for c in (cell, lane, joined, point, after, events_until, kind, moves))
+
+
+def _count(
+    group: ChanceGroup,
+    world: World,
+    tally: Tally,
+    random: np.random.Generator,
     kinds: "_Kinds",
+    spans: list[Whole],
+    factor: Array,
+    sign: float,
 ) -> None:
-    """Count the last month-end: a birthday, or the end of the horizon."""
-    of_age = over & (birthday == end)
-    tally.birthday(cell[of_age], lane[of_age], (joined + end - 1)[of_age], sign)
-    horizon = np.flatnonzero(over & (birthday > end))
-    first = (joined + end)[horizon]
-    tally.stay(cell[horizon], lane[horizon], first, first + 1, sign)
-    kinds.weigh(tally, kind[horizon], factor[horizon], cell[horizon], lane[horizon], first, first + 1, sign)
+    """Count time, moves and events of all spans at once."""
+    cell, lane, joined, point, after, events_until, kind, edge = spans
+    first, past = joined + point, joined + after
+    tally.stay(cell, lane, first, past, sign)
+    kinds.weigh(tally, kind, factor, cell, lane, first, past, sign)
+    moving = edge != NO_MOVE
+    tally.move(edge[moving], lane[moving], past[moving] - 1, sign)
+    for c, own in events_of_cells(group.layout).items():
+        here = np.flatnonzero((cell == c) & (events_until > point))
+        for v in own:
+            sums = _added_up(world.events[world.version_of, v])
+            columns = (lane[here], point[here], events_until[here], joined[here])
+            _count_events(sums, tally, v, *columns, sign, random)
 
 
 def _month_of_exit(

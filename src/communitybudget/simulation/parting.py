@@ -84,20 +84,49 @@ class Lives:
         )
 
 
+class _Rungs:
+    """Every month of every band, one after the other: who stays climbs to the next."""
+
+    def __init__(self, layout: Layout, lengths: Sequence[int]) -> None:
+        self.cell = np.repeat(np.arange(len(lengths)), lengths)
+        self.month = np.concatenate([np.arange(n) for n in lengths])
+        self.first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        # the bands of a state stand one after the other, so that the next band begins on the next rung
+        climbing = np.isin(self.cell, [ladder.cell for ladder in layout.ladders])
+        self.climbing, self.last = np.flatnonzero(climbing), np.flatnonzero(~climbing)
+        targets = np.array([edge.target for edge in layout.edges], dtype=np.int64)
+        self.by_target = np.argsort(targets, kind="stable")
+        self.targets, self.blocks = np.unique(targets[self.by_target], return_index=True)
+        self.sources = np.array([edge.source for edge in layout.edges], dtype=np.int64)[self.by_target]
+
+    def by_cell(self, people: Array) -> Array:
+        """Return people (C, L) from people by rung (R, L)."""
+        return np.asarray(np.add.reduceat(people, self.first, axis=0))
+
+    def month_on(self, people: Array, in_cells: Array, moves: Array, stays: Array) -> Array:
+        """Return people by rung a month on, who move to a cell on its first rung."""
+        staying = people * stays[self.cell]
+        after = np.zeros_like(people)
+        after[self.climbing + 1] = staying[self.climbing]
+        after[self.last] += staying[self.last]
+        if self.sources.size:
+            flow = moves[self.by_target] * in_cells[self.sources]
+            after[self.first[self.targets]] += np.add.reduceat(flow, self.blocks, axis=0)
+        return after
+
+
 def part_lives(group: ChanceGroup, worlds: Worlds, tally: Tally, random: np.random.Generator) -> Lives:
     """Draw whose lives part in which month and how; everybody else is followed in expectation."""
     layout, lanes = group.layout, group.shares.shape[1]
     lengths, exits, events = months_of_cells(layout), exits_of_cells(layout), events_of_cells(layout)
     following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
     padded = edges_of_cells(exits)
-    together = [np.zeros((n, lanes)) for n in lengths]
+    rungs = _Rungs(layout, lengths)
+    together = np.zeros((int(rungs.cell.size), lanes))
     for start, share in zip(group.starts, group.shares, strict=True):
-        together[start.cell][start.months_in_band] += share
+        together[rungs.first[start.cell] + start.months_in_band] += share
     left = group.people.copy()
-    rung_cell = np.repeat(np.arange(len(lengths)), lengths)
-    rung_month = np.concatenate([np.arange(n) for n in lengths])
-    usual = worlds.usual
-    p_moves, p_stays, p_events = usual.moves[0], usual.stays[0], usual.events[0]
+    p_moves, p_stays, p_events = worlds.usual.moves[0], worlds.usual.stays[0], worlds.usual.events[0]
     found: list[tuple[Whole, ...]] = []
     before, common, stays, parting = -1, p_moves, p_stays, np.zeros_like(p_stays)
     for month in range(worlds.until):
@@ -111,18 +140,28 @@ def part_lives(group: ChanceGroup, worlds: Worlds, tally: Tally, random: np.rand
                 for i in own:
                     parting[c] += p_moves[i] - common[i]
             before = version
-        mass = sum(block.sum(axis=0) for block in together)
+        in_cells = rungs.by_cell(together)
+        alive = np.divide(left, in_cells.sum(axis=0), out=np.zeros(lanes), where=left > 0)
+        for c, happening in events.items():
+            for v in happening:
+                fewer = p_events[v] - q_events[v]
+                if fewer.any():
+                    number = random.poisson(np.abs(fewer) * in_cells[c] * alive)
+                    lane = np.repeat(np.arange(lanes), number)
+                    joined, end, _ = _dates(group, lane.size, random)
+                    kept = end > month
+                    own_lane = lane[kept]
+                    tally.event(v, own_lane, joined[kept] + month, np.sign(fewer)[own_lane])
         if parting.any():
-            flow = [parting[c] * block for c, block in enumerate(together)]
-            total = sum(block.sum(axis=0) for block in flow)
-            chance = np.divide(total, mass, out=np.zeros(lanes), where=mass > 0)
+            chance = (parting * in_cells).sum(axis=0)
+            mass = in_cells.sum(axis=0)
+            chance = np.divide(chance, mass, out=np.zeros(lanes), where=mass > 0)
             number = random.binomial(left, np.clip(chance, 0.0, 1.0))
             left -= number
             lane = np.repeat(np.arange(lanes), number)
             if lane.size:
-                weights = np.concatenate(flow)[:, lane]
-                rung = pick(weights, random)
-                cell, since = rung_cell[rung], rung_month[rung]
+                rung = pick(parting[rungs.cell[:, None], lane] * together[:, lane], random)
+                cell, since = rungs.cell[rung], rungs.month[rung]
                 joined, end, birthday = _dates(group, lane.size, random)
                 first = _alone(p_moves, p_stays, q_moves, q_stays, padded, cell, lane, random)
                 second = _alone(q_moves, q_stays, p_moves, p_stays, padded, cell, lane, random)
@@ -130,31 +169,7 @@ def part_lives(group: ChanceGroup, worlds: Worlds, tally: Tally, random: np.rand
                 when = np.full(lane.size, month)
                 columns = (lane, cell, since, first, second, joined, end, birthday, when)
                 found.append(tuple(column[kept] for column in columns))
-        for c, happening in events.items():
-            for v in happening:
-                fewer = p_events[v] - q_events[v]
-                if fewer.any():
-                    alive = np.divide(left, mass, out=np.zeros(lanes), where=mass > 0)
-                    number = random.poisson(np.abs(fewer) * together[c].sum(axis=0) * alive)
-                    lane = np.repeat(np.arange(lanes), number)
-                    joined, end, _ = _dates(group, lane.size, random)
-                    kept = end > month
-                    own_lane = lane[kept]
-                    tally.event(v, own_lane, joined[kept] + month, np.sign(fewer)[own_lane])
-        arriving = np.zeros((len(lengths), lanes))
-        for i, edge in enumerate(layout.edges):
-            arriving[edge.target] += common[i] * together[edge.source].sum(axis=0)
-        passing = {c: together[c][-1] * stays[c] for c in following}
-        for c, block in enumerate(together):
-            if c in following:
-                block[1:] = block[:-1] * stays[c]
-                block[0] = 0.0
-            else:
-                block *= stays[c]
-        for c, people in passing.items():
-            together[following[c]][0] += people
-        for c, people in enumerate(arriving):
-            together[c][0] += people
+        together = rungs.month_on(together, in_cells, common, stays)
     lane, cell, since, first, second, joined, end, birthday, when = (
         [np.concatenate(parts) for parts in zip(*found, strict=True)]
         if found
