@@ -4,6 +4,14 @@ from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
 from communitybudget.simulation.layout import build_layout, place_start
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
+from communitybudget.simulation.rates import (
+    REMAINDER,
+    competing_probabilities,
+    competing_rates,
+    fill_remainder,
+    probability_to_rate,
+    rate_to_probability,
+)
 from communitybudget.simulation.run import (
     BLOCK,
     DrawnEffect,
@@ -18,6 +26,7 @@ from communitybudget.simulation.trace import cohort_trace
 __all__ = [
     "BLOCK",
     "CHAIN_LINKS",
+    "REMAINDER",
     "Activity",
     "CheckedFigure",
     "Count",
@@ -31,11 +40,16 @@ __all__ = [
     "SolvedEffects",
     "build_layout",
     "cohort_trace",
+    "competing_probabilities",
+    "competing_rates",
     "counts_of",
+    "fill_remainder",
     "measure_outcome",
     "outcome_chain",
     "place_start",
+    "probability_to_rate",
     "published_checks",
+    "rate_to_probability",
     "simulate",
     "solve_together",
     "spread_outcomes",
