@@ -2,6 +2,13 @@
 
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
+from communitybudget.simulation.generators import (
+    NearestGenerator,
+    change_cycle,
+    generator_of,
+    nearest_generator,
+    transition_of,
+)
 from communitybudget.simulation.layout import build_layout, place_start
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.rates import (
@@ -31,6 +38,7 @@ __all__ = [
     "CheckedFigure",
     "Count",
     "DrawnEffect",
+    "NearestGenerator",
     "OptionEffects",
     "OutcomeChain",
     "People",
@@ -39,12 +47,15 @@ __all__ = [
     "ReportedCount",
     "SolvedEffects",
     "build_layout",
+    "change_cycle",
     "cohort_trace",
     "competing_probabilities",
     "competing_rates",
     "counts_of",
     "fill_remainder",
+    "generator_of",
     "measure_outcome",
+    "nearest_generator",
     "outcome_chain",
     "place_start",
     "probability_to_rate",
@@ -53,4 +64,5 @@ __all__ = [
     "simulate",
     "solve_together",
     "spread_outcomes",
+    "transition_of",
 ]

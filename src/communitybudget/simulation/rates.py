@@ -156,8 +156,8 @@ def competing_rates(exits: ArrayLike, time: ArrayLike = 1.0) -> Array:
     if (leaves >= 1).any():
         many = f" in {float((leaves >= 1).mean()):.3g} of all draws" if leaves.size > 1 else ""
         faults.append(
-            f"the exits sum to {float(leaves.max()):.6g}{many}; to leave by 1 asks for an infinite rate and more is "
-            "nobody's, so lower them or keep probabilities"
+            f"the exits sum to {float(leaves.max()):.6g}{many}; that all leave asks for an infinite rate, "
+            "and more is nobody, so lower them or keep probabilities"
         )
     if faults:
         raise TransitionError("\n".join(faults))
