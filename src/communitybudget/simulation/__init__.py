@@ -19,6 +19,7 @@ from communitybudget.simulation.rates import (
     probability_to_rate,
     rate_to_probability,
 )
+from communitybudget.simulation.row_counts import dirichlet_rows
 from communitybudget.simulation.run import (
     BLOCK,
     DrawnEffect,
@@ -52,6 +53,7 @@ __all__ = [
     "competing_probabilities",
     "competing_rates",
     "counts_of",
+    "dirichlet_rows",
     "fill_remainder",
     "generator_of",
     "measure_outcome",
