@@ -74,7 +74,7 @@ def dirichlet_rows(
     empty = np.flatnonzero(np.atleast_2d(numbers).sum(axis=-1) == 0).tolist()
     if empty:
         faults.append(
-            f"nobody was counted in row {', '.join(map(str, empty))}; give a prior with its possible cells, or "
+            f"nobody was counted in row {', '.join(map(str, empty))}; give a prior and possible cells, or "
             "a count of 1 on the diagonal of a state that is never left"
         )
     if faults:
