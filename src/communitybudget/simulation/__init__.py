@@ -28,6 +28,7 @@ from communitybudget.simulation.run import (
     counts_of,
     simulate,
 )
+from communitybudget.simulation.sojourns import Sojourn
 from communitybudget.simulation.solving import Population, SolvedEffects, measure_outcome, solve_together
 from communitybudget.simulation.trace import cohort_trace
 
@@ -46,6 +47,7 @@ __all__ = [
     "Population",
     "PublishedChecks",
     "ReportedCount",
+    "Sojourn",
     "SolvedEffects",
     "build_layout",
     "change_cycle",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,8 @@ from communitybudget.simulation.survival import (
 )
 
 Array = NDArray[np.float64]
+
+_FEW = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,8 +144,76 @@ class Sojourn:
         array([0.01, 0.03, 0.05])
         """
         edges = np.arange(cycles + 1) * length
-        per_draw = max(number.ndim for number in self.numbers[-1:] + self.numbers[:1]) > 0
-        if self.form == "piecewise":
-            per_draw = self.numbers[1].ndim > 1
-        column = edges[:, None] if per_draw else edges
+        column = edges[:, None] if self._per_draw else edges
         return self.hazard(column[:-1], column[1:])
+
+    def bands(self, ends: Sequence[float] | None = None) -> list[tuple[float, float, Array]]:
+        """Return the sojourn as bands of time with one rate each, exact at the ends of the bands.
+
+        Parameters
+        ----------
+        ends : sequence of float, optional
+            Upper ends, ascending; those of the statistics if omitted, which only ``piecewise`` has.
+
+        Returns
+        -------
+        list of (float, float, ndarray)
+            From (included), to (excluded), rate, shape () or (D,). The last band is open (to infinity): those
+            still there stay their mean further time.
+
+        Raises
+        ------
+        TransitionError
+            If ends are needed and missing or do not ascend, or if the mean further stay beyond the last one
+            is infinite or nobody to speak of (less than one in a million) gets there.
+
+        Examples
+        --------
+        >>> bands = Sojourn.weibull(shape=0.5, scale=10).bands([6, 24])
+        >>> [(first, last, round(float(rate), 4)) for first, last, rate in bands]
+        [(0.0, 6.0, 0.1291), (6.0, 24.0, 0.0430), (24.0, inf, 0.0197)]
+        """
+        if ends is None and self.form == "piecewise":
+            limits, rates = self.numbers
+            edges = [0.0, *limits.tolist()][: len(rates)]
+            return list(zip(edges, [*edges[1:], np.inf], rates, strict=True))
+        limits = np.asarray([] if ends is None else ends, dtype=float)
+        if not limits.size or not (np.diff(limits, prepend=0.0) > 0).all():
+            raise TransitionError("the ends of the bands do not ascend from above 0; give their upper ends")
+        last = float(limits[-1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stay = further_stay(self.form, self.numbers, last)
+        if (self.survival(last) < _FEW).any() or not np.isfinite(stay).all():
+            raise TransitionError(
+                f"beyond {last:g} nobody to speak of stays, or the mean stay is infinite, so that the "
+                "open band has no rate; end the last band earlier, or take cycle_hazards"
+            )
+        edges = [0.0, *limits.tolist()]
+        closed = [(a, b, self.hazard(a, b) / (b - a)) for a, b in pairwise(edges)]
+        return [*closed, (last, np.inf, 1 / stay)]
+
+    @property
+    def mean(self) -> Array:
+        """Mean stay, shape () or (D,); infinite where the tail is too long or some never leave."""
+        return mean_stay(self.form, self.numbers)
+
+    @property
+    def _per_draw(self) -> bool:
+        if self.form == "piecewise":
+            return self.numbers[1].ndim > 1
+        return any(number.ndim for number in self.numbers)
+
+    def _log_survival(self, t: ArrayLike) -> Array:
+        return log_survival(self.form, self.numbers, np.asarray(t, dtype=float))
+
+
+def _positive(**numbers: ArrayLike) -> tuple[Array, ...]:
+    arrays = {name: np.asarray(value, dtype=float) for name, value in numbers.items()}
+    faults = [
+        f"the {name} of the sojourn is not above 0; give a positive number"
+        for name, value in arrays.items()
+        if not (np.isfinite(value) & (value > 0)).all()
+    ]
+    if faults:
+        raise TransitionError("\n".join(faults))
+    return tuple(arrays.values())
