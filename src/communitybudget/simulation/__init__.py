@@ -2,6 +2,7 @@
 
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
+from communitybudget.simulation.changed_rows import COMBINING_RULES, ROW_MEASURES, changed_row, combined_ratio
 from communitybudget.simulation.generators import (
     NearestGenerator,
     change_cycle,
@@ -9,6 +10,7 @@ from communitybudget.simulation.generators import (
     nearest_generator,
     transition_of,
 )
+from communitybudget.simulation.incidence import rate_for_incidence, rate_for_prevalence, solve_rate
 from communitybudget.simulation.layout import build_layout, place_start
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.rates import (
@@ -35,7 +37,9 @@ from communitybudget.simulation.trace import cohort_trace
 __all__ = [
     "BLOCK",
     "CHAIN_LINKS",
+    "COMBINING_RULES",
     "REMAINDER",
+    "ROW_MEASURES",
     "Activity",
     "CheckedFigure",
     "Count",
@@ -51,7 +55,9 @@ __all__ = [
     "SolvedEffects",
     "build_layout",
     "change_cycle",
+    "changed_row",
     "cohort_trace",
+    "combined_ratio",
     "competing_probabilities",
     "competing_rates",
     "counts_of",
@@ -64,8 +70,11 @@ __all__ = [
     "place_start",
     "probability_to_rate",
     "published_checks",
+    "rate_for_incidence",
+    "rate_for_prevalence",
     "rate_to_probability",
     "simulate",
+    "solve_rate",
     "solve_together",
     "spread_outcomes",
     "transition_of",
