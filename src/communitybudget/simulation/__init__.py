@@ -3,6 +3,14 @@
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
 from communitybudget.simulation.changed_rows import COMBINING_RULES, ROW_MEASURES, changed_row, combined_ratio
+from communitybudget.simulation.covariates import (
+    MergedProfiles,
+    coefficient_draws,
+    log_hazard,
+    logit_probability,
+    merge_profiles,
+)
+from communitybudget.simulation.frailty import Frailty, frailty_classes, gamma_frailty, lognormal_frailty
 from communitybudget.simulation.generators import (
     NearestGenerator,
     change_cycle,
@@ -44,6 +52,8 @@ __all__ = [
     "CheckedFigure",
     "Count",
     "DrawnEffect",
+    "Frailty",
+    "MergedProfiles",
     "NearestGenerator",
     "OptionEffects",
     "OutcomeChain",
@@ -56,6 +66,7 @@ __all__ = [
     "build_layout",
     "change_cycle",
     "changed_row",
+    "coefficient_draws",
     "cohort_trace",
     "combined_ratio",
     "competing_probabilities",
@@ -63,8 +74,14 @@ __all__ = [
     "counts_of",
     "dirichlet_rows",
     "fill_remainder",
+    "frailty_classes",
+    "gamma_frailty",
     "generator_of",
+    "log_hazard",
+    "logit_probability",
+    "lognormal_frailty",
     "measure_outcome",
+    "merge_profiles",
     "nearest_generator",
     "outcome_chain",
     "place_start",

@@ -161,8 +161,9 @@ def _watch_remainder(exits: Array, changed: list[int], by: Array, state: str) ->
     fitting = by.max(axis=0)[over] * part
     raise TransitionError(
         f"the exits of {state} would sum to up to {float((others + moved).max()):.4g} in "
-        f"{float(over.mean()):.3g} of all draws; a relative risk above "
-        f"{float(fitting.min()):.4g} overfills the row. Use hazard_ratio or odds_ratio, which leave a remainder whatever the ratio, or a smaller relative risk"
+        f"{float(over.mean()):.3g} of all draws; a relative risk above {float(fitting.min()):.4g} "
+        "overfills the row. Use hazard_ratio or odds_ratio, which leave a remainder whatever the ratio, "
+        "or a smaller relative risk"
     )
 
 
