@@ -128,7 +128,7 @@ def combined_ratio(ratios: ArrayLike, rule: str | ArrayLike) -> Array:
     ... ]
     [0.44, 0.5, 0.6]
     """
-    each = np.asarray(ratios, dtype=float)
+    each = np.atleast_1d(np.asarray(ratios, dtype=float))
     faults = _ratio_faults(each)
     if isinstance(rule, str):
         if rule not in COMBINING_RULES:

@@ -14,7 +14,7 @@ def log_survival(form: str, numbers: tuple[Array, ...], t: Array) -> Array:
     """Return the logarithm of the share still there at a time; minus infinity where nobody is."""
     from scipy.special import log_ndtr
 
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         match form:
             case "exponential":
                 return np.asarray(-t / numbers[0])
@@ -139,15 +139,19 @@ def _piecewise_mean(ends: Array, rates: Array) -> Array:
 
 def _relative_growth(x: Array) -> Array:
     """Return (exp(x) - 1) / x, which is 1 at 0."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.asarray(np.where(x == 0, 1.0, np.expm1(x) / x))
 
 
 def _log_gamma_survival(shape: Array, x: Array) -> Array:
-    from scipy.special import gammaincc, gammaln, hyperu
+    from scipy.special import gammaincc, gammaln
 
     upper = gammaincc(shape, x)
+    # where that is too small a number it is x^(shape - 1) exp(-x) times the mean of (1 + u / x)^(shape - 1)
+    # over an exponential u, by Gauss-Laguerre quadrature
     tail = np.maximum(x, 1.0)
-    # beyond the smallest number the incomplete gamma function goes by a confluent hypergeometric one
-    far = -tail + np.log(hyperu(1 - shape, 1 - shape, tail)) - gammaln(shape)
+    mean = np.zeros(())
+    for place, weight in zip(*np.polynomial.laguerre.laggauss(_NODES), strict=True):
+        mean = mean + weight * (1 + place / tail) ** (shape - 1)
+    far = (shape - 1) * np.log(tail) - tail + np.log(mean) - gammaln(shape)
     return np.asarray(np.where(upper > _UNDERFLOW, np.log(np.maximum(upper, _UNDERFLOW)), far))

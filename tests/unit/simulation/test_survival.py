@@ -18,6 +18,15 @@ def test_hazards_far_out_keep_their_digits():
     assert_allclose(hazards, [quad(at, t, t + 1)[0] for t in starts], rtol=1e-8)
 
 
+def test_nothing_is_left_without_a_hazard():
+    with np.errstate(all="raise", under="ignore"):
+        assert float(Sojourn.gamma(200, 3).hazard(1e5, 1e5 + 1)) == pytest.approx(
+            1 / 3 * (1 - 199 / 33333), rel=1e-4
+        )
+        assert float(Sojourn.gompertz(0.2, 0.1).survival(1e6)) == 0
+        assert float(Sojourn.lognormal(0, 1).hazard(1e9, 2e9)) > 10
+
+
 def test_gompertz_near_and_below_a_constant_hazard():
     assert_allclose(Sojourn.gompertz(0, 0.1).survival([0, 5]), np.exp([-0.0, -0.5]), rtol=1e-15)
     assert_allclose(Sojourn.gompertz(1e-7, 0.1).mean, 10, rtol=1e-5)
