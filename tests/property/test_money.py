@@ -100,11 +100,11 @@ def number(text: str) -> int:
 def test_no_table_touches_a_draw(account, agency):
     ledger, cash = account
     before = [a.tobytes() for a in (ledger.amounts, ledger.spending, cash.bankable, cash.average)]
-    signed_table(section_151_frame(ledger, cash, "a", agency))
-    by_year_frame(ledger, cash)
-    plan = plan_frame(ledger, cash, ())
+    signed_table(section_151_frame(ledger, cash, "a", agency, ledger, cash))
+    by_year_frame(ledger, cash, ledger, cash)
+    plan = plan_frame(cash, (), cash)
     plan_rows(plan[plan["option"] == "a"], YEARS)
-    case_rows(two_cases_frame(ledger, cash, FACTORS, "a"))
+    case_rows(two_cases_frame(ledger, cash, FACTORS, "a", ledger, cash))
     after = (ledger.amounts, ledger.spending, cash.bankable, cash.average)
     assert all(a.dtype == np.float64 for a in after)
     assert [a.tobytes() for a in after] == before
@@ -114,7 +114,7 @@ def test_no_table_touches_a_draw(account, agency):
 @given(account=accounts(), agency=st.sampled_from(["all", *AGENCIES]))
 def test_the_table_to_sign_is_rounded_once_and_casts(account, agency):
     ledger, cash = account
-    frame = section_151_frame(ledger, cash, "a", agency)
+    frame = section_151_frame(ledger, cash, "a", agency, ledger, cash)
     table = signed_table(frame)
     exact = frame.set_index("item")
     cells = {name: row for name, row, _ in table.rows}
@@ -141,7 +141,7 @@ def test_the_table_to_sign_is_rounded_once_and_casts(account, agency):
 @given(account=accounts())
 def test_the_same_table_from_the_ledger_by_hand(account):
     ledger, cash = account
-    exact = section_151_frame(ledger, cash, "b", "all").set_index("item")
+    exact = section_151_frame(ledger, cash, "b", "all", ledger, cash).set_index("item")
     fiscal = [i for i, line in enumerate(ledger.lines) if line.value_type == "fiscal"]
 
     def total(flow):
@@ -161,7 +161,7 @@ def test_the_same_table_from_the_ledger_by_hand(account):
 @given(account=accounts(), weight=st.one_of(st.none(), st.floats(0.2, 5)))
 def test_the_cases_side_by_side_cast(account, weight):
     ledger, cash = account
-    frame = two_cases_frame(ledger, cash, FACTORS, "a", weight)
+    frame = two_cases_frame(ledger, cash, FACTORS, "a", ledger, cash, weight)
     rows = case_rows(frame)
     nets = next(row["cells"] for row in rows if row["item"] == "Net present value")
     above = rows[: next(i for i, row in enumerate(rows) if row["item"] == "Net present value")]
@@ -179,7 +179,7 @@ def test_the_cases_side_by_side_cast(account, weight):
 @given(account=accounts())
 def test_the_plan_casts_and_its_percentiles_are_its_own(account):
     ledger, cash = account
-    frame = plan_frame(ledger, cash, ())
+    frame = plan_frame(cash, (), cash)
     for option in OPTIONS:
         own = frame[frame["option"] == option]
         rows = plan_rows(own, YEARS)
@@ -203,7 +203,7 @@ def test_the_plan_casts_and_its_percentiles_are_its_own(account):
 @given(account=accounts())
 def test_years_sum_and_quantiles_ascend(account):
     ledger, cash = account
-    frame = by_year_frame(ledger, cash)
+    frame = by_year_frame(ledger, cash, ledger, cash)
     quantiles = frame[["p10", "p20", "p50", "p80", "p90"]].to_numpy()
     assert (np.diff(quantiles, axis=1) >= -1e-9).all()
     for option in OPTIONS:

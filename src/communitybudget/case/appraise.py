@@ -106,12 +106,19 @@ def appraise(
 
 
 def _in_two(progress: Progress | None) -> tuple[Progress | None, Progress | None]:
-    """Return two reports of progress that fill one, half each."""
+    """Return two reports of progress, of simulation and of chance, that fill one: half each."""
     if progress is None:
         return None, None
-    return (lambda done, total: progress(done, 2 * total)), (
-        lambda done, total: progress(total + done, 2 * total)
-    )
+    steps = [1]
+
+    def simulated(done: int, total: int) -> None:
+        steps[0] = total
+        progress(done, 2 * total)
+
+    def realised(done: int, total: int) -> None:
+        progress(steps[0] + steps[0] * done // total, 2 * steps[0])
+
+    return simulated, realised
 
 
 def _inputs(model: Model, drawn: Draws) -> tuple[tuple[InputColumn, ...], np.ndarray]:

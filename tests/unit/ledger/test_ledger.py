@@ -183,7 +183,9 @@ class TestDescription:
         assert_array_equal(describe(np.array([5.0])), [5, 0, *[5] * len(QUANTILES)])
 
     def test_columns_name_the_percentiles(self):
-        assert [c for c in LEDGER_COLUMNS if c[0] == "p"] == [f"p{q}" for q in QUANTILES]
+        levels = ("", "_with_chance")
+        expected = [f"p{q}{level}" for level in levels for q in QUANTILES]
+        assert [c for c in LEDGER_COLUMNS if c[0] == "p"] == expected
 
 
 class TestResult:
