@@ -178,7 +178,7 @@ def test_the_cases_side_by_side_cast(account, weight):
 @settings(max_examples=25)
 @given(account=accounts())
 def test_the_plan_casts_and_its_percentiles_are_its_own(account):
-    ledger, cash = account
+    _, cash = account
     frame = plan_frame(cash, (), cash)
     for option in OPTIONS:
         own = frame[frame["option"] == option]

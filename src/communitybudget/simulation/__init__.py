@@ -36,8 +36,6 @@ from communitybudget.simulation.realised import Intake, Realised, Spells, Weight
 from communitybudget.simulation.row_counts import dirichlet_rows
 from communitybudget.simulation.run import (
     BLOCK,
-    DrawnEffect,
-    OptionEffects,
     People,
     counts_of,
     simulate,

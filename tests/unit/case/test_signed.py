@@ -74,7 +74,10 @@ class TestSection151:
         total = result.ledger.net("support", "local_authority").sum(axis=0)
         row = table.loc["Net: costs avoided less spending, plus funding"]
         assert row["total"] == pytest.approx(total.mean())
-        assert_allclose(row[["total_p10", "total_p90"]].astype(float), np.quantile(total, [0.1, 0.9]))
+        turned_out = result.turned_out.net("support", "local_authority").sum(axis=0)
+        assert_allclose(row[["total_p10", "total_p90"]].astype(float), np.quantile(turned_out, [0.1, 0.9]))
+        rates = result.section_151(chance=False).set_index("item").loc[row.name]
+        assert_allclose(rates[["total_p10", "total_p90"]].astype(float), np.quantile(total, [0.1, 0.9]))
         assert np.isnan(table.loc["Net, cumulative", "total"])
 
 
@@ -82,15 +85,15 @@ class TestPlan:
     def test_the_prudent_saving_is_the_20th_percentile_of_the_cash(self, result):
         rows = result.financial_plan()
         foster = rows[rows["line"] == "Foster care"]
-        bankable = result.cash.bankable[1, 0]
+        bankable = result.cash_with_chance.bankable[1, 0]
         assert_allclose(foster["prudent"], np.quantile(bankable, 0.2, axis=-1))
-        assert_allclose(foster["mean"], bankable.mean(axis=-1))
+        assert_allclose(foster["mean"], result.cash.bankable[1, 0].mean(axis=-1))
 
     def test_a_planned_saving_has_its_odds(self, result):
         rows = result.financial_plan()
         foster = rows[rows["line"] == "Foster care"].set_index("year")
         plan = 4_000 * result.model.index.factor("2025-26", "2023-24")
-        saved = result.cash.bankable[1, 0, 1]
+        saved = result.cash_with_chance.bankable[1, 0, 1]
         assert foster.loc["2025-26", "planned"] == pytest.approx(plan)
         assert foster.loc["2025-26", "probability_missed"] == pytest.approx((saved < plan).mean())
         short = np.maximum(plan - saved, 0)
@@ -100,18 +103,18 @@ class TestPlan:
 
     def test_all_lines_together_are_a_percentile_of_their_own(self, result):
         rows = result.financial_plan()
-        both = result.cash.bankable[:, 0].sum(axis=0)
+        both = result.cash_with_chance.bankable[:, 0].sum(axis=0)
         assert_allclose(rows[rows["line"] == "all"]["prudent"], np.quantile(both, 0.2, axis=-1))
 
 
 class TestYears:
     def test_measures_by_hand(self, result):
         frame = result.by_year().set_index(["agency", "measure", "year"])
-        net = result.ledger.net("support")
+        expected, net = result.ledger.net("support"), result.turned_out.net("support")
         for y, year in enumerate(result.years):
             row = frame.loc[("all", "cumulative_net", year)]
             running = net[: y + 1].sum(axis=0)
-            assert row["mean"] == pytest.approx(running.mean())
+            assert row["mean"] == pytest.approx(expected[: y + 1].sum(axis=0).mean())
             assert row["p80"] == pytest.approx(np.quantile(running, 0.8))
             assert row["worst_tenth"] == pytest.approx(np.sort(running)[:40].mean())
             assert row["mc_error"] == pytest.approx(running.std(ddof=1) / 20)
