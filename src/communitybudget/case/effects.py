@@ -96,8 +96,8 @@ def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
     else:
         ratios = np.array([_log_ratio(draws, key, strength) for key, strength in used.partners])
         hazard = used.solved.hazards(ratios)[used.position]
-    parts = [draws[key] if isinstance(key, str) else key for key in used.timing_keys]
-    timing = Timing(parts[0] + used.delay, *parts[1:])
+    lag, ramp, lasts, fades = (draws[key] if isinstance(key, str) else key for key in used.timing_keys)
+    timing = Timing(lag + used.delay, ramp, lasts, fades)
     solved = None if used.solved is None else (used.solved.central, used.partners)
     name = "|".join(
         repr(part)

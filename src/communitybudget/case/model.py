@@ -12,10 +12,11 @@ from communitybudget.case.case import Case
 from communitybudget.case.cash import cash_rules, cashability_of
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
 from communitybudget.case.fields import schedule_of, split_move
-from communitybudget.case.inputs import Inputs, composition, local_parameter, start_mix
+from communitybudget.case.inputs import Inputs, composition, start_mix
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
+from communitybudget.case.taking_part import TakingPart, taking_part
 from communitybudget.case.teams import TeamMember, teams_of
 from communitybudget.case.uprating import uprating_of, with_own_indices
 from communitybudget.cohorts import Cohort, share_of_age, still_of_age
@@ -46,7 +47,6 @@ from communitybudget.simulation import (
     BLOCK,
     Activity,
     OptionEffects,
-    OptionGroup,
     People,
     counts_of,
     simulate,
@@ -81,7 +81,7 @@ class Model:
     pathways: tuple[Pathway, ...]
     people: tuple[PeopleRow, ...]
     effects: dict[str, tuple[UsedEffect, ...]]
-    engagement: dict[str, str]
+    taking_part: dict[str, TakingPart]
     priced: tuple[PricedItem, ...]
     unpriced: tuple[tuple[str, str], ...]
     payments: tuple[PaymentLine, ...]
@@ -164,15 +164,13 @@ class Model:
         options = []
         for option in self.case.spec.options:
             effects = tuple(drawn_effect(used, draws) for used in self.effects[option.name])
-            groups: tuple[OptionGroup, ...] = (OptionGroup(1.0, effects),)
-            if option.name in self.engagement:
-                engaged = draws[self.engagement[option.name]]
-                rest = tuple(
-                    effect
-                    for used, effect in zip(self.effects[option.name], effects, strict=True)
-                    if used.effect.estimand != "engaged"
-                )
-                groups = (OptionGroup(1.0 - engaged, rest), OptionGroup(engaged, effects))
+            offered = [
+                effect
+                for used, effect in zip(self.effects[option.name], effects, strict=True)
+                if used.effect.estimand != "engaged"
+            ]
+            part = self.taking_part[option.name]
+            groups = part.groups(offered, effects, option.starts_after_months, draws)
             options.append(OptionEffects(option.name, groups))
         return options
 
@@ -312,8 +310,8 @@ class Model:
         return paid.union(*(use.parameters() for use in self.chains if use.option == option))
 
     def effect_numbers(self, option: str) -> set[str]:
-        """Return the ids of numbers that the effects of an option use: ratios, timing, engagement."""
-        found = {self.engagement[option]} if option in self.engagement else set[str]()
+        """Return the ids of numbers that the effects of an option use: ratios, timing, who takes part."""
+        found = set(self.taking_part[option].numbers)
         for used in self.effects[option]:
             found |= {used.row.id, *(key for key, _ in used.partners)}
             found |= {key for key in used.timing_keys if isinstance(key, str)}
@@ -387,20 +385,12 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     intake = cohort.intake_by_year(spec.financial_years)
     people = _people(case, parameters, pathways, cohort, inputs)
     effects, reports = gather_effects(case, parameters, pathways, inputs)
-    engagement = {}
-    for option in spec.options:
-        if option.engagement is not None and any(
-            u.effect.estimand == "engaged" for u in effects[option.name]
-        ):
-            local = local_parameter(
-                f"case.{option.name}.engagement",
-                f"Engagement: {option.label}",
-                option.engagement,
-                "share",
-                "local",
-                "local",
-            )
-            engagement[option.name] = inputs.add(local)
+    part = {
+        option.name: taking_part(
+            option, any(u.effect.estimand == "engaged" for u in effects[option.name]), inputs
+        )
+        for option in spec.options
+    }
     priced, unpriced = _prices(case, parameters, pathways, uprating, inputs)
     of_benefits = corrections_by_grade(spec, parameters, "benefits", inputs)
     of_costs = corrections_by_grade(spec, parameters, "costs", inputs)
@@ -434,7 +424,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         pathways=pathways,
         people=people,
         effects=effects,
-        engagement=engagement,
+        taking_part=part,
         priced=priced,
         unpriced=unpriced,
         payments=payments,

@@ -47,6 +47,7 @@ from communitybudget.case.money import (
     UnmetNeedSpec,
     file_or_rows,
 )
+from communitybudget.case.programme import PartialDoseSpec, ProgrammeMonths, Retention
 
 
 class Override(Model):
@@ -215,6 +216,10 @@ class OptionSpec(Model):
     funding: tuple[FundingSpec, ...] = ()
     starts_after_months: Annotated[int, BeforeValidator(whole), Field(ge=0, le=240)] = 0
     engagement: UncertainShare | None = None
+    programme_months: ProgrammeMonths | None = None
+    retention: Retention | None = None
+    drop_out_per_month: UncertainShare | None = None
+    partial_dose: PartialDoseSpec | None = None
     effects: tuple[EffectSpec, ...] = ()
     outcomes: tuple[OutcomeSpec, ...] = ()
     claims: tuple[ClaimSpec, ...] = ()
@@ -226,15 +231,40 @@ class OptionSpec(Model):
         if self.name == BAU:
             raise ValueError("bau is always there; name the option otherwise")
         parameters = set_of(info)
+        estimands = []
         for use in self.effects:
             row = parameters[effect_key(use.effect)] if parameters is not None and use.effect else None
             estimand = use.estimand or (row.fields["estimand"] if row else None)
+            estimands.append(estimand)
             if estimand == "engaged" and self.engagement is None:
                 raise ValueError(
                     f"the effect '{use.effect or use.label or 'hazard_ratio'}' holds for those who engage; "
                     "add engagement to the option"
                 )
+        self._taken_part(None in estimands or "engaged" in estimands)
         return self
+
+    def _taken_part(self, among_engaged: bool) -> None:
+        names = ("retention", "drop_out_per_month", "partial_dose")
+        given = [name for name in names if getattr(self, name) is not None]
+        if given and not among_engaged:
+            raise ValueError(
+                f"{' and '.join(given)} touch effects among the engaged alone, and there is none: what is "
+                "averaged over all offered holds drop-outs already; leave them out, or give an effect with "
+                "estimand: engaged"
+            )
+        if self.retention is not None and self.drop_out_per_month is not None:
+            raise ValueError("retention and drop_out_per_month say the same thing; keep one of the two")
+        if self.drop_out_per_month is not None and self.programme_months is None:
+            raise ValueError(
+                "drop_out_per_month needs to know how long a family takes part; add programme_months"
+            )
+        last = max(self.retention or {0: 1.0})
+        if self.programme_months is not None and last > self.programme_months:
+            raise ValueError(
+                f"retention goes to {last} months, and the programme ends after {self.programme_months}; "
+                "leave out what comes after"
+            )
 
 
 class JourneyItem(Model):

@@ -42,6 +42,7 @@ def conventions_of(model: Model) -> tuple[str, ...]:
         "rates of competing exits.",
         joining + " Per family means per family offered.",
         *_counted(model),
+        *_on_taking_part(model),
         "All options and business as usual share the draws, so differences are effects and not luck.",
         "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
         "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
@@ -121,6 +122,33 @@ def _on_money(model: Model) -> list[str]:
             "Wellbeing counts as social value, at a worth of one point of life satisfaction for a year. "
             "It is no money of any agency."
         )
+    return found
+
+
+def _on_taking_part(model: Model) -> list[str]:
+    """Return who drops out and who gets a part of the effect, by option."""
+    found = []
+    for option in model.case.spec.options:
+        part = model.taking_part[option.name]
+        if part.leaving:
+            when = ", ".join(f"{share:.0%} after {months}" for months, share in part.leaving)
+            found.append(
+                f"{option.label}: of those who engage drop out {when} months, midway between the points "
+                "given. They lose the effect from then on, and it fades as it does at its end. What is paid "
+                "for each family offered stays as given."
+            )
+        if option.drop_out_per_month is not None:
+            found.append(
+                f"{option.label}: of those who still take part {option.drop_out_per_month.value:.1%} drop "
+                f"out at the end of each month of {part.months} but the last. They lose the effect from then "
+                "on, and it fades as it does at its end. What is paid for each family offered stays as given."
+            )
+        if option.partial_dose is not None:
+            share, dose = option.partial_dose.share.value, option.partial_dose.dose.value
+            found.append(
+                f"{option.label}: {share:.0%} of those who engage get {dose:.0%} of the effect, on the log "
+                "scale."
+            )
     return found
 
 
@@ -269,7 +297,7 @@ def _cautions_on_money(model: Model) -> list[str]:
                 f"{option.label}: delivery that is not fiscal is left out of the fiscal case and of "
                 "break-even; public value counts it."
             )
-        if option.engagement is not None and option.name not in model.engagement:
+        if option.engagement is not None and model.taking_part[option.name].engagement is None:
             found.append(
                 f"{option.label}: engagement is given and not used, since its effects are averaged over all "
                 "families offered."

@@ -274,7 +274,10 @@ def _counted_edges(layout: Layout, counts: Sequence[Count]) -> frozenset[int]:
 
 
 def _timing_part(timing: Timing, start: int, stop: int) -> Timing:
-    return Timing(*(_part(x, start, stop) for x in (timing.lag, timing.ramp, timing.lasts, timing.fades)))
+    lag, ramp, lasts, fades = (
+        _part(x, start, stop) for x in (timing.lag, timing.ramp, timing.lasts, timing.fades)
+    )
+    return Timing(lag, ramp, lasts, fades, timing.stops)
 
 
 def _layout(pathway: Pathway, profile: str) -> Layout:
