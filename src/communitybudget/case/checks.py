@@ -179,6 +179,10 @@ def faults_between_parts(
                     if year not in years:
                         path: Path_ = ("options", i, part, j, "by_year", year)
                         add(path, f"{year} is outside the years {span(years)}", "use a year inside")
+        for key, at in (("from", option.runs.first), ("to", option.runs.last)) if option.runs else ():
+            if at is not None and at not in years:
+                path = ("options", i, "runs", key)
+                add(path, f"{at} is outside the years {span(years)}", "use a year inside, or leave it out")
         _check_money(option, ("options", i), years, add)
         _check_grades(spec, option, ("options", i), add)
         _check_wellbeing(spec, option, ("options", i), parameters, add)

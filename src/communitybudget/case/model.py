@@ -16,10 +16,11 @@ from communitybudget.case.inputs import Inputs, composition, start_mix
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
+from communitybudget.case.starts import StartPlan, start_plan
 from communitybudget.case.taking_part import TakingPart, taking_part
 from communitybudget.case.teams import TeamMember, teams_of
 from communitybudget.case.uprating import uprating_of, with_own_indices
-from communitybudget.cohorts import Cohort, share_of_age, still_of_age
+from communitybudget.cohorts import Cohort, Joining, share_of_age, still_of_age
 from communitybudget.ledger import (
     Allowance,
     BudgetLine,
@@ -77,6 +78,8 @@ class Model:
     uprating: Uprating
     cohort: Cohort
     intake: Array
+    joining: tuple[Joining, ...]
+    starts: dict[str, StartPlan]
     inputs: Inputs
     pathways: tuple[Pathway, ...]
     people: tuple[PeopleRow, ...]
@@ -159,18 +162,15 @@ class Model:
             columns[name] = uniform(name, draws, seed)
         return Draws(draws, seed, columns, constants)
 
-    def option_effects(self, draws: Draws) -> list[OptionEffects]:
-        """Return the effects of each option in every draw."""
+    def option_effects(self, draws: Draws, joining: Joining) -> list[OptionEffects]:
+        """Return the effects of each option in every draw on families who join in one way."""
         options = []
         for option in self.case.spec.options:
             effects = tuple(drawn_effect(used, draws) for used in self.effects[option.name])
-            offered = [
-                effect
-                for used, effect in zip(self.effects[option.name], effects, strict=True)
-                if used.effect.estimand != "engaged"
-            ]
-            part = self.taking_part[option.name]
-            groups = part.groups(offered, effects, option.starts_after_months, draws)
+            among_engaged = [used.effect.estimand == "engaged" for used in self.effects[option.name]]
+            groups = self.taking_part[option.name].groups(
+                effects, among_engaged, self.starts[option.name], joining, draws
+            )
             options.append(OptionEffects(option.name, groups))
         return options
 
@@ -196,18 +196,23 @@ class Model:
 
     def simulate(self, draws: Draws, progress: Progress | None = None, block: int = BLOCK) -> Activity:
         """Run the pathways; profiles that join in years of their own one after the other."""
-        people, effects, cohort = self.people_in(draws), self.option_effects(draws), self.cohort
-        met = [needs_met(option, self.unmet_moves()) for option in effects]
-        effects += [option for option in met if option is not None]
-        groups = [(people, self.intake)]
+        people, cohort = self.people_in(draws), self.cohort
+        (together,) = self.joining
+        groups = [(people, together)]
         if cohort.intake_by_profile is not None:
             # the weights of the people hold the share of their profile already
             groups = [
-                ([p for p in people if p.profile == name], cohort.intake_of(name, self.years) / share)
+                (
+                    [p for p in people if p.profile == name],
+                    Joining(cohort.intake_of(name, self.years) / share, together.spread),
+                )
                 for name, share in cohort.profiles.items()
             ]
         parts: list[Activity] = []
-        for own, intake in groups:
+        for own, joining in groups:
+            effects = self.option_effects(draws, joining)
+            met = [needs_met(option, self.unmet_moves()) for option in effects]
+            effects += [option for option in met if option is not None]
 
             def step(done: int, total: int, before: int = len(parts)) -> None:
                 if progress is not None:
@@ -218,9 +223,9 @@ class Model:
                     own,
                     effects,
                     draws,
-                    intake,
+                    joining.by_year,
                     self.years,
-                    self.spread_joining,
+                    joining.spread,
                     self.set_version,
                     step,
                     block,
@@ -382,7 +387,8 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     inputs = Inputs()
     pathways = tuple(load_pathway(parameters, name) for name in spec.pathways)
     cohort = _cohort(case)
-    intake = cohort.intake_by_year(spec.financial_years)
+    joining = cohort.joining(spec.financial_years)
+    starts = {option.name: start_plan(option, joining, spec.financial_years) for option in spec.options}
     people = _people(case, parameters, pathways, cohort, inputs)
     effects, reports = gather_effects(case, parameters, pathways, inputs)
     part = {
@@ -397,18 +403,20 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     teams = tuple(
         member
         for option in spec.options
-        for member in teams_of(case, option, parameters, uprating, intake, cohort, inputs, of_costs)
+        for member in teams_of(case, option, parameters, uprating, starts[option.name], inputs, of_costs)
     )
     payments = tuple(
         line
         for option in spec.options
-        for line in payments_of(case, option, index, intake, cohort, inputs, of_costs, of_benefits)
+        for line in payments_of(case, option, index, starts[option.name], inputs, of_costs, of_benefits)
     )
     payments += tuple(member.payment for member in teams)
     chains = tuple(
         use
         for option in spec.options
-        for use in chains_of(case, option, parameters, uprating, cohort, intake, inputs, of_benefits)
+        for use in chains_of(
+            case, option, parameters, uprating, cohort, starts[option.name], inputs, of_benefits
+        )
     )
     _check_options(case, parameters, effects, priced, chains)
     lines = _avoidable_lines(priced, chains, payments)
@@ -419,7 +427,9 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         parameters=parameters,
         uprating=uprating,
         cohort=cohort,
-        intake=intake,
+        intake=cohort.intake_by_year(spec.financial_years),
+        joining=joining,
+        starts=starts,
         inputs=inputs,
         pathways=pathways,
         people=people,

@@ -3,9 +3,9 @@
 from itertools import pairwise
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from communitybudget.case.fields import Model, Probability, UncertainShare, whole
+from communitybudget.case.fields import Amount, Model, Probability, UncertainShare, Year, whole
 
 ProgrammeMonths = Annotated[int, BeforeValidator(whole), Field(ge=1, le=240)]
 
@@ -30,3 +30,48 @@ class PartialDoseSpec(Model):
 
     share: UncertainShare
     dose: UncertainShare
+
+
+class CaseloadSpec(Model):
+    """How many families a programme has room for."""
+
+    key_workers: Amount
+    families_each: Amount
+    months_each: Annotated[int, BeforeValidator(whole), Field(ge=0, le=240)]
+
+    @property
+    def places(self) -> float:
+        """Families at the same time."""
+        return self.key_workers * self.families_each
+
+    @model_validator(mode="after")
+    def _some_room(self) -> "CaseloadSpec":
+        for name in ("key_workers", "families_each", "months_each"):
+            if getattr(self, name) == 0:
+                raise ValueError(
+                    f"a caseload with {name} of 0 lets no family start; give a number above 0, or leave "
+                    "caseload out where nobody waits"
+                )
+        return self
+
+
+class RunsSpec(Model):
+    """When a programme runs, by financial year."""
+
+    first: Annotated[Year | None, Field(alias="from")] = None
+    last: Annotated[Year | None, Field(alias="to")] = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "RunsSpec":
+        if self.first is None and self.last is None:
+            raise ValueError("says no year; give from (the first year), to (the last), or both")
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError(
+                f"the last year {self.last} lies before the first, {self.first}; put the two in order"
+            )
+        return self
+
+
+def months_each(programme_months: int | None, caseload: CaseloadSpec | None) -> int | None:
+    """Return how long a family takes part, where a case says it."""
+    return programme_months if caseload is None else caseload.months_each

@@ -47,7 +47,14 @@ from communitybudget.case.money import (
     UnmetNeedSpec,
     file_or_rows,
 )
-from communitybudget.case.programme import PartialDoseSpec, ProgrammeMonths, Retention
+from communitybudget.case.programme import (
+    CaseloadSpec,
+    PartialDoseSpec,
+    ProgrammeMonths,
+    Retention,
+    RunsSpec,
+    months_each,
+)
 
 
 class Override(Model):
@@ -220,6 +227,8 @@ class OptionSpec(Model):
     retention: Retention | None = None
     drop_out_per_month: UncertainShare | None = None
     partial_dose: PartialDoseSpec | None = None
+    caseload: CaseloadSpec | None = None
+    runs: RunsSpec | None = None
     effects: tuple[EffectSpec, ...] = ()
     outcomes: tuple[OutcomeSpec, ...] = ()
     claims: tuple[ClaimSpec, ...] = ()
@@ -255,15 +264,23 @@ class OptionSpec(Model):
             )
         if self.retention is not None and self.drop_out_per_month is not None:
             raise ValueError("retention and drop_out_per_month say the same thing; keep one of the two")
-        if self.drop_out_per_month is not None and self.programme_months is None:
+        if self.programme_months is not None and self.caseload is not None:
             raise ValueError(
-                "drop_out_per_month needs to know how long a family takes part; add programme_months"
+                "programme_months and months_each of caseload say the same thing; keep that of caseload"
             )
+        months = months_each(self.programme_months, self.caseload)
+        stops = self.runs is not None and self.runs.last is not None
+        for name, is_given in (
+            ("drop_out_per_month", self.drop_out_per_month is not None),
+            ("the year to of runs", stops),
+        ):
+            if is_given and months is None:
+                raise ValueError(f"{name} needs to know how long a family takes part; add programme_months")
         last = max(self.retention or {0: 1.0})
-        if self.programme_months is not None and last > self.programme_months:
+        if months is not None and last > months:
             raise ValueError(
-                f"retention goes to {last} months, and the programme ends after {self.programme_months}; "
-                "leave out what comes after"
+                f"retention goes to {last} months, and the programme ends after {months}; leave out what "
+                "comes after"
             )
 
 

@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget.case.inputs import Inputs, local_parameter
+from communitybudget.case.programme import months_each
 from communitybudget.case.spec import OptionSpec
+from communitybudget.case.starts import StartPlan
+from communitybudget.cohorts import Joining
 from communitybudget.sampling import Draws
 from communitybudget.simulation import DrawnEffect, OptionGroup
 
@@ -63,35 +66,55 @@ class TakingPart:
         return [(None, 1.0 - share), (dose, share)]
 
     def groups(
-        self, offered: Sequence[DrawnEffect], effects: Sequence[DrawnEffect], delay: int, draws: Draws
+        self,
+        effects: Sequence[DrawnEffect],
+        among_engaged: Sequence[bool],
+        plan: StartPlan,
+        joining: Joining,
+        draws: Draws,
     ) -> tuple[OptionGroup, ...]:
         """Return the families of an option as groups who are treated alike.
 
         Parameters
         ----------
-        offered : sequence of DrawnEffect
-            Of ``effects``, those averaged over all who were offered the programme.
         effects : sequence of DrawnEffect
-            All of the option.
-        delay : int
-            Months from joining to the start of the programme.
+            Of the option.
+        among_engaged : sequence of bool
+            Whether each holds for those who engage; otherwise it is averaged over all offered.
+        plan : StartPlan
+            When families start.
+        joining : Joining
+            The families in question.
         draws : Draws
             Of the shares.
         """
+        if plan.is_plain:
+            return self._groups(effects, among_engaged, plan.delay, draws, None)
+        waits, never = plan.waits(joining)
+        groups = [OptionGroup(1.0, (), never)] if never.any() else []
+        for wait in waits:
+            own = [_until(_later(effect, wait.start - plan.delay), wait.stop) for effect in effects]
+            groups += self._groups(own, among_engaged, wait.start, draws, wait.families)
+        return tuple(groups)
+
+    def _groups(
+        self,
+        effects: Sequence[DrawnEffect],
+        among_engaged: Sequence[bool],
+        start: int,
+        draws: Draws,
+        families: Array | None,
+    ) -> tuple[OptionGroup, ...]:
         if self.engagement is None:
-            return (OptionGroup(1.0, tuple(effects)),)
+            return (OptionGroup(1.0, tuple(effects), families),)
         engaged = draws[self.engagement]
-        apart = {effect.key for effect in effects} - {effect.key for effect in offered}
-        groups = [OptionGroup(1.0 - engaged, tuple(offered))]
+        both = list(zip(effects, among_engaged, strict=True))
+        groups = [OptionGroup(1.0 - engaged, tuple(e for e, apart in both if not apart), families)]
         for dose, of_dose in self.doses(draws):
             for leaves, of_leaving in self.stays(draws):
-                own = [
-                    _until(self._in_part(effect, dose), None if leaves is None else delay + leaves)
-                    if effect.key in apart
-                    else effect
-                    for effect in effects
-                ]
-                groups.append(OptionGroup(engaged * of_dose * of_leaving, tuple(own)))
+                last = None if leaves is None else start + leaves
+                own = tuple(_until(self._in_part(e, dose), last) if apart else e for e, apart in both)
+                groups.append(OptionGroup(engaged * of_dose * of_leaving, own, families))
         return tuple(groups)
 
     def _in_part(self, effect: DrawnEffect, dose: Share | None) -> DrawnEffect:
@@ -146,9 +169,16 @@ def taking_part(option: OptionSpec, among_engaged: bool, inputs: Inputs) -> Taki
         engagement,
         tuple((after, lost) for after, lost in leaving if lost > 0),
         drop_out,
-        option.programme_months,
+        months_each(option.programme_months, option.caseload),
         partial,
     )
+
+
+def _later(effect: DrawnEffect, months: int) -> DrawnEffect:
+    if months == 0:
+        return effect
+    timing = replace(effect.timing, lag=effect.timing.lag + months)
+    return replace(effect, key=f"{effect.key}|later {months}", timing=timing)
 
 
 def _until(effect: DrawnEffect, month: int | None) -> DrawnEffect:

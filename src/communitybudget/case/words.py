@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.adjusting import optimism_bias_of
-from communitybudget.case.inputs import spread_per_family
 from communitybudget.case.model import Model
 from communitybudget.case.spec import OptionSpec
+from communitybudget.case.starts import waiting_frame
 from communitybudget.case.uprating import covered, stale_prices_frame, unit_costs_in_use
 from communitybudget.ledger import Ledger, reconcile
 from communitybudget.sampling import Draws
@@ -126,9 +126,28 @@ def _on_money(model: Model) -> list[str]:
 
 
 def _on_taking_part(model: Model) -> list[str]:
-    """Return who drops out and who gets a part of the effect, by option."""
+    """Return who may start when, who drops out and who gets a part of the effect, by option."""
     found = []
     for option in model.case.spec.options:
+        if option.runs is not None:
+            first, last = option.runs.first, option.runs.last
+            parts = (f"from April {first[:4]}" if first else "", f"to the end of {last}" if last else "")
+            text = f"{option.label} runs {' '.join(filter(None, parts))}. Whoever joins before waits for it."
+            if last:
+                text += (
+                    " Who takes part when it stops loses the effect then, which fades as it does at its end, "
+                    "and is not paid for any more."
+                )
+            found.append(text)
+        if option.caseload is not None:
+            room = option.caseload
+            found.append(
+                f"{option.label} has {room.places:g} places ({room.key_workers:g} key workers with "
+                f"{room.families_each:g} families each), held for {room.months_each} months. Families wait, "
+                "first come first served, in whole months; effects and payments come when they start, and "
+                "who never starts costs nothing and gains nothing."
+                + (" Families who do not engage take no place." if option.engagement is not None else "")
+            )
         part = model.taking_part[option.name]
         if part.leaving:
             when = ", ".join(f"{share:.0%} after {months}" for months, share in part.leaving)
@@ -214,6 +233,7 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
     found += _cautions_on_claims(model, ledger)
     found += _cautions_on_budget(model, ledger)
     found += _cautions_on_chains(model)
+    found += _cautions_on_waiting(model)
     found += _cautions_on_money(model)
     found += _cautions_on_prices(model)
     found += _cautions_on_age(model)
@@ -274,18 +294,38 @@ def _overlaps_let_through(model: Model) -> list[tuple[Iterable[str], str]]:
     return found + [(a.codes, a.reason) for p in model.pathways for a in p.allow_overlaps if a.codes <= used]
 
 
+def _cautions_on_waiting(model: Model) -> list[str]:
+    """Say how many families wait for a place, how long, and how many never get one."""
+    found = []
+    frame = waiting_frame(model.starts, model.years)
+    for option in model.case.spec.options:
+        own = frame[frame["option"] == option.name]
+        whole = own[own["year"] == "all years"]
+        if whole.empty or not (own["waiting"].max() > 0 or whole["never_start"].iloc[0] > 0):
+            continue
+        row, most = whole.iloc[0], own.loc[own["year"] != "all years", "waiting"].max()
+        text = f"{option.label}: families wait for a place, {most:,.0f} of them in mean of the worst year. "
+        if row["started"] > 0:
+            text += (
+                f"Those who start have waited {row['mean_wait_months']:.1f} months in mean, "
+                f"{row['longest_wait_months']:.0f} at most. "
+            )
+        found.append(text + f"{row['never_start']:,.0f} of {row['ready']:,.0f} get no place in these years.")
+    return found
+
+
 def _cautions_on_money(model: Model) -> list[str]:
     spec = model.case.spec
     found = []
     for option in spec.options:
         for item, months, whole in _spread_out(option):
+            plan = model.starts[option.name]
+            if plan.starting == 0:
+                continue
             reached = (
-                spread_per_family(
-                    months, spec.years, model.intake, model.spread_joining, option.starts_after_months
-                ).sum()
-                / model.intake.sum()
+                plan.per_family(months, until_it_stops=False).sum() / plan.starting
                 if whole is None
-                else float(option.starts_after_months < 12 * spec.years)
+                else float(plan.first_year < spec.years)
             )
             if 1 - reached > 1e-9:
                 found.append(

@@ -145,3 +145,191 @@ class TestPartialDose:
         activity = appraise(case, draws=40, seed=1).activity
         means = [activity.avoided("claimant_years", name).mean() for name in "ab"]
         assert means[1] > 2 * means[0] > 0
+
+
+ROOM = {"key_workers": 2, "families_each": 10, "months_each": 6}
+
+
+class TestCaseload:
+    @pytest.fixture
+    def paid_and_avoided(self, small):
+        def run(*options, **changes):
+            options = [{**o, "delivery": small["options"][0]["delivery"]} for o in options]
+            case = Case.from_dict({**small, "pathways": ["work"], "options": options, **changes})
+            result = appraise(case, draws=DRAWS, seed=1)
+            return result, {
+                o["name"]: (
+                    result.ledger.flow(o["name"], "delivery"),
+                    result.activity.avoided("claimant_years", o["name"]),
+                )
+                for o in options
+            }
+
+        return run
+
+    def test_families_who_wait_are_those_who_start_later(self, paid_and_avoided):
+        result, found = paid_and_avoided(
+            coaching("waiting", caseload=ROOM),
+            *(coaching(f"after_{m}", starts_after_months=m) for m in (0, 6, 12)),
+        )
+        for part in (0, 1):
+            by_hand = sum(share * found[f"after_{m}"][part] for m, share in ((0, 0.4), (6, 0.4), (12, 0.2)))
+            np.testing.assert_allclose(found["waiting"][part], by_hand, rtol=1e-9)
+        frame = result.waiting().set_index("year")
+        assert frame["started"].tolist() == [40, 10, 0, 0, 50]
+        assert frame.loc["2024-25", "waiting"] == pytest.approx((30 * 6 + 10 * 6) / 12)
+        assert frame.loc["all years", "mean_wait_months"] == pytest.approx((20 * 6 + 10 * 12) / 50)
+        assert frame.loc["all years", "longest_wait_months"] == 12
+        assert any("families wait for a place" in text for text in result.cautions)
+
+    def test_who_never_starts_costs_nothing_and_gains_nothing(self, paid_and_avoided):
+        room = {"key_workers": 1, "families_each": 5, "months_each": 24}
+        result, found = paid_and_avoided(
+            coaching("few", caseload=room), coaching("now"), coaching("later", starts_after_months=24)
+        )
+        for part in (0, 1):
+            by_hand = 0.1 * found["now"][part] + 0.1 * found["later"][part]
+            np.testing.assert_allclose(found["few"][part], by_hand, rtol=1e-9)
+        assert result.waiting().set_index("year").loc["all years", "never_start"] == pytest.approx(40)
+
+    def test_room_for_all_changes_not_one_bit(self, paid_and_avoided):
+        room = {**ROOM, "key_workers": 100}
+        intake = {"intake": {"2024-25": 30, "2025-26": 50}, "profile": "medium_need"}
+        _, found = paid_and_avoided(
+            coaching("plain", retention={6: 0.5}), coaching("room", retention={6: 0.5}, caseload=room),
+            cohort=intake,
+        )  # fmt: skip
+        for part in (0, 1):
+            np.testing.assert_array_equal(found["plain"][part], found["room"][part])
+
+    def test_who_does_not_engage_takes_no_place(self, paid_and_avoided):
+        _, found = paid_and_avoided(
+            coaching("half", engagement=0.4, caseload=ROOM), coaching("room", engagement=0.4)
+        )
+        np.testing.assert_array_equal(found["half"][1], found["room"][1])
+
+    def test_waiting_and_dropping_out_together(self, paid_and_avoided):
+        _, found = paid_and_avoided(
+            coaching("waiting", caseload=ROOM, retention={4: 0.5}),
+            *(
+                coaching(f"after_{m}_for_{k}", starts_after_months=m, lasts=k)
+                for m in (0, 6, 12)
+                for k in (2, 12)
+            ),
+        )
+        by_hand = sum(
+            0.5 * share * found[f"after_{m}_for_{k}"][1]
+            for m, share in ((0, 0.4), (6, 0.4), (12, 0.2))
+            for k in (2, 12)
+        )
+        np.testing.assert_allclose(found["waiting"][1], by_hand, rtol=1e-9)
+
+    def test_no_effect_is_business_as_usual_to_the_last_bit(self, small):
+        option = {**small["options"][0], "caseload": ROOM}
+        case = Case.from_dict({**small, "options": [option]})
+        result = appraise(case, draws=100, seed=3)
+        ratios = result.input_frame()
+        absent = (ratios["effect.tfp_looked_after"] == 1) & (ratios["effect.tfp_jsa"] == 1)
+        assert absent.any()
+        assert (result.ledger.flow("support", "costs_avoided")[:, absent] == 0).all()
+
+    def test_blocks_change_not_one_bit(self, small):
+        case = Case.from_dict(
+            {**small, "options": [coaching(caseload=ROOM, engagement={"value": 0.8, "sd": 0.05})]}
+        )
+        whole, parts = (appraise(case, draws=11, seed=1, block=block).activity for block in (5000, 3))
+        np.testing.assert_array_equal(whole.amounts, parts.amounts)
+
+    def test_families_of_chains_wait_too(self, small):
+        chain = {
+            "name": "work", "label": "Work", "population": "families", "impact": 0.1, "deadweight": 0.1,
+            "unit_cost": "unit_cost.SS5.0", "source": "test", "lasts_years": 2,
+        }  # fmt: skip
+        options = [
+            {"name": name, "label": name, "outcomes": [chain], **changes}
+            for name, changes in (
+                ("waiting", {"caseload": {"key_workers": 5, "families_each": 5, "months_each": 12}}),
+                ("now", {}),
+                ("later", {"starts_after_months": 12}),
+            )
+        ]
+        result = appraise(Case.from_dict({**small, "options": options}), draws=5, seed=1)
+        avoided = {
+            o["name"]: result.ledger.flow(o["name"], "costs_avoided")
+            + result.ledger.flow(o["name"], "not_deliverable")
+            for o in options
+        }
+        np.testing.assert_allclose(
+            avoided["waiting"], 0.5 * avoided["now"] + 0.5 * avoided["later"], rtol=1e-9
+        )
+
+    @pytest.mark.parametrize("part", ["key_workers", "families_each", "months_each"])
+    def test_a_caseload_of_zero_is_an_error(self, small, part):
+        assert f"{part} of 0 lets no family start" in faults_of(small, caseload={**ROOM, part: 0})
+
+    def test_one_length_is_enough(self, small):
+        assert "keep that of caseload" in faults_of(small, caseload=ROOM, programme_months=6)
+
+
+class TestRuns:
+    @pytest.fixture
+    def paid_and_avoided(self, small):
+        delivery = [{**small["options"][0]["delivery"][0], "over_months": 12}]
+
+        def run(*options, **changes):
+            options = [{**o, "delivery": delivery} for o in options]
+            case = Case.from_dict({**small, "pathways": ["work"], "options": options, **changes})
+            result = appraise(case, draws=DRAWS, seed=1)
+            return {
+                o["name"]: (
+                    result.ledger.flow(o["name"], "delivery"),
+                    result.activity.avoided("claimant_years", o["name"]),
+                )
+                for o in options
+            }
+
+        return run
+
+    def test_who_joins_before_waits_for_it(self, paid_and_avoided):
+        found = paid_and_avoided(
+            coaching("opens", runs={"from": "2025-26"}), coaching("late", starts_after_months=12)
+        )
+        for part in (0, 1):
+            np.testing.assert_allclose(found["opens"][part], found["late"][part], rtol=1e-9, atol=1e-12)
+
+    def test_when_it_stops_the_effect_is_lost_and_nothing_more_is_paid(self, paid_and_avoided):
+        found = paid_and_avoided(
+            coaching("stops", starts_after_months=6, runs={"to": "2024-25"}, programme_months=12),
+            coaching("half", starts_after_months=6, lasts=6),
+        )
+        np.testing.assert_allclose(found["stops"][1], found["half"][1], rtol=1e-9)
+        assert found["stops"][0][0] == pytest.approx(found["half"][0][0])
+        assert (found["stops"][0][1:] == 0).all()
+
+    def test_who_has_been_through_it_keeps_the_effect(self, paid_and_avoided):
+        found = paid_and_avoided(
+            coaching("stops", lasts=30, runs={"to": "2024-25"}, programme_months=12),
+            coaching("goes_on", lasts=30),
+        )
+        np.testing.assert_allclose(found["stops"][1], found["goes_on"][1], rtol=1e-9)
+
+    def test_who_is_ready_after_it_has_stopped_never_starts(self, paid_and_avoided):
+        found = paid_and_avoided(
+            coaching("stops", runs={"to": "2024-25"}, programme_months=1),
+            coaching("first_only"),
+            cohort={"intake": {"2025-26": 30}, "profile": "medium_need"},
+        )
+        assert (found["stops"][0] == 0).all()
+        np.testing.assert_allclose(found["stops"][1], 0, atol=1e-9)
+
+    @pytest.mark.parametrize(
+        ("runs", "words"),
+        [
+            ({}, "says no year"),
+            ({"from": "2026-27", "to": "2025-26"}, "put the two in order"),
+            ({"to": "2025-26"}, "add programme_months"),
+            ({"from": "2035-36"}, "outside the years"),
+        ],
+    )
+    def test_what_cannot_be_is_told(self, small, runs, words):
+        assert words in faults_of(small, runs=runs)
