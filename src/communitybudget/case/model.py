@@ -12,10 +12,12 @@ from communitybudget.case.case import Case
 from communitybudget.case.cash import cash_rules, cashability_of
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
 from communitybudget.case.fields import schedule_of, split_move
-from communitybudget.case.inputs import Inputs, composition, start_mix
+from communitybudget.case.inputs import Inputs, composition, local_parameter, start_mix
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
+from communitybudget.case.programme import GivenSpec
+from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
 from communitybudget.case.taking_part import TakingPart, taking_part
 from communitybudget.case.teams import TeamMember, teams_of
@@ -47,6 +49,7 @@ from communitybudget.sampling import Draws, uniform
 from communitybudget.simulation import (
     BLOCK,
     Activity,
+    Combination,
     OptionEffects,
     People,
     counts_of,
@@ -85,6 +88,7 @@ class Model:
     people: tuple[PeopleRow, ...]
     effects: dict[str, tuple[UsedEffect, ...]]
     taking_part: dict[str, TakingPart]
+    given_ratios: dict[str, str]
     priced: tuple[PricedItem, ...]
     unpriced: tuple[tuple[str, str], ...]
     payments: tuple[PaymentLine, ...]
@@ -171,8 +175,14 @@ class Model:
             groups = self.taking_part[option.name].groups(
                 effects, among_engaged, self.starts[option.name], joining, draws
             )
-            options.append(OptionEffects(option.name, groups))
+            options.append(OptionEffects(option.name, groups, self._combination(option, draws)))
         return options
+
+    def _combination(self, option: OptionSpec, draws: Draws) -> Combination:
+        if option.name in self.given_ratios:
+            key = self.given_ratios[option.name]
+            return Combination("given", np.broadcast_to(np.log(draws[key]), (draws.draws,)), key)
+        return Combination(option.combination) if isinstance(option.combination, str) else Combination()
 
     def people_in(self, draws: Draws) -> list[People]:
         """Return the people of each pathway in every draw."""
@@ -316,7 +326,7 @@ class Model:
 
     def effect_numbers(self, option: str) -> set[str]:
         """Return the ids of numbers that the effects of an option use: ratios, timing, who takes part."""
-        found = set(self.taking_part[option].numbers)
+        found = {*self.taking_part[option].numbers, *filter(None, [self.given_ratios.get(option)])}
         for used in self.effects[option]:
             found |= {used.row.id, *(key for key, _ in used.partners)}
             found |= {key for key in used.timing_keys if isinstance(key, str)}
@@ -435,6 +445,20 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         people=people,
         effects=effects,
         taking_part=part,
+        given_ratios={
+            option.name: inputs.add(
+                local_parameter(
+                    f"case.{option.name}.combination",
+                    f"Both effects on one move: {option.label}",
+                    option.combination.given,
+                    "ratio",
+                    "local",
+                    "local",
+                )
+            )
+            for option in spec.options
+            if isinstance(option.combination, GivenSpec)
+        },
         priced=priced,
         unpriced=unpriced,
         payments=payments,

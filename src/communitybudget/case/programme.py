@@ -1,11 +1,19 @@
 """What a case says of who takes part, how long, and when the programme runs."""
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from communitybudget.case.fields import Amount, Model, Probability, UncertainShare, Year, whole
+from communitybudget.case.fields import (
+    Amount,
+    Model,
+    Probability,
+    UncertainAmount,
+    UncertainShare,
+    Year,
+    whole,
+)
 
 ProgrammeMonths = Annotated[int, BeforeValidator(whole), Field(ge=1, le=240)]
 
@@ -30,6 +38,26 @@ class PartialDoseSpec(Model):
 
     share: UncertainShare
     dose: UncertainShare
+
+
+class GivenSpec(Model):
+    """The ratio that two effects on one move come to together."""
+
+    given: UncertainAmount
+
+    @model_validator(mode="after")
+    def _above_zero(self) -> "GivenSpec":
+        if self.given.value <= 0:
+            raise ValueError("a given ratio of 0 stops a move for ever; give one above 0")
+        return self
+
+
+Rule = Literal["multiplicative", "strongest"]
+Combining = Annotated[
+    Annotated[Rule, Tag("word")] | Annotated[GivenSpec, Tag("given")],
+    Discriminator(lambda value: "word" if isinstance(value, str) else "given"),
+]
+"""How two effects on one move combine that were not solved together."""
 
 
 class CaseloadSpec(Model):

@@ -121,7 +121,7 @@ class TakingPart:
         if dose is None:
             return effect
         key = f"{effect.key}|in part {self.partial}"
-        return replace(effect, key=key, log_hazard_ratio=effect.log_hazard_ratio * dose)
+        return replace(effect, key=key, dose=effect.dose * dose)
 
 
 def taking_part(option: OptionSpec, among_engaged: bool, inputs: Inputs) -> TakingPart:

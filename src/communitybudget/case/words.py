@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.adjusting import optimism_bias_of
 from communitybudget.case.model import Model
+from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import waiting_frame
 from communitybudget.case.uprating import covered, stale_prices_frame, unit_costs_in_use
@@ -162,6 +163,8 @@ def _on_taking_part(model: Model) -> list[str]:
                 f"out at the end of each month of {part.months} but the last. They lose the effect from then "
                 "on, and it fades as it does at its end. What is paid for each family offered stays as given."
             )
+        if option.combination is not None:
+            found.append(f"{option.label}: {_combined(option.combination)}")
         if option.partial_dose is not None:
             share, dose = option.partial_dose.share.value, option.partial_dose.dose.value
             found.append(
@@ -169,6 +172,18 @@ def _on_taking_part(model: Model) -> list[str]:
                 "scale."
             )
     return found
+
+
+def _combined(rule: str | GivenSpec) -> str:
+    """Return in words how effects combine that meet on a move and were not solved together."""
+    if isinstance(rule, GivenSpec):
+        return (
+            f"the two effects that meet on a move come to a ratio of {rule.given.value:g} together, in place "
+            "of their product, as far as both act."
+        )
+    if rule == "strongest":
+        return "of effects that meet on a move the one that changes its rate more acts alone, month by month."
+    return "ratios of effects that meet on a move multiply."
 
 
 def _counted(model: Model) -> list[str]:

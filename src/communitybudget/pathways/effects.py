@@ -30,9 +30,10 @@ class Effect:
     moves : tuple of moves
         The moves whose rates it changes.
     measure : str
-        ``hazard_ratio`` on those moves, or ``relative_risk`` or ``odds_ratio`` of an outcome.
+        ``hazard_ratio`` on those moves, ``monthly_rate`` in place of theirs, or ``relative_risk`` or
+        ``odds_ratio`` of an outcome.
     outcome : str
-        Outcome of the pathway that was measured; empty for a hazard ratio.
+        Outcome of the pathway that was measured; empty where none has to be.
     statistic : str
         ``prevalence`` (share in the state, mean of the month-ends of the window) or ``cumulative``
         (share who ever made a counted move by the end of the window).
@@ -72,7 +73,7 @@ class Effect:
     @property
     def needs_solving(self) -> bool:
         """Whether the hazard ratio has to be solved from a measured outcome."""
-        return self.measure != "hazard_ratio"
+        return self.measure in ("relative_risk", "odds_ratio")
 
 
 @dataclass(frozen=True, slots=True)

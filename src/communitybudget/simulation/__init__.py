@@ -3,7 +3,7 @@
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
 from communitybudget.simulation.layout import build_layout, place_start
-from communitybudget.simulation.options import DrawnEffect, OptionEffects, OptionGroup
+from communitybudget.simulation.options import Combination, DrawnEffect, OptionEffects, OptionGroup
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.run import BLOCK, People, counts_of, simulate
 from communitybudget.simulation.solving import Population, SolvedEffects, measure_outcome, solve_together
@@ -14,6 +14,7 @@ __all__ = [
     "CHAIN_LINKS",
     "Activity",
     "CheckedFigure",
+    "Combination",
     "Count",
     "DrawnEffect",
     "OptionEffects",

@@ -13,7 +13,7 @@ from communitybudget.simulation.acting import Acting, ActingEffects, cells_chang
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.kernel import YearBins, follow, probabilities
 from communitybudget.simulation.layout import Layout, build_layout, place_start
-from communitybudget.simulation.options import DrawnEffect, OptionEffects
+from communitybudget.simulation.options import Combination, DrawnEffect, OptionEffects
 from communitybudget.simulation.weights import YearWeights, calendar_weights, year_weights
 
 Array = NDArray[np.float64]
@@ -184,37 +184,41 @@ class _Runner:
         shares = np.empty((len(self.starts), lanes))
         for row, place in zip(shares, self.starts, strict=True):
             row[...] = _part(self.group.start[place.parameter], start, stop)
-        done: dict[tuple[tuple[str, ...], bytes], Array] = {}
+        done: dict[tuple[tuple[str, ...], str, bytes], Array] = {}
 
-        def followed(arm: Arm, joining: Array | None = None) -> Array:
-            key = (tuple(effect.key for effect in arm), b"" if joining is None else joining.tobytes())
+        def followed(arm: Arm, rule: Combination, joining: Array | None = None) -> Array:
+            effects = tuple(effect.key for effect in arm)
+            how = f"{rule.rule} {rule.key}" if len(arm) > 1 else ""
+            key = (effects, how, b"" if joining is None else joining.tobytes())
             if key not in done:
                 weights = self.weights if joining is None else calendar_weights(joining, self.group.presence)
-                found = self._arm(arm, weights, rates, events, shares, counts, start, stop)
+                found = self._arm(arm, rule, weights, rates, events, shares, counts, start, stop)
                 idle = ~_acts(arm, start, stop)
                 if arm and joining is None and idle.any():
                     # where nothing acts the option is business as usual, to the last bit
-                    found[..., idle] = followed(())[..., idle]
+                    found[..., idle] = followed((), rule)[..., idle]
                 done[key] = found
             return done[key]
 
-        usual = _join(followed(()), self.intake)
+        usual = _join(followed((), Combination()), self.intake)
         results = [usual]
         for option, groups in self.options:
+            rule = option.combination
             if not any(group.effects for group in groups):
                 results.append(usual.copy())
                 continue
             if option.by_calendar:
                 joined = np.zeros_like(usual)
                 for group in groups:
-                    joined += _part(group.share, start, stop) * followed(group.effects, group.joining)
+                    joined += _part(group.share, start, stop) * followed(group.effects, rule, group.joining)
                 idle = ~_acts([effect for group in groups for effect in group.effects], start, stop)
                 joined[..., idle] = usual[..., idle]
             else:
-                rest = followed(groups[0].effects)
+                rest = followed(groups[0].effects, rule)
                 by_year = rest
                 for group in groups[1:]:
-                    by_year = by_year + _part(group.share, start, stop) * (followed(group.effects) - rest)
+                    own = followed(group.effects, rule)
+                    by_year = by_year + _part(group.share, start, stop) * (own - rest)
                 joined = _join(by_year, self.intake)
             results.append(joined)
         return results
@@ -228,6 +232,7 @@ class _Runner:
     def _arm(
         self,
         arm: Arm,
+        rule: Combination,
         weights: YearWeights,
         rates: Array,
         events: Array,
@@ -237,8 +242,18 @@ class _Runner:
         stop: int,
     ) -> Array:
         acting = [
-            Acting(e.moves, e.log_hazard_ratio[start:stop], _timing_part(e.timing, start, stop)) for e in arm
+            Acting(
+                e.moves,
+                e.log_hazard_ratio[start:stop],
+                _timing_part(e.timing, start, stop),
+                _part(e.dose, start, stop),
+                None if e.monthly_rate is None else e.monthly_rate[start:stop],
+                e.lowers_only,
+                e.unit,
+            )
+            for e in arm
         ]
+        given = None if rule.log_given is None else rule.log_given[start:stop]
         p = probabilities(self.layout, rates, events.copy())
         wanted = [count.state for count in counts if count.kind == "birthdays"]
         birthday_cells = [c for state in dict.fromkeys(wanted) for c in self.layout.cells_of(state)]
@@ -249,7 +264,7 @@ class _Runner:
             p,
             self.months,
             weights,
-            ActingEffects(self.layout, rates, events, acting) if arm else None,
+            ActingEffects(self.layout, rates, events, acting, rule.rule, given) if arm else None,
             cells_changed(self.layout, acting),
             birthday_cells,
             _counted_edges(self.layout, counts),
@@ -261,7 +276,7 @@ def _acts(effects: Sequence[DrawnEffect], start: int, stop: int) -> NDArray[np.b
     """Return in which draws any of the effects acts."""
     acting = np.zeros(stop - start, dtype=bool)
     for effect in effects:
-        acting |= effect.log_hazard_ratio[start:stop] != 0
+        acting |= effect.acts(start, stop)
     return acting
 
 

@@ -333,3 +333,100 @@ class TestRuns:
     )
     def test_what_cannot_be_is_told(self, small, runs, words):
         assert words in faults_of(small, runs=runs)
+
+
+class TestCombination:
+    def both(self, name, combination=None, ratios=(1.6, 1.2), **changes):
+        effects = [coaching(ratio=r, estimand="offered", **changes)["effects"][0] for r in ratios]
+        option = {"name": name, "label": name, "effects": effects}
+        return option if combination is None else {**option, "combination": combination}
+
+    def test_each_rule_is_one_effect_of_its_ratio(self, avoided):
+        found = avoided(
+            self.both("product", "multiplicative"),
+            self.both("strongest", "strongest"),
+            self.both("given", {"given": 1.7}),
+            *(coaching(f"ratio_{k}", ratio=r) for k, r in enumerate((1.6 * 1.2, 1.6, 1.7))),
+        )
+        for k, rule in enumerate(("product", "strongest", "given")):
+            np.testing.assert_allclose(found[rule], found[f"ratio_{k}"], rtol=1e-9)
+
+    def test_options_with_other_rules_are_told_apart(self, avoided):
+        found = avoided(
+            self.both("a", {"given": 1.3}), self.both("b", {"given": 1.9}), self.both("c", "multiplicative")
+        )
+        assert len({float(x.mean()) for x in found.values()}) == 3
+
+    def test_a_given_ratio_may_be_uncertain(self, small):
+        given = {"given": {"value": 1.7, "low": 1.4, "high": 2, "interval": "ci95"}}
+        result = appraise(Case.from_dict({**small, "options": [self.both("a", given)]}), draws=40, seed=1)
+        assert result.input_frame()["case.a.combination"].std() > 0
+        assert any("come to a ratio of 1.7 together" in text for text in result.conventions)
+
+    @pytest.mark.parametrize(
+        ("option", "words"),
+        [
+            (
+                {"ratios": (1.6, 1.2)},
+                "the local effect 1 and the local effect 2 on work.claiming_search -> in_work; say how",
+            ),
+            ({"combination": "strongest", "ratios": (1.6,)}, "no two effects meet on a move"),
+            ({"combination": {"given": 0}}, "give one above 0"),
+            ({"combination": "sum"}, "use one of 'multiplicative' or 'strongest'"),
+            ({"combination": {"given": 1.2}, "ratios": (1.6, 1.2, 1.1)}, "a given ratio is for two ratios"),
+        ],
+    )
+    def test_what_cannot_be_is_told(self, small, option, words):
+        with pytest.raises(CaseFileError) as error:
+            Case.from_dict({**small, "options": [self.both("a", **option)]})
+        assert words in str(error.value)
+
+    def test_effects_of_one_study_need_no_rule(self, small):
+        effects = [{"effect": "tfp_juvenile_conviction"}, {"effect": "tfp_juvenile_custody"}]
+        pathways = ["youth_justice"]
+        option = {"name": "a", "label": "a", "effects": effects}
+        assert Case.from_dict({**small, "pathways": pathways, "options": [option]})
+
+
+class TestMonthlyRate:
+    def rate(self, name="rate", value=0.08, **changes):
+        option = coaching(name, **changes)
+        effect = {k: v for k, v in option["effects"][0].items() if k != "hazard_ratio"}
+        return {**option, "effects": [{**effect, "monthly_rate": value}]}
+
+    def test_a_rate_that_is_a_ratio_of_the_usual_one_is_that_ratio(self, small):
+        """Where the usual rate is known, and the same in every band of time."""
+        known = {"value": 0.05, "low": 0.05, "high": 0.05, "interval": "range", "reason": "known"}
+        move = "transition.work.all.claiming_search.in_work"
+        changed = {f"{move}.m{month}": known for month in (0, 3, 6, 12)}
+        options = [self.rate(value=0.08, fades=6), coaching("ratio", ratio=1.6, fades=6)]
+        case = Case.from_dict({**small, "pathways": ["work"], "options": options, "overrides": changed})
+        activity = appraise(case, draws=5, seed=1).activity
+        rate, ratio = (activity.avoided("claimant_years", name) for name in ("rate", "ratio"))
+        np.testing.assert_allclose(rate, ratio, rtol=1e-9)
+
+    def test_a_part_of_it_and_its_report(self, small):
+        case = Case.from_dict({**small, "pathways": ["work"], "options": [self.rate(engagement=0.5)]})
+        result = appraise(case, draws=5, seed=1)
+        (effect,) = result.effects
+        assert (effect.ratio, effect.hazard_ratio) == (None, None)
+        assert "at 0.08 a month" in effect.outcome
+        assert type(result).from_json(result.to_json()) == result
+
+    def test_it_may_not_be_none_in_some_draws(self, small):
+        option = self.rate()
+        option["effects"][0]["probability_no_effect"] = 0.3
+        with pytest.raises(CaseFileError, match="is no rate in some draws"):
+            Case.from_dict({**small, "options": [option]})
+
+    def test_one_form_of_three(self, small):
+        option = self.rate()
+        option["effects"][0]["hazard_ratio"] = 1.2
+        with pytest.raises(CaseFileError, match="one of the three"):
+            Case.from_dict({**small, "options": [option]})
+
+    def test_two_rates_of_one_move_are_refused(self, small):
+        option = self.rate()
+        option = {**option, "effects": option["effects"] * 2, "combination": "strongest"}
+        with pytest.raises(CaseFileError, match="replace the rate"):
+            Case.from_dict({**small, "options": [option]})
