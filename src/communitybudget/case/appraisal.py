@@ -35,6 +35,7 @@ from communitybudget.case.signed import (
     section_151_frame,
     two_cases_frame,
 )
+from communitybudget.case.starts import waiting_frame
 from communitybudget.case.switchboard import switchboard_frame
 from communitybudget.case.teams import team_costs_frame
 from communitybudget.case.uprating import price_gaps_frame, stale_prices_frame
@@ -565,6 +566,16 @@ class Appraisal(JsonResult):
     def team_costs(self) -> "pd.DataFrame":
         """Return what each professional of a team costs for a family: hours, pay, on-costs, overheads."""
         return team_costs_frame(self.model.teams, self.model.draw(self.draws, self.seed))
+
+    def waiting(self) -> "pd.DataFrame":
+        """Return who waits for a place, and how long, by option and year; empty where nobody can.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `WAITING_COLUMNS`: families that take places, those who never start among them.
+        """
+        return waiting_frame(self.model.starts, self.years)
 
     def price_gaps(self) -> "pd.DataFrame":
         """Return what stands in place of published prices, and how far from them by general prices."""

@@ -19,7 +19,6 @@ from communitybudget.simulation import (
     Activity,
     Count,
     Intake,
-    OptionEffects,
     Spells,
     WeightedCount,
     realise,
@@ -88,7 +87,6 @@ def weighted_count(
 
 def chance_money(
     intakes: Sequence[Intake],
-    options: Sequence[OptionEffects],
     draws: Draws,
     activity: Activity,
     priced: Sequence[PricedItem],
@@ -103,9 +101,7 @@ def chance_money(
     Parameters
     ----------
     intakes : sequence of Intake
-        Who joins when.
-    options : sequence of OptionEffects
-        Without business as usual.
+        Who joins when, under the same options.
     draws : Draws
         Of every number.
     activity : Activity
@@ -130,6 +126,7 @@ def chance_money(
     rows |= {entry: len(activity.counts) + i for i, entry in enumerate(weighted)}
     plain = [*range(len(activity.counts)), *(rows[entry.count] for entry in weighted)]
     bau = activity.options.index(BAU)
+    options = intakes[0].options
     others = [activity.options.index(option.name) for option in options]
     years = len(activity.years)
     shape = (len(options), years, draws.draws)
@@ -137,7 +134,7 @@ def chance_money(
     reported = np.zeros((len(activity.reported), len(options), draws.draws))
     volumes = {count: np.zeros(shape) for count in wanted}
     part = 1.0
-    for tile in realise(intakes, options, draws, activity.counts, weighted, spells):
+    for tile in realise(intakes, draws, activity.counts, weighted, spells):
         own = tile.draws
         expected = activity.amounts[:, bau, None, :, own] - activity.amounts[:, others, :, own]
         expected = expected[plain]

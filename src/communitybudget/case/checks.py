@@ -16,6 +16,7 @@ from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
 from communitybudget._core.years import span
 from communitybudget.case.fields import effect_key, slug, split_move
 from communitybudget.case.money import Payment, is_wellbeing, unit_of
+from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import CaseSpec, OptionSpec
 from communitybudget.case.uprating import check_uprating
 from communitybudget.cohorts import Families
@@ -179,6 +180,10 @@ def faults_between_parts(
                     if year not in years:
                         path: Path_ = ("options", i, part, j, "by_year", year)
                         add(path, f"{year} is outside the years {span(years)}", "use a year inside")
+        for key, at in (("from", option.runs.first), ("to", option.runs.last)) if option.runs else ():
+            if at is not None and at not in years:
+                path = ("options", i, "runs", key)
+                add(path, f"{at} is outside the years {span(years)}", "use a year inside, or leave it out")
         _check_money(option, ("options", i), years, add)
         _check_grades(spec, option, ("options", i), add)
         _check_wellbeing(spec, option, ("options", i), parameters, add)
@@ -288,6 +293,39 @@ def _check_effects(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
                 pathways = {row.fields["pathway"]}
             for pathway in pathways - set(spec.pathways):
                 add(path, f"acts on {pathway}, which the case does not run", f"add {pathway} to pathways")
+        _check_combination(option, ("options", i), parameters, add)
+
+
+def _check_combination(option: OptionSpec, place: Path_, parameters: ParameterSet, add: Any) -> None:
+    """Report effects that meet on a move, were not solved together, and combine by no stated rule."""
+    on: dict[str, list[tuple[str, str, bool]]] = {}
+    for j, use in enumerate(option.effects):
+        unit, name = str(j), use.label or f"the local effect {j + 1}"
+        moves = use.on or ()
+        if use.effect:
+            f, name = parameters[effect_key(use.effect)].fields, use.effect
+            moves = moves or tuple(f"{f['pathway']}.{text.strip()}" for text in f["edges"].split(";"))
+            if f["solved_with"] and f["measure"] != "hazard_ratio":
+                unit = f["solved_with"]
+        for text in moves:
+            pathway, (source, target) = split_move(text)
+            at = on.setdefault(f"{pathway}.{source} -> {target}", [])
+            at.append((unit, name, use.monthly_rate is not None))
+    meeting = {move: own for move, own in on.items() if len({unit for unit, _, _ in own}) > 1}
+    rule = option.combination
+    if rule is None and meeting:
+        words = "; ".join(f"{' and '.join(n for _, n, _ in own)} on {move}" for move, own in meeting.items())
+        remedy = "say how they combine: combination: multiplicative, strongest, or {given: 0.7}"
+        add(place, f"effects meet on one move and were not solved together: {words}", remedy)
+    if rule is not None and not meeting:
+        remedy = "leave it out"
+        add((*place, "combination"), "no two effects meet on a move that were not solved together", remedy)
+    for move, own in meeting.items():
+        if sum(replaces for _, _, replaces in own) > 1:
+            add(place, f"two effects replace the rate of {move}", "keep one of the two")
+        elif isinstance(rule, GivenSpec) and (len(own) > 2 or any(replaces for _, _, replaces in own)):
+            what = f"a given ratio is for two ratios, and on {move} meet {' and '.join(n for _, n, _ in own)}"
+            add((*place, "combination"), what, "use multiplicative or strongest")
 
 
 def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:

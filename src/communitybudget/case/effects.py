@@ -41,9 +41,10 @@ class EffectReport:
         As printed.
     model_without, model_with : float or None
         The same outcome in the model, without and with the central ratio.
-    ratio : float
-        Central ratio of the outcome (strength applied); the hazard ratio itself where that is given.
-    hazard_ratio : float
+    ratio : float or None
+        Central ratio of the outcome (strength applied); the hazard ratio itself where that is given; None
+        where a rate takes the place of another.
+    hazard_ratio : float or None
         Central hazard ratio on the moves.
     probability_no_effect : float
         Weight on exactly none.
@@ -59,8 +60,8 @@ class EffectReport:
     published_with: float | None
     model_without: float | None
     model_with: float | None
-    ratio: float
-    hazard_ratio: float
+    ratio: float | None
+    hazard_ratio: float | None
     probability_no_effect: float
     design: str
     source: str
@@ -91,13 +92,18 @@ class UsedEffect:
 
 def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
     """Return an effect in every draw: its log hazard ratio, exactly 0 where it is absent."""
-    if used.solved is None:
+    monthly_rate: np.ndarray | None = None
+    dose = 1.0
+    if used.effect.measure == "monthly_rate":
+        hazard, dose = np.zeros(draws.draws), used.strength
+        monthly_rate = np.ascontiguousarray(np.broadcast_to(draws[used.row.id], (draws.draws,)), dtype=float)
+    elif used.solved is None:
         hazard = _log_ratio(draws, used.row.id, used.strength)
     else:
         ratios = np.array([_log_ratio(draws, key, strength) for key, strength in used.partners])
         hazard = used.solved.hazards(ratios)[used.position]
-    parts = [draws[key] if isinstance(key, str) else key for key in used.timing_keys]
-    timing = Timing(parts[0] + used.delay, *parts[1:])
+    lag, ramp, lasts, fades = (draws[key] if isinstance(key, str) else key for key in used.timing_keys)
+    timing = Timing(lag + used.delay, ramp, lasts, fades)
     solved = None if used.solved is None else (used.solved.central, used.partners)
     name = "|".join(
         repr(part)
@@ -118,6 +124,9 @@ def drawn_effect(used: UsedEffect, draws: Draws) -> DrawnEffect:
         moves=used.effect.moves,
         log_hazard_ratio=np.ascontiguousarray(hazard, dtype=float),
         timing=timing,
+        dose=dose,
+        monthly_rate=monthly_rate,
+        unit=used.effect.solved_with if len(used.partners) > 1 else "",
     )
 
 
@@ -178,8 +187,8 @@ def _stated(
         row = local_parameter(
             f"case.{option.name}.effect_{number + 1}",
             use.label or f"Local effect on {', '.join(use.on or ())}",
-            use.hazard_ratio or 1.0,
-            "ratio",
+            use.hazard_ratio or use.monthly_rate or 1.0,
+            "ratio" if use.monthly_rate is None else "per_month",
             use.source or "local",
             use.mark or "local",
         )
@@ -202,6 +211,8 @@ def _stated(
         row = replace(row, fields=fields)
         effect = effect_from_row(row, pathways[pathway])
     changes: dict[str, object] = {}
+    if use.monthly_rate is not None:
+        changes["measure"] = "monthly_rate"
     if use.effect and use.on:
         changes["moves"] = tuple(split_move(text)[1] for text in use.on)
     if use.probability_no_effect is not None:
@@ -300,11 +311,15 @@ def _report(
 ) -> EffectReport:
     effect, row = used.effect, used.row
     outcome = ", ".join(f"{a} -> {b}" for a, b in effect.moves)
-    hazard = _central_hazard(used, inputs)
+    replaces = effect.measure == "monthly_rate"
+    if replaces:
+        outcome += f", at {row.value:g} a month"
     model_without = model_with = None
     if used.solved is not None:
         # the outcome under all effects of the option, not this one alone
-        acting = [u for u in together if u.effect.pathway == effect.pathway]
+        acting = [
+            u for u in together if u.effect.pathway == effect.pathway and u.effect.measure != "monthly_rate"
+        ]
         measured = measure_outcome(
             populations[effect.pathway, effect.profile],
             effect,
@@ -330,8 +345,8 @@ def _report(
         published_with=printed("published_with"),
         model_without=model_without,
         model_with=model_with,
-        ratio=float(row.value**used.strength),
-        hazard_ratio=float(np.exp(hazard)),
+        ratio=None if replaces else float(row.value**used.strength),
+        hazard_ratio=None if replaces else float(np.exp(_central_hazard(used, inputs))),
         probability_no_effect=effect.probability_no_effect,
         design=effect.design,
         source=parameters.citation(row.source),

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from communitybudget._core.errors import ParameterError
 from communitybudget.case.fields import Uncertain, UncertainShare
 from communitybudget.case.money import Payment
@@ -313,37 +311,3 @@ def payment_parameter(
     return local_parameter(
         key, label, given, unit, payment.source, payment.mark, payment.price_base, agency, value_type
     )
-
-
-def spread_payment(
-    payment: Payment, years: Sequence[str], intake: np.ndarray, spread_joining: bool, delay: int = 0
-) -> np.ndarray:
-    """Return what one pound of a payment comes to in each year, shape (Y,).
-
-    A payment per family falls evenly over ``over_months`` from the start of the programme, which is
-    ``delay`` months after joining; a fixed one in the year in which the programme first starts; one by
-    year where it says.
-    """
-    count = len(years)
-    if payment.by_year is not None:
-        return np.array([payment.by_year.get(year, 0.0) for year in years])
-    if payment.per_family is None:
-        return np.array([1.0 if year == delay // 12 else 0.0 for year in range(count)])
-    return spread_per_family(payment.over_months, count, intake, spread_joining, delay)
-
-
-def spread_per_family(
-    over_months: int, years: int, intake: np.ndarray, spread_joining: bool, delay: int = 0
-) -> np.ndarray:
-    """Return what one pound per family, paid evenly over some months, comes to in each year, shape (Y,)."""
-    since_joining = np.zeros(years)
-    joining = range(12) if spread_joining else range(1)
-    for first in joining:
-        for month in range(over_months):
-            year = (first + delay + month) // 12
-            if year < years:
-                since_joining[year] += 1 / len(joining) / over_months
-    result = np.zeros(years)
-    for year, families in enumerate(intake):
-        result[year:] += families * since_joining[: years - year]
-    return result

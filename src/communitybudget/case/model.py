@@ -23,9 +23,13 @@ from communitybudget.case.inputs import Inputs, composition, local_parameter, st
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
+from communitybudget.case.programme import GivenSpec
+from communitybudget.case.spec import OptionSpec
+from communitybudget.case.starts import StartPlan, start_plan
+from communitybudget.case.taking_part import TakingPart, taking_part
 from communitybudget.case.teams import TeamMember, teams_of
 from communitybudget.case.uprating import uprating_of, with_own_indices
-from communitybudget.cohorts import Cohort, share_of_age, still_of_age
+from communitybudget.cohorts import Cohort, Joining, share_of_age, still_of_age
 from communitybudget.ledger import (
     Allowance,
     BudgetLine,
@@ -53,9 +57,9 @@ from communitybudget.sampling import Draws, uniform
 from communitybudget.simulation import (
     BLOCK,
     Activity,
+    Combination,
     Intake,
     OptionEffects,
-    OptionGroup,
     People,
     Spells,
     counts_of,
@@ -87,11 +91,14 @@ class Model:
     uprating: Uprating
     cohort: Cohort
     intake: Array
+    joining: tuple[Joining, ...]
+    starts: dict[str, StartPlan]
     inputs: Inputs
     pathways: tuple[Pathway, ...]
     people: tuple[PeopleRow, ...]
     effects: dict[str, tuple[UsedEffect, ...]]
-    engagement: dict[str, str]
+    taking_part: dict[str, TakingPart]
+    given_ratios: dict[str, str]
     priced: tuple[PricedItem, ...]
     unpriced: tuple[tuple[str, str], ...]
     payments: tuple[PaymentLine, ...]
@@ -170,22 +177,23 @@ class Model:
             columns[name] = uniform(name, draws, seed)
         return Draws(draws, seed, columns, constants)
 
-    def option_effects(self, draws: Draws) -> list[OptionEffects]:
-        """Return the effects of each option in every draw."""
+    def option_effects(self, draws: Draws, joining: Joining) -> list[OptionEffects]:
+        """Return the effects of each option in every draw on families who join in one way."""
         options = []
         for option in self.case.spec.options:
             effects = tuple(drawn_effect(used, draws) for used in self.effects[option.name])
-            groups: tuple[OptionGroup, ...] = (OptionGroup(1.0, effects),)
-            if option.name in self.engagement:
-                engaged = draws[self.engagement[option.name]]
-                rest = tuple(
-                    effect
-                    for used, effect in zip(self.effects[option.name], effects, strict=True)
-                    if used.effect.estimand != "engaged"
-                )
-                groups = (OptionGroup(1.0 - engaged, rest), OptionGroup(engaged, effects))
-            options.append(OptionEffects(option.name, groups))
+            among_engaged = [used.effect.estimand == "engaged" for used in self.effects[option.name]]
+            groups = self.taking_part[option.name].groups(
+                effects, among_engaged, self.starts[option.name], joining, draws
+            )
+            options.append(OptionEffects(option.name, groups, self._combination(option, draws)))
         return options
+
+    def _combination(self, option: OptionSpec, draws: Draws) -> Combination:
+        if option.name in self.given_ratios:
+            key = self.given_ratios[option.name]
+            return Combination("given", np.broadcast_to(np.log(draws[key]), (draws.draws,)), key)
+        return Combination(option.combination) if isinstance(option.combination, str) else Combination()
 
     def people_in(self, draws: Draws) -> list[People]:
         """Return the people of each pathway in every draw."""
@@ -208,28 +216,34 @@ class Model:
         return {name: frozenset(moves) for name, moves in found.items() if moves}
 
     def intakes(self, draws: Draws) -> list[Intake]:
-        """Return who joins when in every draw; profiles that join in years of their own stand apart."""
+        """Return who joins when in every draw, and what the options do to them.
+
+        Profiles that join in years of their own stand apart.
+        """
         people, cohort = self.people_in(draws), self.cohort
-        if cohort.intake_by_profile is None:
-            return [Intake(people, self.intake, self.spread_joining)]
-        # the weights of the people hold the share of their profile already
+        (together,) = self.joining
+        groups = [(people, together)]
+        if cohort.intake_by_profile is not None:
+            # the weights of the people hold the share of their profile already
+            groups = [
+                (
+                    [p for p in people if p.profile == name],
+                    Joining(cohort.intake_of(name, self.years) / share, together.spread),
+                )
+                for name, share in cohort.profiles.items()
+            ]
         return [
-            Intake(
-                [p for p in people if p.profile == name],
-                cohort.intake_of(name, self.years) / share,
-                self.spread_joining,
-            )
-            for name, share in cohort.profiles.items()
+            Intake(own, self.option_effects(draws, joining), joining.by_year, joining.spread)
+            for own, joining in groups
         ]
 
     def simulate(self, draws: Draws, progress: Progress | None = None, block: int = BLOCK) -> Activity:
         """Run the pathways; profiles that join in years of their own one after the other."""
-        effects = self.option_effects(draws)
-        met = [needs_met(option, self.unmet_moves()) for option in effects]
-        effects += [option for option in met if option is not None]
         groups = self.intakes(draws)
         parts: list[Activity] = []
         for group in groups:
+            met = [needs_met(option, self.unmet_moves()) for option in group.options]
+            effects = [*group.options, *(option for option in met if option is not None)]
 
             def step(done: int, total: int, before: int = len(parts)) -> None:
                 if progress is not None:
@@ -270,7 +284,6 @@ class Model:
         ruled = {rule.unit_cost for rule in self.cash_rules if rule.unit_cost}
         return chance_money(
             self.intakes(draws),
-            self.option_effects(draws),
             draws,
             activity,
             self.priced,
@@ -358,9 +371,8 @@ class Model:
             ledger, volumes = ledger.with_chance(), chance.volumes
             drawn = tuple(replace(c, avoided=c.avoided * chance_of_chain(c, draws.seed)) for c in drawn)
         chains = list(zip(self.chains, drawn, strict=True))
-        return cashability_of(
-            self.cash_rules, ledger, activity, self.priced, self.kept, chains, draws, volumes
-        )
+        rules, kept = self.cash_rules, self.kept
+        return cashability_of(rules, ledger, activity, self.priced, kept, chains, draws, volumes)
 
     def is_gross(self, option: str) -> bool:
         """Whether an effect, an outcome chain or a claim of the option has no counterfactual behind it."""
@@ -377,8 +389,8 @@ class Model:
         return paid.union(*(use.parameters() for use in self.chains if use.option == option))
 
     def effect_numbers(self, option: str) -> set[str]:
-        """Return the ids of numbers that the effects of an option use: ratios, timing, engagement."""
-        found = {self.engagement[option]} if option in self.engagement else set[str]()
+        """Return the ids of numbers that the effects of an option use: ratios, timing, who takes part."""
+        found = {*self.taking_part[option].numbers, *filter(None, [self.given_ratios.get(option)])}
         for used in self.effects[option]:
             found |= {used.row.id, *(key for key, _ in used.partners)}
             found |= {key for key in used.timing_keys if isinstance(key, str)}
@@ -471,23 +483,16 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     inputs = Inputs()
     pathways = tuple(load_pathway(parameters, name) for name in spec.pathways)
     cohort = _cohort(case)
-    intake = cohort.intake_by_year(spec.financial_years)
+    joining = cohort.joining(spec.financial_years)
+    starts = {option.name: start_plan(option, joining, spec.financial_years) for option in spec.options}
     people = _people(case, parameters, pathways, cohort, inputs)
     effects, reports = gather_effects(case, parameters, pathways, inputs)
-    engagement = {}
-    for option in spec.options:
-        if option.engagement is not None and any(
-            u.effect.estimand == "engaged" for u in effects[option.name]
-        ):
-            local = local_parameter(
-                f"case.{option.name}.engagement",
-                f"Engagement: {option.label}",
-                option.engagement,
-                "share",
-                "local",
-                "local",
-            )
-            engagement[option.name] = inputs.add(local)
+    part = {
+        option.name: taking_part(
+            option, any(u.effect.estimand == "engaged" for u in effects[option.name]), inputs
+        )
+        for option in spec.options
+    }
     spells = spells_of(case, pathways, parameters, inputs)
     priced, unpriced = _prices(case, parameters, pathways, uprating, inputs, spells)
     of_benefits = corrections_by_grade(spec, parameters, "benefits", inputs)
@@ -495,18 +500,20 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     teams = tuple(
         member
         for option in spec.options
-        for member in teams_of(case, option, parameters, uprating, intake, cohort, inputs, of_costs)
+        for member in teams_of(case, option, parameters, uprating, starts[option.name], inputs, of_costs)
     )
     payments = tuple(
         line
         for option in spec.options
-        for line in payments_of(case, option, index, intake, cohort, inputs, of_costs, of_benefits)
+        for line in payments_of(case, option, index, starts[option.name], inputs, of_costs, of_benefits)
     )
     payments += tuple(member.payment for member in teams)
     chains = tuple(
         use
         for option in spec.options
-        for use in chains_of(case, option, parameters, uprating, cohort, intake, inputs, of_benefits)
+        for use in chains_of(
+            case, option, parameters, uprating, cohort, starts[option.name], inputs, of_benefits
+        )
     )
     _check_options(case, parameters, effects, priced, chains)
     lines = _avoidable_lines(priced, chains, payments)
@@ -517,12 +524,28 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         parameters=parameters,
         uprating=uprating,
         cohort=cohort,
-        intake=intake,
+        intake=cohort.intake_by_year(spec.financial_years),
+        joining=joining,
+        starts=starts,
         inputs=inputs,
         pathways=pathways,
         people=people,
         effects=effects,
-        engagement=engagement,
+        taking_part=part,
+        given_ratios={
+            option.name: inputs.add(
+                local_parameter(
+                    f"case.{option.name}.combination",
+                    f"Both effects on one move: {option.label}",
+                    option.combination.given,
+                    "ratio",
+                    "local",
+                    "local",
+                )
+            )
+            for option in spec.options
+            if isinstance(option.combination, GivenSpec)
+        },
         priced=priced,
         unpriced=unpriced,
         payments=payments,

@@ -39,7 +39,8 @@ def _met(
     changed = False
     for effect in declared:
         driven = tuple(move for move in effect.moves if move in unmet.get(effect.pathway, frozenset()))
-        if not driven or not (effect.log_hazard_ratio > 0).any():
+        replaces = effect.monthly_rate is not None
+        if not driven or not (replaces or (effect.log_hazard_ratio > 0).any()):
             effects.append(effect)
             continue
         changed = True
@@ -48,7 +49,8 @@ def _met(
             effects.append(replace(effect, key=f"{effect.key}|{kept}", moves=kept))
         # an effect that keeps people in help is credited: only what drives them from it is taken out
         less = np.minimum(effect.log_hazard_ratio, 0.0)
-        effects.append(replace(effect, key=f"{effect.key}|met {driven}", moves=driven, log_hazard_ratio=less))
+        key = f"{effect.key}|met {driven}"
+        effects.append(replace(effect, key=key, moves=driven, log_hazard_ratio=less, lowers_only=replaces))
     return tuple(effects), changed
 
 

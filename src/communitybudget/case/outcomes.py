@@ -12,6 +12,7 @@ from communitybudget.case.fields import Uncertain, UncertainAmount, UncertainSha
 from communitybudget.case.inputs import Inputs, add_shared, composition, local_parameter
 from communitybudget.case.money import OutcomeSpec
 from communitybudget.case.spec import OptionSpec
+from communitybudget.case.starts import StartPlan
 from communitybudget.cohorts import Cohort
 from communitybudget.ledger import LedgerLine, Price, price_of
 from communitybudget.ledger.entries import line_name
@@ -126,7 +127,7 @@ def chains_of(
     parameters: ParameterSet,
     uprating: Uprating,
     cohort: Cohort,
-    intake: Array,
+    plan: StartPlan,
     inputs: Inputs,
     bias_of_grade: dict[int, float],
 ) -> tuple[ChainUse, ...]:
@@ -138,15 +139,15 @@ def chains_of(
         Where they stand.
     parameters, uprating : ParameterSet, Uprating
         For unit costs.
-    cohort, intake : Cohort, ndarray
-        Who joins when.
+    cohort, plan : Cohort, StartPlan
+        Who there is, and who starts when.
     inputs : Inputs
         Gathers the numbers.
     bias_of_grade : dict of int to float
         Share taken off benefits by evidence grade; empty where optimism bias is off.
     """
     return tuple(
-        _chain(case, option, given, parameters, uprating, cohort, intake, inputs, bias_of_grade)
+        _chain(case, option, given, parameters, uprating, cohort, plan, inputs, bias_of_grade)
         for given in option.outcomes
     )
 
@@ -158,7 +159,7 @@ def _chain(
     parameters: ParameterSet,
     uprating: Uprating,
     cohort: Cohort,
-    intake: Array,
+    plan: StartPlan,
     inputs: Inputs,
     bias_of_grade: dict[int, float],
 ) -> ChainUse:
@@ -185,17 +186,18 @@ def _chain(
         price = price_of(parameters, given.unit_cost, value_type, agency, case.spec.price_base, uprating)
         inputs.add(parameters[price.parameter])
         prices.append(price)
+    joining, delay = plan.starting_by_year
     return ChainUse(
         option=option.name,
         name=given.name,
         label=given.label,
         population=_population(case, given, parameters, cohort, inputs, use),
-        joining=intake / intake.sum(),
+        joining=joining,
         links=links,
         optimism_bias=bias_of_grade.get(given.evidence_grade or 0, 0.0),
         units=use("units", "units of the unit cost in a year", given.units_per_outcome, "units"),
         phasing=given.phasing or (1.0,) * (given.lasts_years or 1),
-        lag_months=given.lag_months + option.starts_after_months,
+        lag_months=given.lag_months + delay,
         drop_off=None
         if given.drop_off is None
         else use("drop_off", "lost each year", given.drop_off, "share"),

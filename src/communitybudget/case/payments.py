@@ -15,11 +15,10 @@ from communitybudget.case.inputs import (
     free_key,
     local_parameter,
     payment_parameter,
-    spread_payment,
 )
 from communitybudget.case.money import ClaimSpec, Payment
 from communitybudget.case.spec import OptionSpec
-from communitybudget.cohorts import Cohort
+from communitybudget.case.starts import StartPlan, spread_payment
 from communitybudget.ledger import LedgerLine
 from communitybudget.ledger.entries import line_name
 from communitybudget.parameters import PriceIndex
@@ -178,8 +177,7 @@ def payments_of(
     case: Case,
     option: OptionSpec,
     index: PriceIndex,
-    intake: Array,
-    cohort: Cohort,
+    plan: StartPlan,
     inputs: Inputs,
     of_costs: Mapping[int, float],
     of_benefits: Mapping[int, float],
@@ -192,8 +190,8 @@ def payments_of(
         Where they stand.
     index : PriceIndex
         By which amounts are uprated.
-    intake, cohort : ndarray, Cohort
-        Who joins when.
+    plan : StartPlan
+        Who starts when.
     inputs : Inputs
         Gathers the numbers.
     of_costs, of_benefits : mapping of int to float
@@ -216,7 +214,7 @@ def payments_of(
             delivery.spend or ("ongoing" if delivery.fixed is None else "one_off_revenue"),
         )
         added = 1.0 + of_costs.get(delivery.evidence_grade or 0, 0.0)
-        lines.append(_payment_line(case, option, delivery, key, own, added, index, intake, cohort))
+        lines.append(_payment_line(case, option, delivery, key, own, added, index, plan))
     for funding in option.funding:
         name = f"funding.{funding.from_agency}.{funding.to}.{slug(funding.item)}"
         # one draw for both sides, so that what one pays is what the other receives
@@ -232,7 +230,7 @@ def payments_of(
                 funding.item,
                 "own_entry",
             )
-            lines.append(_payment_line(case, option, funding, key, own, sign, index, intake, cohort))
+            lines.append(_payment_line(case, option, funding, key, own, sign, index, plan))
     for claim in option.claims:
         name = f"claims.{claim.agency}.{slug(claim.item)}"
         key = _payment_key(name, option, claim, claim.agency, claim.value_type, inputs, taken)
@@ -247,7 +245,7 @@ def payments_of(
             "own_entry",
         )
         left = 1.0 - of_benefits.get(claim.evidence_grade or 0, 0.0)
-        line = _payment_line(case, option, claim, key, own, left, index, intake, cohort)
+        line = _payment_line(case, option, claim, key, own, left, index, plan)
         lines.append(_net_of(line, claim, name, option, inputs))
     return lines
 
@@ -316,17 +314,15 @@ def _payment_line(
     line: LedgerLine,
     sign: float,
     index: PriceIndex,
-    intake: Array,
-    cohort: Cohort,
+    plan: StartPlan,
 ) -> PaymentLine:
     spec = case.spec
     return PaymentLine(
         option.name,
         () if key is None else (key,),
         index.factor(payment.price_base, spec.price_base),
-        spread_payment(
-            payment, spec.financial_years, intake, cohort.intake is not None, option.starts_after_months
-        ),
+        # what is claimed is not paid by the programme, so it does not stop with it
+        spread_payment(payment, spec.financial_years, plan, not isinstance(payment, ClaimSpec)),
         line,
         sign,
     )

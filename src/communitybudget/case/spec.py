@@ -47,6 +47,15 @@ from communitybudget.case.money import (
     UnmetNeedSpec,
     file_or_rows,
 )
+from communitybudget.case.programme import (
+    CaseloadSpec,
+    Combining,
+    PartialDoseSpec,
+    ProgrammeMonths,
+    Retention,
+    RunsSpec,
+    months_each,
+)
 
 
 class Override(Model):
@@ -155,11 +164,12 @@ class FundingSpec(Payment):
 
 
 class EffectSpec(Model):
-    """An effect of an option: a row of the effects table, or a local hazard ratio."""
+    """An effect of an option: a row of the effects table, a local hazard ratio, or a rate in place of one."""
 
     effect: EffectName | None = None
     on: Moves | None = None
     hazard_ratio: UncertainAmount | None = None
+    monthly_rate: UncertainAmount | None = None
     label: str | None = None
     strength: Annotated[Number, Field(ge=0, le=2)] = 1.0
     transfer: TransferSpec | None = None
@@ -180,9 +190,11 @@ class EffectSpec(Model):
 
     @model_validator(mode="after")
     def _one_effect(self) -> "EffectSpec":
-        if (self.effect is None) == (self.hazard_ratio is None):
+        forms = ("effect", "hazard_ratio", "monthly_rate")
+        if sum(getattr(self, name) is not None for name in forms) != 1:
             raise ValueError(
-                "give either effect (a row of the set) or hazard_ratio (a local one); one of the two"
+                "give either effect (a row of the set), hazard_ratio (a local one) or monthly_rate (in place "
+                "of the usual one); one of the three"
             )
         if self.effect is not None:
             extra = [n for n in ("source", "mark", "label") if getattr(self, n) is not None]
@@ -191,14 +203,20 @@ class EffectSpec(Model):
                     f"{', '.join(extra)} of '{self.effect}' are those of the set; leave them out, or "
                     "override the row"
                 )
-        if self.hazard_ratio is not None:
+        else:
+            form = "hazard_ratio" if self.hazard_ratio is not None else "monthly_rate"
             missing = [
                 n for n in ("on", "estimand", "design", "source", "lasts_months") if getattr(self, n) is None
             ]
             if missing:
-                raise ValueError(f"a local hazard_ratio lacks {', '.join(missing)}; add them")
-            if self.hazard_ratio.value <= 0:
+                raise ValueError(f"a local {form} lacks {', '.join(missing)}; add them")
+            if self.hazard_ratio is not None and self.hazard_ratio.value <= 0:
                 raise ValueError("a hazard ratio of 0 stops a move for ever; give one above 0")
+            if self.monthly_rate is not None and self.probability_no_effect:
+                raise ValueError(
+                    "a monthly_rate with probability_no_effect is no rate in some draws; leave it out, or "
+                    "give a hazard_ratio"
+                )
             pathways = {split_move(text)[0] for text in self.on or ()}
             if len(pathways) != 1:
                 raise ValueError("an effect acts on one pathway; write one effect for each")
@@ -238,6 +256,13 @@ class OptionSpec(Model):
     funding: tuple[FundingSpec, ...] = ()
     starts_after_months: Annotated[int, BeforeValidator(whole), Field(ge=0, le=240)] = 0
     engagement: UncertainShare | None = None
+    programme_months: ProgrammeMonths | None = None
+    retention: Retention | None = None
+    drop_out_per_month: UncertainShare | None = None
+    partial_dose: PartialDoseSpec | None = None
+    caseload: CaseloadSpec | None = None
+    runs: RunsSpec | None = None
+    combination: Combining | None = None
     effects: tuple[EffectSpec, ...] = ()
     outcomes: tuple[OutcomeSpec, ...] = ()
     claims: tuple[ClaimSpec, ...] = ()
@@ -249,15 +274,48 @@ class OptionSpec(Model):
         if self.name == BAU:
             raise ValueError("bau is always there; name the option otherwise")
         parameters = set_of(info)
+        estimands = []
         for use in self.effects:
             row = parameters[effect_key(use.effect)] if parameters is not None and use.effect else None
             estimand = use.estimand or (row.fields["estimand"] if row else None)
+            estimands.append(estimand)
             if estimand == "engaged" and self.engagement is None:
                 raise ValueError(
-                    f"the effect '{use.effect or use.label or 'hazard_ratio'}' holds for those who engage; "
+                    f"the effect '{use.effect or use.label or 'given here'}' holds for those who engage; "
                     "add engagement to the option"
                 )
+        self._taken_part(None in estimands or "engaged" in estimands)
         return self
+
+    def _taken_part(self, among_engaged: bool) -> None:
+        names = ("retention", "drop_out_per_month", "partial_dose")
+        given = [name for name in names if getattr(self, name) is not None]
+        if given and not among_engaged:
+            raise ValueError(
+                f"{' and '.join(given)} touch effects among the engaged alone, and there is none: what is "
+                "averaged over all offered holds drop-outs already; leave them out, or give an effect with "
+                "estimand: engaged"
+            )
+        if self.retention is not None and self.drop_out_per_month is not None:
+            raise ValueError("retention and drop_out_per_month say the same thing; keep one of the two")
+        if self.programme_months is not None and self.caseload is not None:
+            raise ValueError(
+                "programme_months and months_each of caseload say the same thing; keep that of caseload"
+            )
+        months = months_each(self.programme_months, self.caseload)
+        stops = self.runs is not None and self.runs.last is not None
+        for name, is_given in (
+            ("drop_out_per_month", self.drop_out_per_month is not None),
+            ("the year to of runs", stops),
+        ):
+            if is_given and months is None:
+                raise ValueError(f"{name} needs to know how long a family takes part; add programme_months")
+        last = max(self.retention or {0: 1.0})
+        if months is not None and last > months:
+            raise ValueError(
+                f"retention goes to {last} months, and the programme ends after {months}; leave out what "
+                "comes after"
+            )
 
 
 class JourneyItem(Model):

@@ -11,11 +11,11 @@ from communitybudget._core.errors import ParameterError
 from communitybudget.appraisal import BuiltUpCost, built_up_cost
 from communitybudget.case.case import Case
 from communitybudget.case.fields import Uncertain, slug
-from communitybudget.case.inputs import Inputs, add_shared, local_parameter, spread_per_family
+from communitybudget.case.inputs import Inputs, add_shared, local_parameter
 from communitybudget.case.money import ProfessionalSpec, TeamSpec
 from communitybudget.case.payments import PaymentLine
 from communitybudget.case.spec import OptionSpec
-from communitybudget.cohorts import Cohort
+from communitybudget.case.starts import StartPlan
 from communitybudget.ledger import LedgerLine
 from communitybudget.parameters import ParameterSet, Uprating
 from communitybudget.sampling import Draws
@@ -93,8 +93,7 @@ def teams_of(
     option: OptionSpec,
     parameters: ParameterSet,
     uprating: Uprating,
-    intake: Array,
-    cohort: Cohort,
+    plan: StartPlan,
     inputs: Inputs,
     of_costs: Mapping[int, float],
 ) -> tuple[TeamMember, ...]:
@@ -106,19 +105,16 @@ def teams_of(
         Where they stand.
     parameters, uprating : ParameterSet, Uprating
         For published prices of an hour, and for bringing pay to the price base.
-    intake, cohort : ndarray, Cohort
-        Who joins when.
+    plan : StartPlan
+        Who starts when.
     inputs : Inputs
         Gathers the numbers.
     of_costs : mapping of int to float
         Share added by evidence grade; empty where optimism bias is off.
     """
-    spread_joining = cohort.intake is not None
     found = []
     for team in option.teams:
-        by_year = spread_per_family(
-            team.over_months, case.spec.years, intake, spread_joining, option.starts_after_months
-        )
+        by_year = plan.per_family(team.over_months)
         bias = of_costs.get(team.evidence_grade or 0, 0.0)
         for professional in team.professionals:
             found.append(

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.adjusting import optimism_bias_of
-from communitybudget.case.inputs import spread_per_family
 from communitybudget.case.model import Model
+from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import OptionSpec
+from communitybudget.case.starts import waiting_frame
 from communitybudget.case.uprating import covered, stale_prices_frame, unit_costs_in_use
 from communitybudget.ledger import Ledger, reconcile
 from communitybudget.sampling import Draws
@@ -42,6 +43,7 @@ def conventions_of(model: Model) -> tuple[str, ...]:
         "rates of competing exits.",
         joining + " Per family means per family offered.",
         *_counted(model),
+        *_on_taking_part(model),
         "All options and business as usual share the draws, so differences are effects and not luck.",
         "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
         "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
@@ -124,6 +126,66 @@ def _on_money(model: Model) -> list[str]:
     return found
 
 
+def _on_taking_part(model: Model) -> list[str]:
+    """Return who may start when, who drops out and who gets a part of the effect, by option."""
+    found = []
+    for option in model.case.spec.options:
+        if option.runs is not None:
+            first, last = option.runs.first, option.runs.last
+            parts = (f"from April {first[:4]}" if first else "", f"to the end of {last}" if last else "")
+            text = f"{option.label} runs {' '.join(filter(None, parts))}. Whoever joins before waits for it."
+            if last:
+                text += (
+                    " Who takes part when it stops loses the effect then, which fades as it does at its end, "
+                    "and is not paid for any more."
+                )
+            found.append(text)
+        if option.caseload is not None:
+            room = option.caseload
+            found.append(
+                f"{option.label} has {room.places:g} places ({room.key_workers:g} key workers with "
+                f"{room.families_each:g} families each), held for {room.months_each} months. Families wait, "
+                "first come first served, in whole months; effects and payments come when they start, and "
+                "who never starts costs nothing and gains nothing."
+                + (" Families who do not engage take no place." if option.engagement is not None else "")
+            )
+        part = model.taking_part[option.name]
+        if part.leaving:
+            when = ", ".join(f"{share:.0%} after {months}" for months, share in part.leaving)
+            found.append(
+                f"{option.label}: of those who engage drop out {when} months, midway between the points "
+                "given. They lose the effect from then on, and it fades as it does at its end. What is paid "
+                "for each family offered stays as given."
+            )
+        if option.drop_out_per_month is not None:
+            found.append(
+                f"{option.label}: of those who still take part {option.drop_out_per_month.value:.1%} drop "
+                f"out at the end of each month of {part.months} but the last. They lose the effect from then "
+                "on, and it fades as it does at its end. What is paid for each family offered stays as given."
+            )
+        if option.combination is not None:
+            found.append(f"{option.label}: {_combined(option.combination)}")
+        if option.partial_dose is not None:
+            share, dose = option.partial_dose.share.value, option.partial_dose.dose.value
+            found.append(
+                f"{option.label}: {share:.0%} of those who engage get {dose:.0%} of the effect, on the log "
+                "scale."
+            )
+    return found
+
+
+def _combined(rule: str | GivenSpec) -> str:
+    """Return in words how effects combine that meet on a move and were not solved together."""
+    if isinstance(rule, GivenSpec):
+        return (
+            f"the two effects that meet on a move come to a ratio of {rule.given.value:g} together, in place "
+            "of their product, as far as both act."
+        )
+    if rule == "strongest":
+        return "of effects that meet on a move the one that changes its rate more acts alone, month by month."
+    return "ratios of effects that meet on a move multiply."
+
+
 def _counted(model: Model) -> list[str]:
     """Return how families from a file are used, where there is one."""
     families = model.case.families
@@ -188,6 +250,7 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
     found += _cautions_on_claims(model, ledger)
     found += _cautions_on_budget(model, ledger)
     found += _cautions_on_chains(model)
+    found += _cautions_on_waiting(model)
     found += _cautions_on_money(model)
     found += _cautions_on_prices(model)
     found += _cautions_on_age(model)
@@ -248,18 +311,38 @@ def _overlaps_let_through(model: Model) -> list[tuple[Iterable[str], str]]:
     return found + [(a.codes, a.reason) for p in model.pathways for a in p.allow_overlaps if a.codes <= used]
 
 
+def _cautions_on_waiting(model: Model) -> list[str]:
+    """Say how many families wait for a place, how long, and how many never get one."""
+    found = []
+    frame = waiting_frame(model.starts, model.years)
+    for option in model.case.spec.options:
+        own = frame[frame["option"] == option.name]
+        whole = own[own["year"] == "all years"]
+        if whole.empty or not (own["waiting"].max() > 0 or whole["never_start"].iloc[0] > 0):
+            continue
+        row, most = whole.iloc[0], own.loc[own["year"] != "all years", "waiting"].max()
+        text = f"{option.label}: families wait for a place, {most:,.0f} of them in mean of the worst year. "
+        if row["started"] > 0:
+            text += (
+                f"Those who start have waited {row['mean_wait_months']:.1f} months in mean, "
+                f"{row['longest_wait_months']:.0f} at most. "
+            )
+        found.append(text + f"{row['never_start']:,.0f} of {row['ready']:,.0f} get no place in these years.")
+    return found
+
+
 def _cautions_on_money(model: Model) -> list[str]:
     spec = model.case.spec
     found = []
     for option in spec.options:
         for item, months, whole in _spread_out(option):
+            plan = model.starts[option.name]
+            if plan.starting == 0:
+                continue
             reached = (
-                spread_per_family(
-                    months, spec.years, model.intake, model.spread_joining, option.starts_after_months
-                ).sum()
-                / model.intake.sum()
+                plan.per_family(months, until_it_stops=False).sum() / plan.starting
                 if whole is None
-                else float(option.starts_after_months < 12 * spec.years)
+                else float(plan.first_year < spec.years)
             )
             if 1 - reached > 1e-9:
                 found.append(
@@ -271,7 +354,7 @@ def _cautions_on_money(model: Model) -> list[str]:
                 f"{option.label}: delivery that is not fiscal is left out of the fiscal case and of "
                 "break-even; public value counts it."
             )
-        if option.engagement is not None and option.name not in model.engagement:
+        if option.engagement is not None and model.taking_part[option.name].engagement is None:
             found.append(
                 f"{option.label}: engagement is given and not used, since its effects are averaged over all "
                 "families offered."

@@ -1,6 +1,6 @@
 """Families: from a table or drawn; segments by need, composition, ages and intake."""
 
-from communitybudget.cohorts.cohort import AGE_BANDS, AgeShares, Cohort, share_of_age, still_of_age
+from communitybudget.cohorts.cohort import AGE_BANDS, AgeShares, Cohort, Joining, share_of_age, still_of_age
 from communitybudget.cohorts.families import FAMILY_COLUMNS, FEWEST_SHOWN, NEEDS, Column, Families
 from communitybudget.cohorts.needs import (
     NeedProbabilities,
@@ -10,6 +10,7 @@ from communitybudget.cohorts.needs import (
 )
 from communitybudget.cohorts.reading import FamiliesError, read_families
 from communitybudget.cohorts.synthetic import synthetic_families
+from communitybudget.cohorts.waiting import WaitingList, waiting_list
 
 __all__ = [
     "AGE_BANDS",
@@ -21,7 +22,9 @@ __all__ = [
     "Column",
     "Families",
     "FamiliesError",
+    "Joining",
     "NeedProbabilities",
+    "WaitingList",
     "draw_needs",
     "need_probabilities",
     "read_families",
@@ -29,4 +32,5 @@ __all__ = [
     "solve_need_thresholds",
     "still_of_age",
     "synthetic_families",
+    "waiting_list",
 ]

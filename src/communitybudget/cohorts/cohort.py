@@ -18,6 +18,38 @@ AGE_BANDS: tuple[tuple[str, int, int], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """Families joining in one way.
+
+    Parameters
+    ----------
+    by_year : ndarray, shape (Y,)
+        Families by financial year of joining.
+    spread : bool
+        Whether they join evenly through the year, instead of on its first day.
+    """
+
+    by_year: Array
+    spread: bool
+
+    @property
+    def by_month(self) -> Array:
+        """Families by month of joining, shape (12 Y,).
+
+        Examples
+        --------
+        >>> Joining(np.array([24.0, 12.0]), spread=True).by_month[[0, 11, 12]]
+        array([2., 2., 1.])
+        """
+        months = np.zeros((len(self.by_year), 12))
+        if self.spread:
+            months[...] = self.by_year[:, None] / 12
+        else:
+            months[:, 0] = self.by_year
+        return months.ravel()
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """Families offered the programme.
 
@@ -50,6 +82,10 @@ class Cohort:
         if self.intake is None:
             return np.array([self.families] + [0.0] * (len(years) - 1))
         return _by_year(self.intake, years)
+
+    def joining(self, years: Sequence[str]) -> tuple[Joining, ...]:
+        """Return who joins when."""
+        return (Joining(self.intake_by_year(years), spread=self.intake is not None),)
 
     def intake_of(self, profile: str, years: Sequence[str]) -> Array:
         """Return families of one profile joining in each year, shape (Y,).

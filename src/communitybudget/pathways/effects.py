@@ -30,9 +30,10 @@ class Effect:
     moves : tuple of moves
         The moves whose rates it changes.
     measure : str
-        ``hazard_ratio`` on those moves, or ``relative_risk`` or ``odds_ratio`` of an outcome.
+        ``hazard_ratio`` on those moves, ``monthly_rate`` in place of theirs, or ``relative_risk`` or
+        ``odds_ratio`` of an outcome.
     outcome : str
-        Outcome of the pathway that was measured; empty for a hazard ratio.
+        Outcome of the pathway that was measured; empty where none has to be.
     statistic : str
         ``prevalence`` (share in the state, mean of the month-ends of the window) or ``cumulative``
         (share who ever made a counted move by the end of the window).
@@ -72,7 +73,7 @@ class Effect:
     @property
     def needs_solving(self) -> bool:
         """Whether the hazard ratio has to be solved from a measured outcome."""
-        return self.measure != "hazard_ratio"
+        return self.measure in ("relative_risk", "odds_ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,23 @@ class Timing:
     """When an effect acts, in months since the family joined.
 
     Each part is a number or an array by draw: nothing for ``lag`` months, rising evenly over
-    ``ramp``, full for ``lasts``, falling evenly over ``fades``, then nothing.
+    ``ramp``, full for ``lasts``, falling evenly over ``fades``, then nothing. From the month ``stops``
+    on, a number, families no longer take part: what they had by then falls evenly over ``fades``.
     """
 
     lag: Amount = 0.0
     ramp: Amount = 0.0
     lasts: Amount = np.inf
     fades: Amount = 0.0
+    stops: float = np.inf
 
     def part(self, start: int, stop: int) -> "Timing":
         """Return the timing of some of the draws; numbers stay as they are."""
-        amounts = (self.lag, self.ramp, self.lasts, self.fades)
-        return Timing(*(a[start:stop] if isinstance(a, np.ndarray) else a for a in amounts))
+        lag, ramp, lasts, fades = (
+            amount[start:stop] if isinstance(amount, np.ndarray) else amount
+            for amount in (self.lag, self.ramp, self.lasts, self.fades)
+        )
+        return Timing(lag, ramp, lasts, fades, self.stops)
 
     def weight(self, month: int) -> Amount:
         """Return the share of the full effect (on the log scale) at the start of a month.
@@ -110,7 +116,21 @@ class Timing:
         >>> profile = Timing(lag=3, ramp=6, lasts=15)
         >>> [profile.weight(m) for m in (0, 3, 6, 9, 23, 24)]
         [0.0, 0.0, 0.5, 1.0, 1.0, 0.0]
+        >>> left_early = Timing(lag=3, ramp=6, lasts=15, fades=6, stops=6)
+        >>> [left_early.weight(m) for m in (5, 6, 9, 12)]
+        [0.33, 0.5, 0.25, 0.0]
         """
+        planned = self._planned(month)
+        if month < self.stops:
+            return planned
+        since = month - self.stops
+        with np.errstate(divide="ignore", invalid="ignore"):
+            kept = np.where(np.greater(self.fades, 0), 1 - np.divide(since, self.fades), 0.0)
+        left = np.minimum(planned, self._planned(int(self.stops)) * np.clip(kept, 0, 1))
+        return float(left) if left.ndim == 0 else np.asarray(left, dtype=float)
+
+    def _planned(self, month: int) -> Amount:
+        """Return the weight for those who take part to the end."""
         full = self.lag + self.ramp
         end = full + self.lasts
         since = month - self.lag

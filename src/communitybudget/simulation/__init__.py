@@ -22,7 +22,7 @@ from communitybudget.simulation.generators import (
 from communitybudget.simulation.incidence import rate_for_incidence, rate_for_prevalence, solve_rate
 from communitybudget.simulation.layout import build_layout, place_start
 from communitybudget.simulation.moments import ChanceMoments, Reward, chance_moments, cohort_variance
-from communitybudget.simulation.options import DrawnEffect, OptionEffects, OptionGroup
+from communitybudget.simulation.options import Combination, DrawnEffect, OptionEffects, OptionGroup
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.rates import (
     REMAINDER,
@@ -55,6 +55,7 @@ __all__ = [
     "ChanceGroup",
     "ChanceMoments",
     "CheckedFigure",
+    "Combination",
     "Count",
     "DrawnEffect",
     "Frailty",

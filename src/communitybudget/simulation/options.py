@@ -26,6 +26,14 @@ class DrawnEffect:
         Exactly 0 where there is no effect.
     timing : Timing
         Numbers, or arrays of shape (D,).
+    dose : float or ndarray, shape (D,)
+        Part of the effect, on the log scale.
+    monthly_rate : ndarray, shape (D,), or None
+        Rate in place of the usual one, instead of a ratio.
+    lowers_only : bool
+        Whether a rate above the usual one changes nothing.
+    unit : str
+        Effects that were solved together are one unit; empty for an effect by itself.
     """
 
     key: str
@@ -33,6 +41,17 @@ class DrawnEffect:
     moves: tuple[Move, ...]
     log_hazard_ratio: Array
     timing: Timing
+    dose: float | Array = 1.0
+    monthly_rate: Array | None = None
+    lowers_only: bool = False
+    unit: str = ""
+
+    def acts(self, start: int, stop: int) -> NDArray[np.bool_]:
+        """Return in which draws of a block it acts, shape (L,)."""
+        ratio = self.log_hazard_ratio[start:stop] != 0
+        acting = np.ones_like(ratio) if self.monthly_rate is not None else ratio
+        some = np.asarray(np.broadcast_to(self.dose, self.log_hazard_ratio.shape)[start:stop] != 0)
+        return np.asarray(acting & some)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,26 @@ class OptionGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Combination:
+    """How effects combine that meet on a move and were not solved together.
+
+    Parameters
+    ----------
+    rule : {'multiplicative', 'strongest', 'given'}
+        Their ratios multiply; in each month the one that changes the rate more acts alone; or both in
+        full come to a given ratio, which takes the place of the product as far as both act.
+    log_given : ndarray, shape (D,), or None
+        Logarithm of the given ratio.
+    key : str
+        Two given ratios with the same key are the same in every draw.
+    """
+
+    rule: str = "multiplicative"
+    log_given: Array | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OptionEffects:
     """An option as the groups of families that it makes.
 
@@ -67,6 +106,8 @@ class OptionEffects:
     groups : tuple of OptionGroup
         Either all join as the cohort does, or all have months of joining of their own. Of the former the
         first is the remainder: it is what the shares of the others leave.
+    combination : Combination
+        Of effects that meet on a move.
 
     Examples
     --------
@@ -80,6 +121,7 @@ class OptionEffects:
 
     name: str
     groups: tuple[OptionGroup, ...] = (OptionGroup(),)
+    combination: Combination = Combination()
 
     @property
     def by_calendar(self) -> bool:

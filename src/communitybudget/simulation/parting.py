@@ -17,6 +17,9 @@ Whole = NDArray[np.int64]
 
 NO_MOVE = -1
 
+ROUNDING = 1e-14
+"""Chances that differ by less differ by rounding: nobody's life parts over that."""
+
 
 class World:
     """Monthly chances in one world: the months that are alike share one version."""
@@ -39,7 +42,9 @@ class Worlds:
         base = probabilities(group.layout, group.rates, group.event_rates)
         self.usual = World([base], np.zeros(months, dtype=np.int64))
         p = probabilities(group.layout, group.rates, group.event_rates.copy())
-        update = ActingEffects(group.layout, group.rates, group.event_rates, group.effects)
+        update = ActingEffects(
+            group.layout, group.rates, group.event_rates, group.effects, group.rule, group.log_given
+        )
         versions, version_of = [_copy(p)], np.zeros(months, dtype=np.int64)
         for month in range(months):
             if update(month, p):
@@ -47,7 +52,10 @@ class Worlds:
             version_of[month] = len(versions) - 1
         self.option = World(versions, version_of)
         acting = [
-            (v.moves != base.moves).any() or (v.stays != base.stays).any() or (v.events != base.events).any()
+            any(
+                (np.abs(mine - theirs) > ROUNDING).any()
+                for mine, theirs in ((v.moves, base.moves), (v.stays, base.stays), (v.events, base.events))
+            )
             for v in versions
         ]
         differ = np.flatnonzero(np.array(acting)[version_of])
@@ -139,6 +147,7 @@ def part_lives(group: ChanceGroup, worlds: Worlds, tally: Tally, random: np.rand
             for c, own in exits.items():
                 for i in own:
                     parting[c] += p_moves[i] - common[i]
+            parting[parting <= ROUNDING] = 0.0
             before = version
         in_cells = rungs.by_cell(together)
         alive = np.divide(left, in_cells.sum(axis=0), out=np.zeros(lanes), where=left > 0)

@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from communitybudget._core.streams import stream
 from communitybudget.sampling import Draws
-from communitybudget.simulation.acting import Acting
 from communitybudget.simulation.activity import Count
 from communitybudget.simulation.chance import ChanceDifference, ChanceGroup, SpellKinds, draw_difference
 from communitybudget.simulation.kernel import YearBins
 from communitybudget.simulation.layout import Layout
 from communitybudget.simulation.options import OptionEffects, OptionGroup
-from communitybudget.simulation.run import People, Runner, count_bins, part_of
+from communitybudget.simulation.run import People, Runner, acting_in, count_bins, part_of
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -63,12 +62,14 @@ class WeightedCount:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """People who join together: families by year, and whether they join through the year.
+    """People who join in one way, and what the options do to them.
 
     Parameters
     ----------
     people : sequence of People
         Of every pathway and profile.
+    options : sequence of OptionEffects
+        Without business as usual.
     families : ndarray, shape (Y,)
         Joining in each year.
     spread_joining : bool
@@ -76,6 +77,7 @@ class Intake:
     """
 
     people: Sequence[People]
+    options: Sequence[OptionEffects]
     families: Array
     spread_joining: bool
 
@@ -101,7 +103,6 @@ class Realised:
 
 def realise(
     intakes: Sequence[Intake],
-    options: Sequence[OptionEffects],
     draws: Draws,
     counts: Sequence[Count],
     weighted: Sequence[WeightedCount],
@@ -112,9 +113,7 @@ def realise(
     Parameters
     ----------
     intakes : sequence of Intake
-        Who joins when.
-    options : sequence of OptionEffects
-        Without business as usual.
+        Who joins when; each with the same options.
     draws : Draws
         Of all rates.
     counts : sequence of Count
@@ -134,14 +133,14 @@ def realise(
     )
     part = min(1.0, MOST_PEOPLE / largest) if largest > 0 else 1.0
     runners = [
-        [_AtChance(row, options, intake, spells.get(row.pathway.name, ())) for row in intake.people]
+        [_AtChance(row, intake, spells.get(row.pathway.name, ())) for row in intake.people]
         for intake in intakes
     ]
     for number, start in enumerate(range(0, draws.draws, TILE)):
         tile = slice(start, min(start + TILE, draws.draws))
         lanes = tile.stop - tile.start
         years = len(intakes[0].families)
-        found = np.zeros((len(counts) + len(weighted), len(options), years, lanes))
+        found = np.zeros((len(counts) + len(weighted), len(intakes[0].options), years, lanes))
         for i, own in enumerate(runners):
             for runner in own:
                 runner.add_to(found, draws, tile, counts, weighted, part, f"{i}.{number}")
@@ -151,11 +150,9 @@ def realise(
 class _AtChance:
     """The people of one pathway and profile, drawn under every option."""
 
-    def __init__(
-        self, row: People, options: Sequence[OptionEffects], intake: Intake, spells: Sequence[Spells]
-    ) -> None:
-        self.row, self.intake = row, intake
-        self.runner = Runner(row, options, intake.families, intake.spread_joining)
+    def __init__(self, row: People, intake: Intake, spells: Sequence[Spells]) -> None:
+        self.row, self.options = row, intake.options
+        self.runner = Runner(row, intake.options, intake.families, intake.spread_joining)
         self.spells = tuple(
             SpellKinds(tuple(self.runner.layout.cells_of(s.state)), s.shares, s.spread) for s in spells
         )
@@ -185,14 +182,19 @@ class _AtChance:
         own = [i for i, count in enumerate(counts) if count.pathway == pathway]
         own_weighted = [i for i, entry in enumerate(weighted) if entry.count.pathway == pathway]
         done: dict[tuple[object, ...], tuple[Array, Array]] = {}
-        for o, (option, groups) in enumerate(self.runner.options):
+        for o, option in enumerate(self.options):
             taking_part = stream(draws.seed, f"chance.families.{profile}.{name}")
-            for group, families in _families(option, groups, self.joining, start, stop, taking_part):
-                if not group.effects:
-                    continue
+            for group, families in _families(option, pathway, self.joining, start, stop, taking_part):
                 joining = self.joining if group.joining is None else group.joining
                 expected = part * families * part_of(self.row.per_family, start, stop)
-                key = (tuple(e.key for e in group.effects), joining.tobytes(), expected.tobytes())
+                key = (
+                    tuple(e.key for e in group.effects),
+                    option.combination.rule,
+                    option.combination.key,
+                    joining.tobytes(),
+                    expected.tobytes(),
+                )
+                given = option.combination.log_given
                 if key not in done:
                     random = stream(draws.seed, f"chance.{pathway}.{profile}.{name}")
                     people = np.floor(expected + random.random(stop - start)).astype(np.int64)
@@ -203,14 +205,13 @@ class _AtChance:
                             shares=shares,
                             rates=rates,
                             event_rates=events,
-                            effects=[
-                                Acting(e.moves, e.log_hazard_ratio[tile], e.timing.part(start, stop))
-                                for e in group.effects
-                            ],
+                            effects=acting_in(group.effects, start, stop),
                             people=people,
                             presence=self.presence,
                             joining=joining,
                             spells=self.spells,
+                            rule=option.combination.rule,
+                            log_given=None if given is None else given[tile],
                         ),
                         random,
                     )
@@ -237,30 +238,42 @@ class _AtChance:
 
 def _families(
     option: OptionEffects,
-    groups: Sequence[OptionGroup],
+    pathway: str,
     joining: Array,
     start: int,
     stop: int,
     random: np.random.Generator,
 ) -> Iterator[tuple[OptionGroup, Array]]:
-    """Yield each group with its families (L,): who takes part is drawn, who has to wait is known."""
+    """Yield each group on which a pathway's effects act, with its families (L,).
+
+    Which families take part is drawn for all groups of the option, so that the same families do on every
+    pathway; groups that are alike on this one are put together.
+    """
     lanes = stop - start
-    if option.by_calendar:
+    found: dict[tuple[object, ...], tuple[OptionGroup, Array]] = {}
+    together: dict[bytes, list[OptionGroup]] = {}
+    for group in option.groups:
+        own = joining if group.joining is None else group.joining
+        together.setdefault(own.tobytes(), []).append(group)
+    for groups in together.values():
+        own = joining if groups[0].joining is None else groups[0].joining
+        whole = float(own.sum())
+        left = np.floor(whole + random.random(lanes)).astype(np.int64)
+        scale = np.divide(whole, left, out=np.zeros(lanes), where=left > 0)
+        share_left = np.ones(lanes)
         for group in groups:
-            own = joining if group.joining is None else group.joining
-            yield group, np.broadcast_to(part_of(group.share, start, stop) * own.sum(), (lanes,)).copy()
-        return
-    whole = joining.sum()
-    left = np.floor(whole + random.random(lanes)).astype(np.int64)
-    scale = np.divide(whole, left, out=np.zeros(lanes), where=left > 0)
-    share_left = np.ones(lanes)
-    for group in groups:
-        share = np.broadcast_to(part_of(group.share, start, stop), (lanes,))
-        chance = np.divide(share, share_left, out=np.zeros(lanes), where=share_left > 1e-12)
-        number = left if group is groups[-1] else random.binomial(left, np.clip(chance, 0.0, 1.0))
-        left = left - number
-        share_left = share_left - share
-        yield group, number * scale
+            share = np.broadcast_to(part_of(group.share, start, stop), (lanes,))
+            chance = np.divide(share, share_left, out=np.zeros(lanes), where=share_left > 1e-12)
+            number = left if group is groups[-1] else random.binomial(left, np.clip(chance, 0.0, 1.0))
+            left, share_left = left - number, share_left - share
+            acting = tuple(effect for effect in group.effects if effect.pathway == pathway)
+            if acting:
+                key = (tuple(effect.key for effect in acting), own.tobytes())
+                families: Array = number * scale
+                if key in found:
+                    families = found[key][1] + families
+                found[key] = (OptionGroup(1.0, acting, group.joining), families)
+    yield from found.values()
 
 
 def _counted(layout: Layout, drawn: ChanceDifference, counts: Sequence[Count]) -> Array:

@@ -13,7 +13,7 @@ from communitybudget.simulation.acting import Acting, ActingEffects, cells_chang
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.kernel import YearBins, follow, probabilities
 from communitybudget.simulation.layout import Layout, build_layout, place_start
-from communitybudget.simulation.options import DrawnEffect, OptionEffects
+from communitybudget.simulation.options import Combination, DrawnEffect, OptionEffects
 from communitybudget.simulation.weights import YearWeights, calendar_weights, year_weights
 
 Array = NDArray[np.float64]
@@ -180,37 +180,41 @@ class Runner:
     def options_in_block(self, draws: Draws, start: int, stop: int, counts: Sequence[Count]) -> list[Array]:
         """Return the counts of business as usual and of each option by calendar, shape (count, Y, L)."""
         rates, events, shares = self.numbers(draws, start, stop)
-        done: dict[tuple[tuple[str, ...], bytes], Array] = {}
+        done: dict[tuple[tuple[str, ...], str, bytes], Array] = {}
 
-        def followed(arm: Arm, joining: Array | None = None) -> Array:
-            key = (tuple(effect.key for effect in arm), b"" if joining is None else joining.tobytes())
+        def followed(arm: Arm, rule: Combination, joining: Array | None = None) -> Array:
+            effects = tuple(effect.key for effect in arm)
+            how = f"{rule.rule} {rule.key}" if len(arm) > 1 else ""
+            key = (effects, how, b"" if joining is None else joining.tobytes())
             if key not in done:
                 weights = self.weights if joining is None else calendar_weights(joining, self.group.presence)
-                found = self._arm(arm, weights, rates, events, shares, counts, start, stop)
+                found = self._arm(arm, rule, weights, rates, events, shares, counts, start, stop)
                 idle = ~_acts(arm, start, stop)
                 if arm and joining is None and idle.any():
                     # where nothing acts the option is business as usual, to the last bit
-                    found[..., idle] = followed(())[..., idle]
+                    found[..., idle] = followed((), rule)[..., idle]
                 done[key] = found
             return done[key]
 
-        usual = _join(followed(()), self.intake)
+        usual = _join(followed((), Combination()), self.intake)
         results = [usual]
         for option, groups in self.options:
+            rule = option.combination
             if not any(group.effects for group in groups):
                 results.append(usual.copy())
                 continue
             if option.by_calendar:
                 joined = np.zeros_like(usual)
                 for group in groups:
-                    joined += part_of(group.share, start, stop) * followed(group.effects, group.joining)
+                    joined += part_of(group.share, start, stop) * followed(group.effects, rule, group.joining)
                 idle = ~_acts([effect for group in groups for effect in group.effects], start, stop)
                 joined[..., idle] = usual[..., idle]
             else:
-                rest = followed(groups[0].effects)
+                rest = followed(groups[0].effects, rule)
                 by_year = rest
                 for group in groups[1:]:
-                    by_year = by_year + part_of(group.share, start, stop) * (followed(group.effects) - rest)
+                    own = followed(group.effects, rule)
+                    by_year = by_year + part_of(group.share, start, stop) * (own - rest)
                 joined = _join(by_year, self.intake)
             results.append(joined)
         return results
@@ -233,6 +237,7 @@ class Runner:
     def _arm(
         self,
         arm: Arm,
+        rule: Combination,
         weights: YearWeights,
         rates: Array,
         events: Array,
@@ -241,7 +246,8 @@ class Runner:
         start: int,
         stop: int,
     ) -> Array:
-        acting = [Acting(e.moves, e.log_hazard_ratio[start:stop], e.timing.part(start, stop)) for e in arm]
+        acting = acting_in(arm, start, stop)
+        given = None if rule.log_given is None else rule.log_given[start:stop]
         p = probabilities(self.layout, rates, events.copy())
         wanted = [count.state for count in counts if count.kind == "birthdays"]
         birthday_cells = [c for state in dict.fromkeys(wanted) for c in self.layout.cells_of(state)]
@@ -252,7 +258,7 @@ class Runner:
             p,
             self.months,
             weights,
-            ActingEffects(self.layout, rates, events, acting) if arm else None,
+            ActingEffects(self.layout, rates, events, acting, rule.rule, given) if arm else None,
             cells_changed(self.layout, acting),
             birthday_cells,
             _counted_edges(self.layout, counts),
@@ -260,11 +266,27 @@ class Runner:
         return count_bins(self.layout, bins, counts, birthday_cells)
 
 
+def acting_in(arm: Arm, start: int, stop: int) -> list[Acting]:
+    """Return effects as they act in a block of draws."""
+    return [
+        Acting(
+            e.moves,
+            e.log_hazard_ratio[start:stop],
+            e.timing.part(start, stop),
+            part_of(e.dose, start, stop),
+            None if e.monthly_rate is None else e.monthly_rate[start:stop],
+            e.lowers_only,
+            e.unit,
+        )
+        for e in arm
+    ]
+
+
 def _acts(effects: Sequence[DrawnEffect], start: int, stop: int) -> NDArray[np.bool_]:
     """Return in which draws any of the effects acts."""
     acting = np.zeros(stop - start, dtype=bool)
     for effect in effects:
-        acting |= effect.log_hazard_ratio[start:stop] != 0
+        acting |= effect.acts(start, stop)
     return acting
 
 

@@ -56,6 +56,8 @@ class ChanceGroup:
         Share of people who join at the start of each month of the horizon.
     spells : tuple of SpellKinds
         Where spells differ in cost.
+    rule, log_given : str, ndarray or None
+        How effects that meet on a move combine, as in `ActingEffects`.
     """
 
     layout: Layout
@@ -68,6 +70,8 @@ class ChanceGroup:
     presence: Array
     joining: Array
     spells: tuple[SpellKinds, ...] = ()
+    rule: str = "multiplicative"
+    log_given: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from communitybudget.case import Case, appraise
-from communitybudget.case.inputs import spread_payment
 from communitybudget.case.spec import DeliverySpec
+from communitybudget.case.starts import StartPlan, spread_payment
+from communitybudget.cohorts import Joining
 
 PAY = {"agency": "local_authority", "item": "help", "price_base": "2023-24", "source": "test"}
 YEARS = ("2024-25", "2025-26", "2026-27", "2027-28")
@@ -65,7 +66,7 @@ class TestEffects:
 class TestPayments:
     def paid(self, delay, intake=(10.0, 0.0, 0.0, 0.0), spread=False, **amount):
         payment = DeliverySpec(**PAY, **amount)
-        return spread_payment(payment, YEARS, np.array(intake), spread, delay)
+        return spread_payment(payment, YEARS, StartPlan((Joining(np.array(intake), spread),), delay))
 
     def test_per_family_comes_later(self):
         assert self.paid(24, per_family=1) == pytest.approx([0, 0, 10, 0])

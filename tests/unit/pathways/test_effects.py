@@ -84,6 +84,12 @@ class TestTiming:
             (Timing(lasts=0), {0: 0, 1: 0}),
             (Timing(lag=0.5, ramp=2), {0: 0, 1: 0.25, 2: 0.75, 3: 1}),
             (Timing(fades=6), {0: 1, 600: 1}),
+            (Timing(stops=4), {3: 1, 4: 0, 5: 0}),
+            (Timing(lasts=12, fades=4, stops=6), {5: 1, 6: 1, 7: 0.75, 9: 0.25, 10: 0}),
+            (Timing(ramp=8, fades=4, stops=4), {4: 0.5, 6: 0.25, 8: 0}),
+            (Timing(lag=5, stops=4), {4: 0, 5: 0, 9: 0}),
+            (Timing(lasts=4, fades=4, stops=6), {6: 0.5, 7: 0.25, 8: 0}),
+            (Timing(lasts=4, stops=4), {3: 1, 4: 0}),
         ],
     )
     def test_the_shape_over_time(self, timing, weights):
