@@ -18,10 +18,18 @@ from communitybudget.simulation.weights import YearWeights, year_weights
 
 Array = NDArray[np.float64]
 
-STATES, FAN_OUT, OPTIONS, AGENCIES, YEARS, DRAWS = 10, 4, 2, 8, 10, 10_000
-CHANGED = (0, 1, 8, 9, 20, 21)
-"""The moves that the second option changes: two out of each of three states."""
+STATES, OPTIONS, AGENCIES, YEARS, DRAWS = 10, 2, 8, 10, 10_000
+STEPS = (1, 2, 3, 7)
+"""State i has a move to the states so many places on, counted round."""
 NO_EVENTS = 0
+
+
+def moves_changed(states: int, fan_out: int) -> list[int]:
+    """Return the moves that the second option changes: two out of each of three states."""
+    return [fan_out * (state % states) + move for state in (0, 2, 5) for move in (0, 1)]
+
+
+CHANGED = tuple(moves_changed(STATES, len(STEPS)))
 
 
 @dataclass(frozen=True)
@@ -40,33 +48,40 @@ class Workload:
         return self.rates.shape[-1]
 
     @property
+    def states(self) -> int:
+        """Number of states."""
+        return len(self.layout.cells)
+
+    @property
     def months(self) -> int:
         """Number of monthly cycles."""
         return self.weights.events.shape[1]
 
 
-def make_layout() -> Layout:
-    """Return 10 states, each with moves to 4 others, none cut into bands of time."""
-    names = [f"s{i}" for i in range(STATES)]
+def make_layout(states: int = STATES, steps: tuple[int, ...] = STEPS) -> Layout:
+    """Return states, each with moves to some others, none cut into bands of time."""
+    names = [f"s{i}" for i in range(states)]
     rates = [
-        Rate((names[i], names[(i + step) % STATES]), 0, None, f"r{i}_{step}", "")
-        for i in range(STATES)
-        for step in (1, 2, 3, 7)
+        Rate((names[i], names[(i + step) % states]), 0, None, f"r{i}_{step}", "")
+        for i in range(states)
+        for step in steps
     ]
     return build_layout(names, rates)
 
 
-def make_workload(draws: int = DRAWS, years: int = YEARS) -> Workload:
+def make_workload(
+    draws: int = DRAWS, years: int = YEARS, states: int = STATES, steps: tuple[int, ...] = STEPS
+) -> Workload:
     """Return the inputs; the second option has a hazard ratio of about 0.7 on 6 moves."""
-    layout = make_layout()
+    layout = make_layout(states, steps)
     random = np.random.default_rng(1)
     base = random.gamma(2.0, 0.02, (len(layout.edges), 1)) * random.lognormal(
         0.0, 0.2, (len(layout.edges), draws)
     )
     log_hazard_ratio = random.normal(np.log(0.7), 0.1, draws)
     changed = base.copy()
-    changed[list(CHANGED)] *= np.exp(log_hazard_ratio)
-    costs = random.gamma(4.0, 100.0, (STATES, AGENCIES, draws))
+    changed[moves_changed(states, len(steps))] *= np.exp(log_hazard_ratio)
+    costs = random.gamma(4.0, 100.0, (states, AGENCIES, draws))
     return Workload(layout, np.stack([base, changed]), log_hazard_ratio, costs, year_weights(years))
 
 
@@ -76,11 +91,12 @@ START = (StartCell(0, 0, ""),)
 class Kernel:
     """The job by the library's kernel, from probabilities that are ready beforehand (not timed)."""
 
-    def __init__(self, work: Workload, block: int = BLOCK) -> None:
+    def __init__(self, work: Workload, block: int = BLOCK, options: int = OPTIONS) -> None:
         self.work = work
+        self.options = options
         self.blocks = [slice(i, min(i + block, work.draws)) for i in range(0, work.draws, block)]
         self.ready = [
-            [self._probabilities(option, lanes) for option in range(OPTIONS)] for lanes in self.blocks
+            [self._probabilities(option, lanes) for option in range(options)] for lanes in self.blocks
         ]
 
     def _probabilities(self, option: int, lanes: slice) -> Probabilities:
@@ -91,7 +107,7 @@ class Kernel:
         """Return the costs (O, Y, K, D); costs are applied to year bins once."""
         work = self.work
         years = work.weights.occupancy.shape[0]
-        result = np.empty((OPTIONS, years, AGENCIES, work.draws))
+        result = np.empty((self.options, years, AGENCIES, work.draws))
         for lanes, ready in zip(self.blocks, self.ready, strict=True):
             shares = np.ones((1, lanes.stop - lanes.start))
             costs = work.costs[:, :, lanes]
@@ -126,6 +142,14 @@ class Usual:
         self.moves, self.stays, self.source, self.target = _transition(work)
         self.costs = np.ascontiguousarray(work.costs.transpose(2, 0, 1))
 
+    def matrices(self, option: int, lanes: slice) -> Array:
+        """Return the monthly transition matrices of some draws (draws, S, S)."""
+        states = self.work.states
+        p = np.zeros((lanes.stop - lanes.start, states, states))
+        p[:, self.source, self.target] = self.moves[option, lanes]
+        p[:, np.arange(states), np.arange(states)] = self.stays[option, lanes]
+        return p
+
     def by_loop(self, draws: int) -> Array:
         """Return the costs of the first draws (O, Y, K, draws), one draw at a time.
 
@@ -135,14 +159,15 @@ class Usual:
         work = self.work
         years = work.weights.occupancy.shape[0]
         result = np.empty((draws, OPTIONS, years, AGENCIES))
-        trace = np.empty((work.months + 1, STATES))
-        diagonal = np.arange(STATES)
+        states = work.states
+        trace = np.empty((work.months + 1, states))
+        diagonal = np.arange(states)
         for draw in range(draws):
             for option in range(OPTIONS):
-                p = np.zeros((STATES, STATES))
+                p = np.zeros((states, states))
                 p[self.source, self.target] = self.moves[option, draw]
                 p[diagonal, diagonal] = self.stays[option, draw]
-                x = np.zeros(STATES)
+                x = np.zeros(states)
                 x[0] = 1.0
                 trace[0] = x
                 for month in range(work.months):
@@ -151,20 +176,41 @@ class Usual:
                 result[draw, option] = work.weights.occupancy @ trace @ self.costs[draw]
         return np.moveaxis(result, 0, -1)
 
+    def by_einsum(self, block: int = 1024) -> Array:
+        """Return the costs (O, Y, K, D) by one dense product a month, draws last, costed at the end.
+
+        The quickest way in numpy where most moves exist, from the study that set the targets.
+        """
+        work = self.work
+        years = work.weights.occupancy.shape[0]
+        result = np.empty((OPTIONS, years, AGENCIES, work.draws))
+        for start in range(0, work.draws, block):
+            lanes = slice(start, min(start + block, work.draws))
+            costs = work.costs[:, :, lanes]
+            for option in range(OPTIONS):
+                p = np.ascontiguousarray(self.matrices(option, lanes).transpose(1, 2, 0))
+                trace = np.zeros((work.months + 1, work.states, p.shape[2]))
+                trace[0, 0] = 1.0
+                for month in range(work.months):
+                    np.einsum("sd,std->td", trace[month], p, out=trace[month + 1])
+                for year in range(years):
+                    # only the thirteen month-ends that bear on the year
+                    own = slice(12 * year, 12 * year + 13)
+                    bins = np.tensordot(work.weights.occupancy[year, own], trace[own], 1)
+                    np.einsum("sd,skd->kd", bins, costs, out=result[option, year, :, lanes])
+        return result
+
     def by_matmul(self, block: int = 1000) -> Array:
         """Return the costs (O, Y, K, D) by batched matrix products over draws, costed every month."""
         work = self.work
         years = work.weights.occupancy.shape[0]
         result = np.zeros((OPTIONS, years, work.draws, AGENCIES))
-        diagonal = np.arange(STATES)
         for start in range(0, work.draws, block):
             lanes = slice(start, min(start + block, work.draws))
             size = lanes.stop - start
             for option in range(OPTIONS):
-                p = np.zeros((size, STATES, STATES))
-                p[:, self.source, self.target] = self.moves[option, lanes]
-                p[:, diagonal, diagonal] = self.stays[option, lanes]
-                x = np.zeros((size, 1, STATES))
+                p = self.matrices(option, lanes)
+                x = np.zeros((size, 1, work.states))
                 x[:, 0, 0] = 1.0
                 for month in range(work.months):
                     after = x @ p

@@ -10,7 +10,20 @@ import argparse
 import os
 from importlib import import_module
 
-SECTIONS = ("psa", "fading", "start", "appraisal", "scaling")
+SECTIONS = (
+    "psa",
+    "sizes",
+    "fading",
+    "bands",
+    "sampling",
+    "slider",
+    "families",
+    "scaling",
+    "memory",
+    "start",
+    "appraisal",
+    "packages",
+)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ class Row:
     ratio: float | None = None
     at_least: float | None = None
     at_most: float | None = None
+    between: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         if self.ratio is None:
@@ -24,6 +25,9 @@ class Row:
             target, met = f">= {self.at_least:g}", "yes" if self.ratio >= self.at_least else "NO"
         elif self.at_most is not None:
             target, met = f"<= {self.at_most:g}", "yes" if self.ratio <= self.at_most else "NO"
+        elif self.between is not None:
+            low, high = self.between
+            target, met = f"{low:g}-{high:g}", "yes" if low <= self.ratio <= high else "NO"
         return f"  {self.text:<66} {self.ratio:8.2f}  {target:<9} {met}".rstrip()
 
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -20,9 +22,23 @@ def test_the_benchmarks_run() -> None:
     assert "appraise with measures / kernel alone" in done.stdout
 
 
-def test_the_three_ways_of_the_reference_agree() -> None:
-    code = "import sys; sys.path.insert(0, 'benchmarks'); import psa; psa.check()"
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import psa; psa.check()",
+        "import sizes; [sizes.check(states, steps) for _, states, steps, _, _ in sizes.SIZES]",
+        "import bands; bands.DRAWS = 8; bands.ready()",
+        "import families; families.check()",
+    ],
+    ids=["reference", "sizes", "bands", "families"],
+)
+def test_the_ways_that_are_compared_agree(code: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, 'benchmarks'); {code}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
