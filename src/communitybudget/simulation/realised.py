@@ -269,7 +269,7 @@ def _families(
             acting = tuple(effect for effect in group.effects if effect.pathway == pathway)
             if acting:
                 key = (tuple(effect.key for effect in acting), own.tobytes())
-                families: Array = number * scale
+                families = number.astype(float) * scale
                 if key in found:
                     families = found[key][1] + families
                 found[key] = (OptionGroup(1.0, acting, group.joining), families)
