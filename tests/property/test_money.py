@@ -102,9 +102,9 @@ def test_no_table_touches_a_draw(account, agency):
     before = [a.tobytes() for a in (ledger.amounts, ledger.spending, cash.bankable, cash.average)]
     signed_table(section_151_frame(ledger, cash, "a", agency, ledger, cash))
     by_year_frame(ledger, cash, ledger, cash)
-    plan = plan_frame(cash, (), cash)
+    plan = plan_frame(cash, ())
     plan_rows(plan[plan["option"] == "a"], YEARS)
-    case_rows(two_cases_frame(ledger, cash, FACTORS, "a", ledger, cash))
+    case_rows(two_cases_frame(ledger, FACTORS, "a", ledger, cash))
     after = (ledger.amounts, ledger.spending, cash.bankable, cash.average)
     assert all(a.dtype == np.float64 for a in after)
     assert [a.tobytes() for a in after] == before
@@ -161,7 +161,7 @@ def test_the_same_table_from_the_ledger_by_hand(account):
 @given(account=accounts(), weight=st.one_of(st.none(), st.floats(0.2, 5)))
 def test_the_cases_side_by_side_cast(account, weight):
     ledger, cash = account
-    frame = two_cases_frame(ledger, cash, FACTORS, "a", ledger, cash, weight)
+    frame = two_cases_frame(ledger, FACTORS, "a", ledger, cash, weight)
     rows = case_rows(frame)
     nets = next(row["cells"] for row in rows if row["item"] == "Net present value")
     above = rows[: next(i for i, row in enumerate(rows) if row["item"] == "Net present value")]
@@ -179,7 +179,7 @@ def test_the_cases_side_by_side_cast(account, weight):
 @given(account=accounts())
 def test_the_plan_casts_and_its_percentiles_are_its_own(account):
     _, cash = account
-    frame = plan_frame(cash, (), cash)
+    frame = plan_frame(cash, ())
     for option in OPTIONS:
         own = frame[frame["option"] == option]
         rows = plan_rows(own, YEARS)

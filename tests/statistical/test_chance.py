@@ -16,7 +16,7 @@ DRAWS = 4000
 
 
 def worth(runner, model, constants):
-    """Pounds to the council of a month in each cell, a move, an event and a birthday; and spread of spells."""
+    """Pounds to the council: months in each cell, moves, events, birthdays; and how spells differ."""
     layout = runner.layout
     cells, spells, birthdays = (np.zeros((len(layout.cells), 1)) for _ in range(3))
     moves, events = np.zeros((len(layout.edges), 1)), np.zeros((len(layout.events), 1))

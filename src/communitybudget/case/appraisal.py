@@ -519,9 +519,9 @@ class Appraisal(JsonResult):
     def financial_plan(self, agency: str = ALL_AGENCIES, *, chance: bool = True) -> "pd.DataFrame":
         """Return the line for a medium-term financial plan: savings 80% likely to be at least this.
 
-        What is likely holds chance unless it is off.
+        It holds chance unless that is off.
         """
-        return plan_frame(self.cash, self.budget, self._level(chance)[1], agency)
+        return plan_frame(self._level(chance)[1], self.budget, agency)
 
     def reconciliation(self) -> "pd.DataFrame":
         """Return each budget line beside the model; empty where the case gives no outturn."""
@@ -531,7 +531,6 @@ class Appraisal(JsonResult):
         """Return cash, financial and economic case side by side, present values; percentiles hold chance."""
         return two_cases_frame(
             self.ledger,
-            self.cash,
             self.factors,
             self._chosen(option),
             *self._level(chance),

@@ -86,7 +86,7 @@ def appraise(
         activity=activity,
         ledger=ledger,
         cash=cash,
-        cash_with_chance=model.cash(ledger, activity, drawn, chance),
+        cash_with_chance=model.cash_with_chance(cash, ledger, activity, drawn, chance),
         outcomes=model.draw_chains(drawn),
         budget=model.budget,
         inputs=columns,

@@ -16,7 +16,7 @@ from communitybudget.case.outcomes import ChainUse, DrawnChain
 from communitybudget.ledger import Cashability, CashRule, Ledger, PricedItem, Share
 from communitybudget.ledger.entries import line_name
 from communitybudget.sampling import Draws
-from communitybudget.simulation import Activity, Count
+from communitybudget.simulation import Activity, Count, WeightedCount
 
 Array = NDArray[np.float64]
 
@@ -115,7 +115,7 @@ def cashability_of(
     kept: Array | None,
     chains: Sequence[tuple[ChainUse, DrawnChain]],
     draws: Draws,
-    volumes: Mapping[Count, Array] | None = None,
+    volumes: Mapping[Count | WeightedCount, Array] | None = None,
 ) -> Cashability:
     """Take every rule up the ladder.
 
@@ -131,7 +131,7 @@ def cashability_of(
         Volumes of outcome chains.
     draws : Draws
         Of quantities and prices.
-    volumes : mapping of Count to ndarray, shape (option, year, draw), optional
+    volumes : mapping of Count or WeightedCount to ndarray, shape (option, year, draw), optional
         Counts avoided in place of those of the activity: as they turn out by chance.
 
     Returns
@@ -196,7 +196,7 @@ def _volume(
     kept: Array | None,
     chains: Sequence[tuple[ChainUse, DrawnChain]],
     draws: Draws,
-    volumes: Mapping[Count, Array] | None,
+    volumes: Mapping[Count | WeightedCount, Array] | None,
 ) -> Volume:
     """Return the units that can be saved under a rule: credited, corrected and within the caps."""
     options = ledger.options
@@ -217,7 +217,7 @@ def _volume(
             continue
         own_part = item.price.factor * part
         for o, option in enumerate(options):
-            one = _credited(activity, item, option) if volumes is None else volumes[item.count][o]
+            one = _credited(activity, item, option) if volumes is None else volumes[item.count_by_chance][o]
             if kept is not None and kept[i, o] != 1:
                 one = one * np.where(one > 0, kept[i, o], 1.0)
             by_pathways[o] += one * draws[item.quantity]

@@ -38,7 +38,7 @@ class ChanceMoney:
         Costs avoided as they turn out, less what is expected.
     reported : ndarray, shape (reported, option, draw)
         Counts avoided over the horizon as they turn out.
-    volumes : mapping of Count to ndarray, shape (option, year, draw)
+    volumes : mapping of Count or WeightedCount to ndarray, shape (option, year, draw)
         Counts avoided as they turn out, of the rows asked for.
     part : float
         Share of the people that was drawn; below 1 for large cohorts.
@@ -46,7 +46,7 @@ class ChanceMoney:
 
     lines: Mapping[LedgerLine, Array]
     reported: Array
-    volumes: Mapping[Count, Array]
+    volumes: Mapping[Count | WeightedCount, Array]
     part: float
 
 
@@ -93,7 +93,7 @@ def chance_money(
     spells: Mapping[str, Sequence[Spells]],
     streams: dict[str, str],
     kept: Array | None,
-    wanted: Sequence[Count] = (),
+    wanted: Sequence[Count | WeightedCount] = (),
     progress: Progress | None = None,
 ) -> ChanceMoney:
     """Draw which people the families turn out to be, and price what the options change for them.
@@ -112,7 +112,7 @@ def chance_money(
         By pathway.
     streams, kept : dict, ndarray
         As in `price_activity`.
-    wanted : sequence of Count
+    wanted : sequence of Count or WeightedCount
         Whose volumes to keep.
     progress : callable, optional
         Called with draws done and draws in all.

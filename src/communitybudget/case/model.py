@@ -290,7 +290,7 @@ class Model:
             self.spells,
             self.streams,
             self.kept,
-            [item.count for item in self.priced if item.price.parameter in ruled],
+            [item.count_by_chance for item in self.priced if item.price.parameter in ruled],
             progress,
         )
 
@@ -361,18 +361,33 @@ class Model:
             chance=gaps_kept,
         )
 
-    def cash(
-        self, ledger: Ledger, activity: Activity, draws: Draws, chance: ChanceMoney | None = None
+    def cash(self, ledger: Ledger, activity: Activity, draws: Draws) -> Cashability:
+        """Take the assessed budget lines up the cashability ladder, as expected."""
+        chains = list(zip(self.chains, self.draw_chains(draws), strict=True))
+        return cashability_of(self.cash_rules, ledger, activity, self.priced, self.kept, chains, draws)
+
+    def cash_with_chance(
+        self, expected: Cashability, ledger: Ledger, activity: Activity, draws: Draws, chance: ChanceMoney
     ) -> Cashability:
-        """Take the assessed budget lines up the cashability ladder, as expected or as it turns out."""
-        drawn = self.draw_chains(draws)
-        volumes = None
-        if chance is not None:
-            ledger, volumes = ledger.with_chance(), chance.volumes
-            drawn = tuple(replace(c, avoided=c.avoided * chance_of_chain(c, draws.seed)) for c in drawn)
-        chains = list(zip(self.chains, drawn, strict=True))
-        rules, kept = self.cash_rules, self.kept
-        return cashability_of(rules, ledger, activity, self.priced, kept, chains, draws, volumes)
+        """Take the assessed budget lines up the ladder as it turns out.
+
+        On lines that nobody has assessed extra spending is judged by what is expected: luck that costs
+        more would count and luck that costs less would not.
+        """
+        drawn = [
+            replace(c, avoided=c.avoided * chance_of_chain(c, draws.seed)) for c in self.draw_chains(draws)
+        ]
+        found = cashability_of(
+            self.cash_rules,
+            ledger.with_chance(),
+            activity,
+            self.priced,
+            self.kept,
+            list(zip(self.chains, drawn, strict=True)),
+            draws,
+            chance.volumes,
+        )
+        return replace(found, extra=expected.extra)
 
     def is_gross(self, option: str) -> bool:
         """Whether an effect, an outcome chain or a claim of the option has no counterfactual behind it."""

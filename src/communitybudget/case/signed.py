@@ -32,6 +32,9 @@ YEAR_MEASURES: tuple[str, ...] = (
     "net_cash",
     "cumulative_net_cash",
 )
+IN_STEPS: tuple[str, ...] = ("cashable", "net_cash", "cumulative_net_cash")
+"""Measures of cash: it comes in whole steps, so that chance changes its mean."""
+
 YEAR_COLUMNS: tuple[str, ...] = (
     "option",
     "agency",
@@ -122,7 +125,8 @@ def by_year_frame(
 ) -> "pd.DataFrame":
     """Return every measure by option, agency and year.
 
-    Means are of what is expected, percentiles of what it may turn out to be.
+    Means are of what is expected, percentiles of what it may turn out to be; the means of cash are too,
+    since cash comes in whole steps.
 
     Returns
     -------
@@ -141,6 +145,7 @@ def by_year_frame(
                 if not expected.any() and not values.any():
                     continue
                 quantiles = np.quantile(values, [q / 100 for q in YEAR_QUANTILES], axis=1)
+                mean = (values if measure in IN_STEPS else expected).mean(axis=1)
                 sign = -1.0 if measure == "spend" else 1.0
                 worst = sign * worst_tail_mean(sign * values)
                 for y, year in enumerate(ledger.years):
@@ -151,7 +156,7 @@ def by_year_frame(
                             agency,
                             year,
                             measure,
-                            expected[y].mean(),
+                            mean[y],
                             *quantiles[:, y],
                             worst[y],
                             error,
@@ -170,7 +175,8 @@ def section_151_frame(
 ) -> "pd.DataFrame":
     """Return the table a section 151 officer signs: what is spent, what is avoided, what is cash.
 
-    Means are of what is expected, the interval of the total of what it may turn out to be.
+    Means are of what is expected, the interval of the total of what it may turn out to be; the means of
+    cash are too, since cash comes in whole steps.
 
     Returns
     -------
@@ -182,15 +188,19 @@ def section_151_frame(
     """
     import pandas as pd
 
-    rows, owners = _signed_rows(ledger, cash, option, agency)
-    actual = dict(_signed_rows(turned_out, cash_turned_out, option, agency)[0])
+    expected = dict(_signed_rows(ledger, cash, option, agency)[0])
+    actual, owners = _signed_rows(turned_out, cash_turned_out, option, agency)
+    in_steps = (NET_CASH, "Net cash, cumulative")
+    rows = [
+        (name, values if name.startswith("Cashable") or name in in_steps else expected.get(name, values))
+        for name, values in actual
+    ]
     frame = pd.DataFrame([values.mean(axis=1) for _, values in rows], columns=list(ledger.years))
     frame.insert(0, "item", [name for name, _ in rows])
     frame.insert(1, "benefit_owner", [owners.get(name, "") for name, _ in rows])
     totals = []
-    for name, values in rows:
-        total = values.sum(axis=0)
-        spread = actual.get(name, values).sum(axis=0)
+    for (name, values), (_, spreading) in zip(rows, actual, strict=True):
+        total, spread = values.sum(axis=0), spreading.sum(axis=0)
         cumulative = name.endswith("cumulative")
         totals.append((np.nan,) * 3 if cumulative else (total.mean(), *np.quantile(spread, [0.1, 0.9])))
     return frame.join(pd.DataFrame(totals, columns=["total", "total_p10", "total_p90"]))
@@ -252,7 +262,6 @@ def _cash_lines(cash: Cashability, option: int, agency: str) -> list[tuple[str, 
 def plan_frame(
     cash: Cashability,
     budget: Sequence[BudgetLine],
-    cash_turned_out: Cashability,
     agency: str = ALL_AGENCIES,
 ) -> "pd.DataFrame":
     """Return the line for a medium-term financial plan: the saving that is 80% likely to be reached.
@@ -260,11 +269,9 @@ def plan_frame(
     Parameters
     ----------
     cash : Cashability
-        What is expected; the means.
+        What it may turn out to be.
     budget : sequence of BudgetLine
         With planned savings, where there are any.
-    cash_turned_out : Cashability
-        What it may turn out to be; what is likely, and what is missed.
     agency : str
         One, or ``all``.
 
@@ -283,9 +290,7 @@ def plan_frame(
         for name in dict.fromkeys((*(r.agency for r in cash.rules), *(b.agency for b in budget))):
             if agency not in (ALL_AGENCIES, name):
                 continue
-            expected = _plan_lines(cash, budget, o, name)
-            actual = _plan_lines(cash_turned_out, budget, o, name)
-            for (line, owner, means, planned), (_, _, values, _) in zip(expected, actual, strict=True):
+            for line, owner, values, planned in _plan_lines(cash, budget, o, name):
                 prudent = prudent_saving(values)
                 for y, year in enumerate(cash.years):
                     odds: tuple[float, ...] = (np.nan,) * 3
@@ -297,7 +302,7 @@ def plan_frame(
                             found.shortfall_when_missed,
                         )
                     rows.append(
-                        (option, name, line, owner, year, means[y].mean(), prudent[y], planned[y], *odds)
+                        (option, name, line, owner, year, values[y].mean(), prudent[y], planned[y], *odds)
                     )
     return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
 
@@ -387,7 +392,6 @@ def reconciliation_frame(ledger: Ledger, budget: Sequence[BudgetLine]) -> "pd.Da
 
 def two_cases_frame(
     ledger: Ledger,
-    cash: Cashability,
     factors: Array,
     option: str,
     turned_out: Ledger,
@@ -398,10 +402,11 @@ def two_cases_frame(
 
     Parameters
     ----------
-    ledger, cash : Ledger, Cashability
-        What is expected; the means.
+    ledger : Ledger
+        What is expected; the means of costs avoided.
     turned_out, cash_turned_out : Ledger, Cashability
-        What it may turn out to be; the percentiles and the chance.
+        What it may turn out to be; the percentiles and the chance, and the means of cash, which comes in
+        whole steps.
     factors : ndarray, shape (year,)
         Discount factors.
     option : str
@@ -421,7 +426,7 @@ def two_cases_frame(
     """
     import pandas as pd
 
-    items, costs, nets = _case_items(ledger, cash, factors, option, weight)
+    items, costs, nets = _case_items(ledger, cash_turned_out, factors, option, weight)
     _, _, spread = _case_items(turned_out, cash_turned_out, factors, option, weight)
     names = ["cash", "financial", "economic", *(["weighted"] if weight is not None else [])]
     rows: list[list[object]] = [

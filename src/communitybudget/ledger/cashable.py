@@ -165,8 +165,13 @@ class Cashability(JsonResult):
         held = [a for a, name in enumerate(self.agencies) if agency in (ALL_AGENCIES, name)]
         return np.asarray(self.extra[held, chosen].sum(axis=0))
 
-    def to_frame(self) -> "pd.DataFrame":
+    def to_frame(self, turned_out: "Cashability | None" = None) -> "pd.DataFrame":
         """Return the ladder by option, budget line and year.
+
+        Parameters
+        ----------
+        turned_out : Cashability, optional
+            The same as it may turn out by chance: then the percentiles are its.
 
         Returns
         -------
@@ -179,7 +184,8 @@ class Cashability(JsonResult):
         rows = []
         for o, option in enumerate(self.options):
             for r, rule in enumerate(self.rules):
-                quantiles = np.quantile(self.bankable[r, o], [q / 100 for q in CASH_QUANTILES], axis=-1)
+                spread = (self if turned_out is None else turned_out).bankable[r, o]
+                quantiles = np.quantile(spread, [q / 100 for q in CASH_QUANTILES], axis=-1)
                 means = [getattr(self, rung)[r, o].mean(axis=-1) for rung in RUNGS]
                 for y, year in enumerate(self.years):
                     rows.append(
@@ -236,7 +242,8 @@ class Cashability(JsonResult):
         option : str, optional
             The first unless one is named.
         turned_out : Cashability, optional
-            The same as it may turn out by chance: then the percentiles are its.
+            The same as it may turn out by chance: then the percentiles are its, and the means of the last
+            two rungs, since steps are whole.
 
         Returns
         -------
@@ -245,8 +252,9 @@ class Cashability(JsonResult):
         """
         import pandas as pd
 
-        means = [total.mean() for _, total in self._rung_totals(option)]
         spread = (self if turned_out is None else turned_out)._rung_totals(option)
+        means = [total.mean() for _, total in self._rung_totals(option)]
+        means[-2:] = [total.mean() for _, total in spread[-2:]]
         rows = [
             (name, mean, *np.quantile(v, [0.1, 0.9])) for mean, (name, v) in zip(means, spread, strict=True)
         ]

@@ -67,6 +67,11 @@ class PricedItem:
     line: str
     weighted: WeightedCount | None = None
 
+    @property
+    def count_by_chance(self) -> Count | WeightedCount:
+        """The count that stands for it under chance."""
+        return self.count if self.weighted is None else self.weighted
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:
@@ -197,7 +202,7 @@ def price_chance(
         Lines that chance does not move are left out.
     """
     options = gaps.shape[1]
-    positions = [rows[item.weighted if item.weighted is not None else item.count] for item in items]
+    positions = [rows[item.count_by_chance] for item in items]
     moved = [bool(gap.any()) for gap in gaps]
     found: dict[LedgerLine, Array] = {}
     for line, by_place in _weights(items, draws, funding_streams, kept, options, positions).items():

@@ -100,7 +100,7 @@ def _tables(result: Appraisal) -> dict[str, pd.DataFrame]:
         "assumptions.csv": result.assumptions(),
     }
     if result.cash.rules:
-        found["cashability.csv"] = result.cash.to_frame()
+        found["cashability.csv"] = result.cash.to_frame(result.cash_with_chance)
         found["financial_plan.csv"] = result.financial_plan()
     if result.budget:
         found["reconciliation.csv"] = result.reconciliation()

@@ -87,7 +87,7 @@ class TestPlan:
         foster = rows[rows["line"] == "Foster care"]
         bankable = result.cash_with_chance.bankable[1, 0]
         assert_allclose(foster["prudent"], np.quantile(bankable, 0.2, axis=-1))
-        assert_allclose(foster["mean"], result.cash.bankable[1, 0].mean(axis=-1))
+        assert_allclose(foster["mean"], bankable.mean(axis=-1))
 
     def test_a_planned_saving_has_its_odds(self, result):
         rows = result.financial_plan()
