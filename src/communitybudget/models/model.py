@@ -1,0 +1,714 @@
+"""State-transition models declared in Python: states, moves, rewards, options, conventions."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.errors import (
+    PriceBaseMismatch,
+    TransitionError,
+    did_you_mean,
+)
+from communitybudget._core.results import result
+from communitybudget._core.vocabulary import BAU
+from communitybudget._core.years import first_calendar_year, format_year, parse_year
+from communitybudget.models.changes import Change, Combine
+from communitybudget.models.conventions import Conventions, Kind, slots
+from communitybudget.models.declaring import (
+    Start,
+    StartShares,
+    build_rows,
+    change_faults,
+    listed,
+    move_faults,
+    read_moves,
+    read_start,
+)
+from communitybudget.models.moves import Chance, Generator, Matrix, find_moves
+from communitybudget.models.rewards import Reward
+from communitybudget.models.running import Dynamics, lay_out
+from communitybudget.models.values import ByValue, Horizon, Part, Varying
+from communitybudget.pathways import Move
+
+if TYPE_CHECKING:
+    from communitybudget.models.result import ModelRun
+    from communitybudget.models.size import ModelSize
+    from communitybudget.pathways import Pathway
+    from communitybudget.sampling import Draws
+
+Array = NDArray[np.float64]
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class FrailtyClasses(ByValue):
+    """Classes of people who differ in ways that nobody sees.
+
+    Parameters
+    ----------
+    multipliers, shares : ndarray, shape (N,)
+        Of the hazards, and of people at entry.
+    """
+
+    multipliers: Array
+    shares: Array
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class Option(ByValue):
+    """One option: what it changes, what it costs, and who starts where.
+
+    Parameters
+    ----------
+    name : str
+        For example ``bau`` or ``early_help``.
+    changes : sequence of Change
+        From `hazard_ratio`, `odds_ratio`, `relative_risk` and `replaced`.
+    rewards : sequence of Reward
+        Costs and effects of this option alone, beside those of the model.
+    without : sequence of str
+        Names of rewards of the model that this option does not have.
+    moves : mapping, optional
+        Moves in the place of those of the model, from the start; or a whole matrix or generator.
+    start : mapping, optional
+        Its own start mix.
+    combine : str or float, optional
+        How several changes of one move combine: ``multiplicative``, ``strongest``, or the ratio of all
+        together.
+
+    Examples
+    --------
+    >>> Option("early_help")
+    Option(early_help: no changes)
+    """
+
+    name: str
+    changes: Sequence[Change] = ()
+    rewards: Sequence[Reward] = ()
+    without: Sequence[str] = ()
+    moves: Any = None
+    start: Any = None
+    combine: Combine = None
+
+    def __post_init__(self) -> None:
+        """Keep what was given as tuples."""
+        for name in ("changes", "rewards", "without"):
+            given = getattr(self, name)
+            one = isinstance(given, Change | Reward | str)
+            object.__setattr__(self, name, (given,) if one else tuple(given))
+
+    def __repr__(self) -> str:
+        return f"Option({self.name}: {'; '.join(c.name for c in self.changes) or 'no changes'})"
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class StateModel(ByValue):
+    """A state-transition model, priced per agency.
+
+    Staying in a state is what its moves leave, unless another cell is the `REMAINDER`. A number may vary by
+    draw (an array of shape (D,)), `by_cycle`, `by_duration`, `by_year` and `by_profile`, or by a product of
+    these. All faults are found on making the model, before anything is run.
+
+    Parameters
+    ----------
+    states : sequence of str
+        S of them.
+    cycles : int
+        T, at least 1.
+    moves : mapping, Matrix or Generator
+        By ``a -> b`` (``* -> b`` from every state not named otherwise), each a `probability`, `rate`,
+        `odds`, `time_to`, `cumulative_incidence`, `split` or `REMAINDER`; or `from_matrix`, `from_counts` or
+        `generator`.
+    cycle_months : float, default 12
+        Length of a cycle.
+    rewards : sequence of Reward
+        From `cost` and `effect`.
+    options : sequence of Option
+        Business as usual first; ``bau`` alone if omitted.
+    start : mapping, optional
+        Share of people in each state at entry; everybody in the first state if omitted. A share may be
+        given by completed cycles in the state: ``{"ill": {0: 0.2, 6: 0.1}}``.
+    people : float, default 1
+        Who start at time zero. With 1, totals are per person.
+    intake : array_like, shape (T,), optional
+        People who enter at the start of each cycle, beside those who start.
+    intake_start : mapping, optional
+        Their start mix; as ``start`` if omitted.
+    conventions : Conventions, optional
+        Printed with every total.
+    price_base : str
+        Of all amounts of money: a financial year, or words where the source has none.
+    currency : str, default "GBP"
+        Of all amounts of money.
+    first_year : str, optional
+        Financial year in which the model starts, for `by_year` and for the years of results.
+    profiles : array_like, shape (P,), optional
+        Weights of the profiles that `by_profile` numbers are for; they sum to one.
+    frailty : object with ``multipliers`` and ``shares``, optional
+        Classes of unobserved frailty; each multiplies the hazards of ``frailty_on``.
+    frailty_on : str or sequence of str
+        Moves that share it.
+    draws : int, optional
+        D. Told by the arrays otherwise; to be given where it equals the number of cycles.
+    title : str
+        For results.
+    memory_mb : float, default 1000
+        The most memory a run may take; checked before it starts.
+
+    Raises
+    ------
+    TransitionError
+        With everything that is wrong in states, moves, starts and options.
+    PriceBaseMismatch
+        If there are costs and no price base.
+
+    Examples
+    --------
+    >>> from communitybudget.models import *
+    >>> model = StateModel(
+    ...     states=("well", "ill", "dead"),
+    ...     cycles=10,
+    ...     moves={
+    ...         "well -> ill": probability(0.1, unless="dead"),
+    ...         "ill -> well": probability(0.3, unless="dead"),
+    ...         "* -> dead": rate(by_cycle(lambda age: 0.01 * 1.1**age)),
+    ...     },
+    ...     rewards=[
+    ...         cost("ward", 2000, in_state="ill", per="year", agency="nhs"),
+    ...         effect("life years", 1, in_state=["well", "ill"], per="year"),
+    ...     ],
+    ...     options=[Option("bau"), Option("help", changes=[hazard_ratio("well -> ill", 0.6, to_cycle=5)])],
+    ...     price_base="2025-26",
+    ... )
+    >>> run = model.run()
+    >>> float(run.total("cost", "help")[0]) < float(run.total("cost", "bau")[0])
+    True
+    """
+
+    states: Sequence[str]
+    cycles: int
+    moves: Any
+    cycle_months: float = 12.0
+    rewards: Sequence[Reward] = ()
+    options: Sequence[Option] = (Option(BAU),)
+    start: Any = None
+    people: float = 1.0
+    intake: Any = None
+    intake_start: Any = None
+    conventions: Conventions = field(default_factory=Conventions)
+    price_base: str = ""
+    currency: str = "GBP"
+    first_year: str = ""
+    profiles: Any = None
+    frailty: Any = None
+    frailty_on: Any = ()
+    draws: int | None = None
+    title: str = "State-transition model"
+    memory_mb: float = 1000.0
+
+    def __post_init__(self) -> None:
+        """Read the declaration; every fault at once."""
+        faults: list[str] = []
+
+        def put(name: str, value: Any) -> None:
+            object.__setattr__(self, name, value)
+
+        put("states", tuple(self.states))
+        put("options", tuple(self.options))
+        if not self.states or len(set(self.states)) < len(self.states):
+            faults.append(
+                f"the states are {', '.join(self.states) or 'missing'}; give each one name of its own"
+            )
+        if not isinstance(self.cycles, int) or self.cycles < 1:
+            raise TransitionError(f"cycles is {self.cycles!r}; give a whole number from 1")
+        if not self.cycle_months > 0:
+            raise TransitionError(
+                f"cycle_months is {self.cycle_months!r}; give the length of a cycle, above 0"
+            )
+        names = [option.name for option in self.options]
+        if not names or len(set(names)) < len(names):
+            faults.append(f"the options are {', '.join(names) or 'missing'}; give each one name of its own")
+        start: Start = self.start if self.start is not None else {self.states[0]: 1.0}
+        put("start", _with_horizon(start, self.states, "start", faults))
+        if self.intake is not None:
+            put("intake", np.asarray(self.intake, dtype=float))
+            given = self.intake_start
+            put(
+                "intake_start",
+                None if given is None else _with_horizon(given, self.states, "intake_start", faults),
+            )
+            if self.intake.shape != (self.cycles,) or not (self.intake >= 0).all():
+                faults.append(
+                    f"intake has shape {self.intake.shape}; give people for each of {self.cycles} cycles"
+                )
+        if self.frailty is not None:
+            multipliers, shares = (
+                np.asarray(x, dtype=float) for x in (self.frailty.multipliers, self.frailty.shares)
+            )
+            put("frailty", FrailtyClasses(multipliers, shares))
+            if abs(shares.sum() - 1) > 1e-9 or (shares < 0).any() or (multipliers < 0).any():
+                faults.append(
+                    "the shares of the frailty classes do not sum to 1, or one is negative; correct them"
+                )
+            if not self.frailty_on:
+                faults.append("frailty acts on no move; give frailty_on, such as '* -> looked_after'")
+        put("frailty_on", (self.frailty_on,) if isinstance(self.frailty_on, str) else tuple(self.frailty_on))
+        if self.profiles is not None:
+            put("profiles", np.asarray(self.profiles, dtype=float))
+            if self.profiles.ndim != 1 or abs(self.profiles.sum() - 1) > 1e-9 or (self.profiles < 0).any():
+                faults.append(
+                    "the weights of the profiles are not shares that sum to 1; divide them by their sum"
+                )
+        if self.first_year:
+            put("first_year", parse_year(self.first_year))
+        put("price_base", _price_base(self.price_base, self.currency))
+        put("rewards", self._resolved(self.rewards))
+        put("moves", self._read_moves(self.moves, {}, faults))
+        put("options", tuple(self._read_option(option, faults) for option in self.options))
+        faults += self._number_faults()
+        faults += self._reward_faults()
+        faults += [*self._counting_faults("cost"), *self._counting_faults("effect")]
+        if faults:
+            raise TransitionError("\n".join(dict.fromkeys(faults)))
+        if not self.price_base and any(r.kind == "cost" for o in self.options for r in self.rewards_of(o)):
+            raise PriceBaseMismatch(
+                "the model has costs and no price base; give price_base, such as '2025-26', or words such as "
+                "'not stated in the source'"
+            )
+
+    # what the declaration says -------------------------------------------------------------------
+
+    @property
+    def horizon(self) -> Horizon:
+        """Cycles, their length, and the longest time in a state."""
+        starts = [self.start, self.intake_start or (), *(o.start or () for o in self.options)]
+        longest = max((so_far for start in starts for _, so_far, _ in start), default=0)
+        return Horizon(self.cycles, self.cycle_months, self.cycles + longest + 1)
+
+    @property
+    def years(self) -> int:
+        """Years of the model, Y."""
+        return max(int(np.ceil(self.cycles * self.cycle_months / 12 - 1e-9)), 1)
+
+    @property
+    def year_names(self) -> tuple[str, ...]:
+        """Financial years where the first is given, otherwise ``1``, ``2`` and so on."""
+        if not self.first_year:
+            return tuple(str(year + 1) for year in range(self.years))
+        first = first_calendar_year(self.first_year)
+        return tuple(format_year(first + year) for year in range(self.years))
+
+    def calendar_year(self, cycle: int) -> int:
+        """Return the calendar year in which the financial year of a cycle of the model begins."""
+        first = first_calendar_year(self.first_year) if self.first_year else 0
+        return first + int(np.floor(cycle * self.cycle_months / 12 + 1e-9))
+
+    @property
+    def profile_weights(self) -> Array:
+        """Weights of profiles times classes of frailty, shape (P,)."""
+        own = np.ones(1) if self.profiles is None else self.profiles
+        shares = np.ones(1) if self.frailty is None else self.frailty.shares
+        return np.asarray((own[:, None] * shares).ravel())
+
+    @property
+    def draw_count(self) -> int:
+        """Number of draws, 1 where nothing is uncertain."""
+        if self.draws is not None:
+            return self.draws
+        return max((count for _, number in self._numbers() for count in number.draw_counts()), default=1)
+
+    def option(self, name: str) -> Option:
+        """Return an option by name.
+
+        Raises
+        ------
+        TransitionError
+            If there is none of that name.
+        """
+        names = [option.name for option in self.options]
+        if name not in names:
+            raise TransitionError(f"there is no option '{name}'; {did_you_mean(name, names)}")
+        return self.options[names.index(name)]
+
+    def rewards_of(self, option: Option) -> tuple[Reward, ...]:
+        """Return the costs and effects that an option has."""
+        return (*(r for r in self.rewards if r.name not in option.without), *option.rewards)
+
+    def moves_of(self, change: Change) -> list[Move]:
+        """Return the moves that a change of a generator names."""
+        return find_moves(change.moves, _generator_moves(self.states, self.moves))[0]
+
+    def dynamics(
+        self, option: Option, rewards: Sequence[Reward], start: StartShares | None = None
+    ) -> Dynamics:
+        """Return how people move under an option, laid out for the kernel and for what rewards ask for."""
+        moves = self.moves if option.moves is None else option.moves
+        changes = (*option.changes, *self._frailty_changes())
+        own_start = start if start is not None else (option.start or self.start)
+        if isinstance(moves, Generator):
+            layout = lay_out(self.states, _plain_rows(_reachable(self.states, moves)), {}, 1)
+            return Dynamics(layout, (), moves, changes, own_start)
+        rows = build_rows(moves, self.states, changes, option.combine, self.horizon)
+        cuts = {row.state: row.cuts() for row in rows}
+        for reward in rewards:
+            for state in _states_of(reward, self.states, rows):
+                at = {reward.from_cycle, reward.to_cycle or 0}
+                at |= set().union(*(amount.cuts() for _, amount in reward.amounts))
+                cuts.setdefault(state, set()).update(at)
+        return Dynamics(
+            lay_out(self.states, rows, cuts, self.horizon.durations), tuple(rows), None, changes, own_start
+        )
+
+    # what it gives ---------------------------------------------------------------------------------
+
+    def size(self) -> "ModelSize":
+        """Return how large the model is: cells, moves, lanes, runs and the memory they need."""
+        from communitybudget.models.size import model_size
+
+        return model_size(self)
+
+    def run(self, progress: Callable[[int, int], None] | None = None, block: int | None = None) -> "ModelRun":
+        """Run every option with the same draws.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with blocks done and blocks in all.
+        block : int, optional
+            Draws in one block, chosen to fit the memory if omitted; results do not depend on it.
+
+        Returns
+        -------
+        ModelRun
+
+        Raises
+        ------
+        TransitionError
+            If the model is too large for ``memory_mb``, or a row is filled over in some draw; both are found
+            before anything is simulated.
+        """
+        from communitybudget.models.totals import run_model
+
+        return run_model(self, progress, block)
+
+    @classmethod
+    def from_pathway(
+        cls,
+        pathway: "Pathway",
+        profile: str,
+        *,
+        years: int = 5,
+        draws: "Draws | None" = None,
+        **declared: Any,
+    ) -> "StateModel":
+        """Return a published pathway of a parameter set as a model in monthly cycles.
+
+        Its rates by time in the state become `by_duration` rates, its start mix the start.
+
+        Parameters
+        ----------
+        pathway : Pathway
+            From `load_pathway`.
+        profile : str
+            Need profile, such as ``medium_need``.
+        years : int, default 5
+            Horizon.
+        draws : Draws, optional
+            Draws of its rates; central values if omitted.
+        **declared
+            Anything else that a StateModel takes: rewards, options, conventions, price_base and so on.
+
+        Examples
+        --------
+        >>> from communitybudget import ParameterSet, load_pathway
+        >>> work = load_pathway(ParameterSet.load("england"), "work")
+        >>> StateModel.from_pathway(work, "medium_need", years=2).size().cells
+        10
+        """
+        from communitybudget.models.published import pathway_parts
+
+        moves, start = pathway_parts(pathway, profile, draws)
+        settings: dict[str, Any] = {"start": start, "title": pathway.label, **declared}
+        return cls(states=pathway.state_names, cycles=12 * years, moves=moves, cycle_months=1.0, **settings)
+
+    def __repr__(self) -> str:
+        return (
+            f"StateModel({len(self.states)} states, {self.cycles} cycles of {self.cycle_months:g} months, "
+            f"{len(self.options)} options, {self.draw_count:,} draws)"
+        )
+
+    # how it is read --------------------------------------------------------------------------------
+
+    def _read_moves(self, given: Any, base: Mapping[Move, Chance], faults: list[str]) -> Any:
+        if isinstance(given, Generator):
+            if given.rates.shape[0] != len(self.states):
+                faults.append(
+                    f"the generator has {given.rates.shape[0]} states and the model {len(self.states)}; give "
+                    "one row for each"
+                )
+            return given
+        own = read_moves(given, self.states, faults)
+        moves = own if isinstance(given, Matrix) else {**base, **own}
+        faults += move_faults(moves, self.states)
+        return {move: chance.resolve(self.horizon) for move, chance in moves.items()}
+
+    def _read_option(self, option: Option, faults: list[str]) -> Option:
+        start = None
+        if option.start is not None:
+            start = _with_horizon(option.start, self.states, f"start of '{option.name}'", faults)
+        base = {} if isinstance(self.moves, Generator) else self.moves
+        moves = None if option.moves is None else self._read_moves(option.moves, base, faults)
+        used = self.moves if moves is None else moves
+        if isinstance(used, Generator):
+            known: Mapping[Move, Chance] = dict.fromkeys(
+                _generator_moves(self.states, used), Chance("rate", None)
+            )
+            wrong = [c.name for c in option.changes if c.measure != "hazard_ratio" or c.alone]
+            if wrong:
+                faults.append(
+                    f"option '{option.name}': {listed(wrong)} on a generator; use hazard_ratio, which "
+                    "multiplies its rates, or another generator: Option(..., moves=generator(...))"
+                )
+        else:
+            known = used
+        faults += change_faults(option.name, option.changes, option.combine, known, self.states)
+        changes = tuple(
+            Change(
+                c.measure,
+                c.moves,
+                None if c.ratio is None else c.ratio.resolve(self.horizon),
+                c.chance,
+                c.alone,
+                c.from_cycle,
+                c.to_cycle,
+                c.timing,
+            )
+            for c in option.changes
+        )
+        names = {reward.name for reward in self.rewards}
+        faults += [
+            f"option '{option.name}' is without '{name}', which the model does not have; "
+            + did_you_mean(name, names)
+            for name in option.without
+            if name not in names
+        ]
+        rewards = self._resolved(option.rewards)
+        return Option(option.name, changes, rewards, option.without, moves, start, option.combine)
+
+    def _resolved(self, rewards: Sequence[Reward]) -> tuple[Reward, ...]:
+        return tuple(
+            replace(
+                reward, amounts=tuple((place, value.resolve(self.horizon)) for place, value in reward.amounts)
+            )
+            for reward in rewards
+        )
+
+    def _frailty_changes(self) -> tuple[Change, ...]:
+        if self.frailty is None:
+            return ()
+        ratios = self.frailty.multipliers
+        return (
+            Change("frailty", self.frailty_on, Varying((Part("class", ratios, tuple(range(len(ratios)))),))),
+        )
+
+    def _numbers(self) -> Iterable[tuple[str, Varying]]:
+        """Return every number, with what it is."""
+        tables = [("", self.moves), *((f"option '{o.name}': ", o.moves) for o in self.options)]
+        for prefix, moves in tables:
+            if isinstance(moves, Generator):
+                if moves.rates.ndim == 3:
+                    yield f"{prefix}generator", Varying((Part("draw", moves.rates[0, 0]),))
+            elif moves is not None:
+                for move, chance in moves.items():
+                    if chance.value is not None:
+                        yield f"{prefix}'{move[0]} -> {move[1]}'", chance.value
+        for option in self.options:
+            for change in option.changes:
+                if change.ratio is not None:
+                    yield f"option '{option.name}': {change.name}", change.ratio
+                if isinstance(change.chance, Chance) and change.chance.value is not None:
+                    resolved = change.chance.resolve(self.horizon).value
+                    if resolved is not None:
+                        yield f"option '{option.name}': {change.name}", resolved
+        for what, start in (("start", self.start), ("intake_start", self.intake_start or ())):
+            for state, _, share in start:
+                yield f"{what} '{state}'", share
+        for option in self.options:
+            for state, _, share in option.start or ():
+                yield f"start of '{option.name}' '{state}'", share
+        for reward in [*self.rewards, *(r for o in self.options for r in o.rewards)]:
+            for place, amount in reward.amounts:
+                yield f"{reward.name} ({place})", amount
+
+    def _number_faults(self) -> list[str]:
+        faults = []
+        counts: dict[int, str] = {}
+        rewards = {f"{r.name} ({p})" for o in self.options for r in self.rewards_of(o) for p, _ in r.amounts}
+        first = first_calendar_year(self.first_year) if self.first_year else None
+        profiles = 1 if self.profiles is None else len(self.profiles)
+        for what, number in self._numbers():
+            faults += number.faults(what, self.cycles, 1 if what in rewards else 0)
+            for part in number.parts:
+                if part.draws is not None and part.draws != 1:
+                    counts.setdefault(part.draws, what)
+                if part.over == "profile" and len(part.values) != profiles:
+                    faults.append(
+                        f"{what}: by_profile has {len(part.values)} values and the model {profiles} "
+                        "profiles; give profiles= their weights, and one value for each"
+                    )
+                if part.over == "year" and (first is None or part.starts[0] > first):
+                    faults.append(
+                        f"{what}: by_year has no value for the first year "
+                        + (f"{self.first_year}; give one" if first else "of the model; give first_year=")
+                    )
+                if what not in rewards and (part.values < 0).any():
+                    faults.append(f"{what}: a value is negative; give numbers from 0 on")
+        if self.draws is not None:
+            counts.setdefault(self.draws, "draws=")
+        if len(counts) > 1:
+            found = "; ".join(f"{what} has {count}" for count, what in counts.items())
+            faults.append(f"the numbers of draws differ: {found}; give arrays of one length, (draw,)")
+        if self.draws is None and self.cycles > 1 and self.cycles in counts:
+            faults.append(
+                f"{counts[self.cycles]}: an array of {self.cycles} values is as long as the model has "
+                f"cycles; write by_cycle(...) for one value a cycle, or draws={self.cycles} if they are draws"
+            )
+        return faults
+
+    def _reward_faults(self) -> list[str]:
+        faults = []
+        moves = {m for table in self._tables() for m in table if m[0] != m[1]}
+        for option in self.options:
+            for reward in self.rewards_of(option):
+                for place, amount in reward.amounts:
+                    if reward.place == "move":
+                        missing = find_moves(place, moves)[1]
+                        if missing:
+                            all_moves = ", ".join(" -> ".join(m) for m in sorted(moves))
+                            faults.append(
+                                f"{reward.name}: there is no move '{place}'; the moves are {all_moves}"
+                            )
+                    elif reward.place != "at_start" and place not in self.states:
+                        faults.append(
+                            f"{reward.name}: there is no state '{place}'; {did_you_mean(place, self.states)}"
+                        )
+                    if amount.over("duration") and reward.place in ("entering", "at_start"):
+                        faults.append(
+                            f"{reward.name}: on {reward.place} no time in a state has passed; give a number"
+                        )
+                    if amount.over("cycle_and_duration") or any(
+                        p.over in ("cycle", "year") and p.draws is not None for p in amount.parts
+                    ):
+                        faults.append(
+                            f"{reward.name}: an amount by cycle that differs by draw; give "
+                            "by_cycle(profile) * draws, or one reward for each"
+                        )
+        return faults
+
+    def _tables(self) -> list[Any]:
+        found: list[Any] = []
+        for moves in (self.moves, *(o.moves for o in self.options)):
+            if isinstance(moves, Generator):
+                found.append(_reachable(self.states, moves))
+            elif moves is not None:
+                found.append(list(moves))
+        for option in self.options:
+            for change in option.changes:
+                if isinstance(change.chance, Matrix):
+                    found.append([(a, b) for a in self.states for b in self.states if a != b])
+                elif change.chance is not None:
+                    source, _, target = change.moves[0].partition("->")
+                    found.append([(source.strip(), target.strip())])
+        return found
+
+    def _counting_faults(self, kind: Kind) -> list[str]:
+        counting = self.conventions.counting_of(kind)
+        lengths = [self.cycles]
+        if self.intake is not None and self.intake.shape == (self.cycles,):
+            lengths += [self.cycles - int(e) for e in np.flatnonzero(self.intake)]
+            if isinstance(counting, tuple):
+                return [
+                    "weights of your own are for people who all start at once; with intake use a named rule"
+                ]
+        for length in lengths:
+            try:
+                slots(counting, length)
+            except TransitionError as error:
+                return [str(error)]
+        return []
+
+
+def _with_horizon(given: Any, states: Sequence[str], what: str, faults: list[str]) -> StartShares:
+    if isinstance(given, tuple):
+        return given
+    start = read_start(given, states, what, faults)
+    numbers = [share for _, _, share in start]
+    if all(len(n.parts) == 1 and n.parts[0].over == "draw" for n in numbers):
+        try:
+            total = np.asarray(sum(n.parts[0].values for n in numbers), dtype=float)
+        except ValueError:
+            return start
+        if np.abs(total - 1).max() > 1e-9:
+            faults.append(f"{what} sums to {float(total.ravel()[0]):.6g}; give shares that sum to 1")
+    return start
+
+
+def _price_base(text: str, currency: str) -> str:
+    if not text or currency != "GBP" or not any(c.isdigit() for c in text):
+        return text
+    try:
+        return parse_year(text)
+    except ValueError as error:
+        raise PriceBaseMismatch(
+            f"price_base: {error}; for another currency give currency= as well"
+        ) from error
+
+
+def _generator_moves(states: Sequence[str], moves: Any) -> list[Move]:
+    rates = moves.rates
+    return [
+        (a, b)
+        for i, a in enumerate(states)
+        for j, b in enumerate(states)
+        if i != j and np.any(rates[i, j] > 0)
+    ]
+
+
+def _reachable(states: Sequence[str], moves: Generator) -> list[Move]:
+    """Return the moves that can happen within one cycle: in one step or in several."""
+    direct = np.zeros((len(states), len(states)), dtype=bool)
+    for a, b in _generator_moves(states, moves):
+        direct[list(states).index(a), list(states).index(b)] = True
+    reach = direct.copy()
+    for _ in states:
+        reach |= (reach.astype(int) @ direct.astype(int)) > 0
+    return [(a, b) for i, a in enumerate(states) for j, b in enumerate(states) if i != j and reach[i, j]]
+
+
+def _plain_rows(moves: Sequence[Move]) -> list[Any]:
+    from communitybudget.models.rows import Row
+
+    rows = []
+    for state in dict.fromkeys(move[0] for move in moves):
+        targets = tuple(move[1] for move in moves if move[0] == state)
+        rows.append(
+            Row(
+                state, targets, tuple(Chance("rate", None) for _ in targets), None, tuple(() for _ in targets)
+            )
+        )
+    return rows
+
+
+def _states_of(reward: Reward, states: Sequence[str], rows: Sequence[Any]) -> set[str]:
+    """Return the states whose time matters to a reward."""
+    if reward.place in ("in_state", "leaving"):
+        return {place for place, _ in reward.amounts}
+    if reward.place == "move":
+        every = [(row.state, target) for row in rows for target in row.targets]
+        return {m[0] for place, _ in reward.amounts for m in find_moves(place, every)[0]}
+    return set()
