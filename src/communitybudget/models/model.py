@@ -369,8 +369,9 @@ class StateModel(ByValue):
     def size(self) -> "ModelSize":
         """Return how large the model is: cells, moves, lanes, runs and the memory they need."""
         from communitybudget.models.size import model_size
+        from communitybudget.models.totals import plan_runs
 
-        return model_size(self)
+        return model_size(self, plan_runs(self))
 
     def run(self, progress: Callable[[int, int], None] | None = None, block: int | None = None) -> "ModelRun":
         """Run every option with the same draws.

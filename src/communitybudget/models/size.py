@@ -1,5 +1,6 @@
 """How large a model is, told before it is run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from communitybudget._core.errors import TransitionError
 
 if TYPE_CHECKING:
     from communitybudget.models.model import StateModel
+    from communitybudget.models.totals import Run
 
 GRAIN = 50
 """Draws whose yearly amounts are added together first, so that means do not depend on the blocks."""
@@ -65,11 +67,8 @@ class ModelSize:
         )
 
 
-def model_size(model: "StateModel") -> ModelSize:
-    """Return the size of a model, without running it."""
-    from communitybudget.models.totals import plan_runs
-
-    runs = plan_runs(model)
+def model_size(model: "StateModel", runs: Sequence["Run"]) -> ModelSize:
+    """Return the size of a model with its runs, without running it."""
     largest = max(runs, key=lambda run: len(run.dynamics.layout.cells) * len(run.weights.occupancy))
     layout, bins = largest.dynamics.layout, len(largest.weights.occupancy)
     lane = 8.0 * (bins * (3 * len(layout.cells) + 2 * len(largest.counted)) + 12 * len(layout.cells))
@@ -99,7 +98,7 @@ def model_size(model: "StateModel") -> ModelSize:
     )
 
 
-def check_size(model: "StateModel") -> ModelSize:
+def check_size(model: "StateModel", runs: Sequence["Run"]) -> ModelSize:
     """Return the size of a model that fits the memory it may take.
 
     Raises
@@ -107,7 +106,7 @@ def check_size(model: "StateModel") -> ModelSize:
     TransitionError
         If it does not.
     """
-    size = model_size(model)
+    size = model_size(model, runs)
     if size.megabytes > model.memory_mb:
         raise TransitionError(
             f"the model needs {size.megabytes:,.0f} MB and may take {model.memory_mb:,.0f} ({size}); give "

@@ -200,9 +200,14 @@ def _plan(
         return slice(starts[-1], starts[-1] + len(found.occupancy))
 
     conventions = model.conventions
-    bins = []
+    bins: list[Bins] = []
+    done: dict[tuple[object, ...], Bins] = {}
     for term in terms:
         kind: Kind = "cost" if term.reward.kind == "cost" else "effect"
+        key = (kind, *(profile.tobytes() for profile in term.profile), term.yearly.tobytes())
+        if key in done:
+            bins.append(done[key])
+            continue
         args = (conventions, kind, model.cycles, model.cycle_months, entries, term.profile, term.yearly)
         plain = gather(*args, discounted=False)
         if conventions.discounting == "per_year":
@@ -212,7 +217,8 @@ def _plan(
             discounted = gather(*args, discounted=True)
             factors = _factors(plain, discounted)
         where = add(plain)
-        bins.append(Bins(where, where if factors is not None else add(discounted), factors))
+        done[key] = Bins(where, where if factors is not None else add(discounted), factors)
+        bins.append(done[key])
     occupancy = np.concatenate([r.occupancy for r in rows]) if rows else np.zeros((1, left + 1))
     moves = np.concatenate([r.moves for r in rows]) if rows else np.zeros((1, left))
     counted: set[int] = set()
@@ -264,11 +270,11 @@ def run_model(
     model: "StateModel", progress: Callable[[int, int], None] | None, block: int | None
 ) -> ModelRun:
     """Run a model; see `StateModel.run`."""
-    size = check_size(model)
+    runs = plan_runs(model)
+    size = check_size(model, runs)
     draws = model.draw_count
     per_block = size.block if block is None else max(-(-block // GRAIN), 1) * GRAIN
     blocks = [slice(i, min(i + per_block, draws)) for i in range(0, draws, per_block)]
-    runs = plan_runs(model)
     faults = [
         fault
         for run in runs
@@ -305,6 +311,15 @@ def _sum_years(amount: Array) -> Array:
     return total
 
 
+def _in_grains(so_far: Array, amount: Array) -> Array:
+    """Add amounts (Y, draws) grain by grain to a sum (Y,), one grain after the other."""
+    whole = amount.shape[1] // GRAIN * GRAIN
+    grains = amount[:, :whole].reshape(len(amount), -1, GRAIN).sum(axis=-1)
+    rest = amount[:, whole:].sum(axis=-1, keepdims=True)
+    found: Array = np.add.accumulate(np.concatenate([so_far[:, None], grains, rest], axis=1), axis=1)[:, -1]
+    return found
+
+
 class _Yearly:
     """Mean and standard deviation by year, gathered block by block in an order that blocks do not change."""
 
@@ -316,10 +331,8 @@ class _Yearly:
         if first == 0:
             self._centres[where] = amount[:, 0]
         apart = amount - self._centres[where][:, None]
-        for start in range(0, amount.shape[1], GRAIN):
-            grain = np.ascontiguousarray(apart[:, start : start + GRAIN])
-            self._sums[where] += grain.sum(axis=1)
-            self._squares[where] += (grain * grain).sum(axis=1)
+        self._sums[where] = _in_grains(self._sums[where], apart)
+        self._squares[where] = _in_grains(self._squares[where], apart * apart)
 
     def finish(self, draws: int) -> tuple[Array, Array]:
         """Return means and standard deviations."""
