@@ -2,6 +2,15 @@
 
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
 from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
+from communitybudget.simulation.changed_rows import COMBINING_RULES, ROW_MEASURES, changed_row, combined_ratio
+from communitybudget.simulation.covariates import (
+    MergedProfiles,
+    coefficient_draws,
+    log_hazard,
+    logit_probability,
+    merge_profiles,
+)
+from communitybudget.simulation.frailty import Frailty, frailty_classes, gamma_frailty, lognormal_frailty
 from communitybudget.simulation.generators import (
     NearestGenerator,
     change_cycle,
@@ -9,6 +18,7 @@ from communitybudget.simulation.generators import (
     nearest_generator,
     transition_of,
 )
+from communitybudget.simulation.incidence import rate_for_incidence, rate_for_prevalence, solve_rate
 from communitybudget.simulation.layout import build_layout, place_start
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.rates import (
@@ -28,17 +38,22 @@ from communitybudget.simulation.run import (
     counts_of,
     simulate,
 )
+from communitybudget.simulation.sojourns import Sojourn
 from communitybudget.simulation.solving import Population, SolvedEffects, measure_outcome, solve_together
 from communitybudget.simulation.trace import cohort_trace
 
 __all__ = [
     "BLOCK",
     "CHAIN_LINKS",
+    "COMBINING_RULES",
     "REMAINDER",
+    "ROW_MEASURES",
     "Activity",
     "CheckedFigure",
     "Count",
     "DrawnEffect",
+    "Frailty",
+    "MergedProfiles",
     "NearestGenerator",
     "OptionEffects",
     "OutcomeChain",
@@ -46,24 +61,37 @@ __all__ = [
     "Population",
     "PublishedChecks",
     "ReportedCount",
+    "Sojourn",
     "SolvedEffects",
     "build_layout",
     "change_cycle",
+    "changed_row",
+    "coefficient_draws",
     "cohort_trace",
+    "combined_ratio",
     "competing_probabilities",
     "competing_rates",
     "counts_of",
     "dirichlet_rows",
     "fill_remainder",
+    "frailty_classes",
+    "gamma_frailty",
     "generator_of",
+    "log_hazard",
+    "logit_probability",
+    "lognormal_frailty",
     "measure_outcome",
+    "merge_profiles",
     "nearest_generator",
     "outcome_chain",
     "place_start",
     "probability_to_rate",
     "published_checks",
+    "rate_for_incidence",
+    "rate_for_prevalence",
     "rate_to_probability",
     "simulate",
+    "solve_rate",
     "solve_together",
     "spread_outcomes",
     "transition_of",

@@ -71,7 +71,7 @@ def transition_of(generator: ArrayLike, time: ArrayLike = 1.0) -> Array:
     """
     from scipy.linalg import expm
 
-    q, time = _lanes(generator), _checked_time(time)
+    q, cycle = _lanes(generator), _checked_time(time)
     faults = []
     off = q * (1 - np.eye(q.shape[-1]))
     if not np.isfinite(q).all() or (off < 0).any():
@@ -80,12 +80,12 @@ def transition_of(generator: ArrayLike, time: ArrayLike = 1.0) -> Array:
         faults.append("a row of the generator does not sum to 0; set its diagonal to minus its rates")
     if faults:
         raise TransitionError("\n".join(faults))
-    p = np.where(reachable(off), np.maximum(expm(q * time[:, None, None]), 0.0), 0.0)
+    p = np.where(reachable(off), np.maximum(expm(q * cycle[:, None, None]), 0.0), 0.0)
     p /= p.sum(axis=-1, keepdims=True)
-    return _as_given(p, np.ndim(generator) == 3 or time.size > 1)
+    return _as_given(p, np.ndim(generator) == 3 or cycle.size > 1)
 
 
-def generator_of(transition: ArrayLike, time: ArrayLike = 1.0) -> Array:
+def generator_of(transition: ArrayLike, time: float = 1.0) -> Array:
     """Return the generator behind a transition matrix: its logarithm, where that is a valid one.
 
     Parameters
@@ -111,7 +111,7 @@ def generator_of(transition: ArrayLike, time: ArrayLike = 1.0) -> Array:
     array([[-0.1189,  0.1189],
            [ 0.2378, -0.2378]])
     """
-    p, time = _checked(transition), _checked_time(time)
+    p, cycle = _checked(transition), _checked_time(time)
     logs, real = logarithms(p)
     off = logs * (1 - np.eye(p.shape[-1]))
     without = ~real | (off < -_TOLERANCE).any(axis=(1, 2))
@@ -125,10 +125,10 @@ def generator_of(transition: ArrayLike, time: ArrayLike = 1.0) -> Array:
             f"no probability by more than {float(nearest.largest_change[0]):.3g}; take it with "
             "nearest_generator, or keep the cycle length"
         )
-    return _as_given(_with_diagonal(off) / time[:, None, None], np.ndim(transition) == 3)
+    return _as_given(_with_diagonal(off) / cycle, np.ndim(transition) == 3)
 
 
-def nearest_generator(transition: ArrayLike, time: ArrayLike = 1.0) -> NearestGenerator:
+def nearest_generator(transition: ArrayLike, time: float = 1.0) -> NearestGenerator:
     """Return the valid generator nearest to a transition matrix.
 
     Where the matrix has a real logarithm, each of its rows is projected onto the rows of rates (Kreinin and
@@ -153,7 +153,7 @@ def nearest_generator(transition: ArrayLike, time: ArrayLike = 1.0) -> NearestGe
     >>> round(float(found.largest_change), 4)
     0.0058
     """
-    p, time = _checked(transition), _checked_time(time)
+    p, cycle = _checked(transition), _checked_time(time)
     logs, real = logarithms(p)
     rates = np.empty_like(p)
     for lane in range(len(p)):
@@ -163,7 +163,7 @@ def nearest_generator(transition: ArrayLike, time: ArrayLike = 1.0) -> NearestGe
     per_draw = np.ndim(transition) == 3
     gives = _lanes(transition_of(np.moveaxis(rates, 0, -1)))
     return NearestGenerator(
-        _as_given(rates / time[:, None, None], per_draw),
+        _as_given(rates / cycle, per_draw),
         _as_given(gives, per_draw),
         np.asarray(np.abs(gives - p).max(axis=(1, 2)) if per_draw else np.abs(gives - p).max()),
     )
@@ -213,7 +213,7 @@ def _with_diagonal(off: Array) -> Array:
     """Return rates (D, S, S) without rounding below 0, the diagonal minus the sum of its row."""
     rates = np.maximum(off, 0.0)
     index = np.arange(rates.shape[-1])
-    rates[:, index, index] = -rates.sum(axis=-1)
+    rates[:, index, index] = 0.0 - rates.sum(axis=-1)
     return rates
 
 

@@ -116,9 +116,9 @@ def closest_fit(transition: Array) -> Array:
     def misfit(free: Array) -> float:
         return float(np.square(expm(rates(free)) - transition).sum())
 
-    found = minimize(
-        misfit, transition[off], bounds=[(0.0, _LARGEST_RATE)] * int(off.sum()), method="L-BFGS-B"
-    )
+    bounds = [(0.0, _LARGEST_RATE)] * int(off.sum())
+    close = {"ftol": 1e-15, "gtol": 1e-10}
+    found = minimize(misfit, transition[off], bounds=bounds, method="L-BFGS-B", options=close)
     return rates(found.x)
 
 

@@ -113,7 +113,7 @@ def competing_probabilities(rates: ArrayLike, time: ArrayLike = 1.0) -> tuple[Ar
     >>> exits.round(4), round(float(stays), 5)
     (array([0.2416, 0.1208]), 0.63763)
     """
-    rates, time = _rates_and_time(rates, time)
+    rates, time = _rates_and_time(np.atleast_1d(np.asarray(rates, dtype=float)), time)
     passed = rates.sum(axis=0) * time
     with np.errstate(invalid="ignore"):
         share = np.where(passed > 0, -np.expm1(-passed) / passed, 1.0)
@@ -148,7 +148,7 @@ def competing_rates(exits: ArrayLike, time: ArrayLike = 1.0) -> Array:
     >>> competing_rates([0.2, 0.1]).round(4)
     array([0.2378, 0.1189])
     """
-    p, time = np.asarray(exits, dtype=float), np.asarray(time, dtype=float)
+    p, time = np.atleast_1d(np.asarray(exits, dtype=float)), np.asarray(time, dtype=float)
     leaves = p.sum(axis=0)
     faults = _time_faults(time)
     if not np.isfinite(p).all() or (p < 0).any():

@@ -8,6 +8,9 @@ from communitybudget.sampling import dirichlet
 
 Array = NDArray[np.float64]
 
+# with less than this in a row all its gamma numbers may be too small to divide
+_FEWEST = 0.05
+
 
 def dirichlet_rows(
     counts: ArrayLike,
@@ -71,11 +74,11 @@ def dirichlet_rows(
             f"people were counted in cell {where}, which is marked as impossible; correct one of the two"
         )
     numbers = np.where(can, n + prior, 0.0)
-    empty = np.flatnonzero(np.atleast_2d(numbers).sum(axis=-1) == 0).tolist()
+    empty = np.flatnonzero(np.atleast_2d(numbers).sum(axis=-1) < _FEWEST).tolist()
     if empty:
         faults.append(
-            f"nobody was counted in row {', '.join(map(str, empty))}; give a prior with its possible cells, or "
-            "a count of 1 on the diagonal of a state that is never left"
+            f"nobody to speak of was counted in row {', '.join(map(str, empty))}; give a prior "
+            "and possible cells, or a count of 1 on the diagonal of a state that is never left"
         )
     if faults:
         raise TransitionError("\n".join(faults))

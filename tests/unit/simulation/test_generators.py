@@ -13,7 +13,7 @@ from communitybudget.simulation import (
     nearest_generator,
     transition_of,
 )
-from communitybudget.simulation.logarithms import logarithms, onto_generators
+from communitybudget.simulation.logarithms import logarithms
 
 # Healthy, sick and dead with constant forces of transition: an exercise of actuaries that prints the closed
 # form of being healthy, restated on math.techqa.club under 2764601.
@@ -158,21 +158,6 @@ class TestNearest:
         assert round(float(deviation.max()), 3) == 4.599
         assert round(float(deviation.mean()), 3) == 0.382
         assert float(found.largest_change) * 1e4 == pytest.approx(float(deviation.max()))
-
-    def test_no_other_row_is_nearer(self):
-        rng = np.random.default_rng(3)
-        for _ in range(20):
-            target = rng.normal(0, 1, (5, 5))
-            target -= target.mean(axis=1, keepdims=True)
-            nearest = onto_generators(target)
-            assert_allclose(nearest.sum(axis=1), 0, atol=1e-12)
-            assert (nearest[~np.eye(5, dtype=bool)] >= 0).all()
-            for _ in range(50):
-                other = np.abs(nearest + rng.normal(0, 0.1, (5, 5))) * (rng.random((5, 5)) > 0.3)
-                np.fill_diagonal(other, 0)
-                other -= np.diag(other.sum(axis=1))
-                apart = np.linalg.norm(other - target, axis=1)
-                assert (apart >= np.linalg.norm(nearest - target, axis=1) - 1e-12).all()
 
     def test_a_valid_one_is_left_alone(self):
         found = nearest_generator(transition_of(FORCES))

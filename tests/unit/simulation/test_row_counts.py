@@ -78,7 +78,7 @@ def test_every_fault_is_told_at_once():
         dirichlet_rows([[-1, 2, 0], [3, 4, 0], [0, 0, 0]], 10, 1, "x", -1, possible)
     for words in ("prior is -1", r"cell [1, 0], which is marked as impossible"):
         assert words in str(told.value)
-    with pytest.raises(TransitionError, match="nobody was counted in row 1, 2; give a prior"):
+    with pytest.raises(TransitionError, match="nobody to speak of was counted in row 1, 2; give a prior"):
         dirichlet_rows([[1, 2, 0], [0, 0, 0], [0, 0, 0]], 10, 1, "x")
     with pytest.raises(TransitionError, match="shape"):
         dirichlet_rows(np.ones((2, 2, 2)), 10, 1, "x")
