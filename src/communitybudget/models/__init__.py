@@ -6,6 +6,7 @@ from communitybudget.models.model import Option, StateModel
 from communitybudget.models.moves import (
     Chance,
     cumulative_incidence,
+    from_counts,
     from_matrix,
     generator,
     odds,
@@ -48,6 +49,7 @@ __all__ = [
     "cost",
     "cumulative_incidence",
     "effect",
+    "from_counts",
     "from_matrix",
     "generator",
     "hazard_ratio",

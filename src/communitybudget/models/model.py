@@ -30,7 +30,7 @@ from communitybudget.models.declaring import (
 from communitybudget.models.moves import Chance, Generator, Matrix, find_moves
 from communitybudget.models.rewards import Reward
 from communitybudget.models.running import Dynamics, lay_out
-from communitybudget.models.values import ByValue, Horizon, Part, Varying
+from communitybudget.models.values import ByValue, Horizon, Part, Varying, varying
 from communitybudget.pathways import Move
 
 if TYPE_CHECKING:
@@ -523,7 +523,7 @@ class StateModel(ByValue):
         for prefix, moves in tables:
             if isinstance(moves, Generator):
                 if moves.rates.ndim == 3:
-                    yield f"{prefix}generator", Varying((Part("draw", moves.rates[0, 0]),))
+                    yield f"{prefix}generator", Varying((Part("draw", np.abs(moves.rates[0, 0])),))
             elif moves is not None:
                 for move, chance in moves.items():
                     if chance.value is not None:
@@ -532,6 +532,9 @@ class StateModel(ByValue):
             for change in option.changes:
                 if change.ratio is not None:
                     yield f"option '{option.name}': {change.name}", change.ratio
+                for part in change.timing or ():
+                    if isinstance(part, np.ndarray):
+                        yield f"option '{option.name}': timing of {change.name}", varying(np.isfinite(part))
                 if isinstance(change.chance, Chance) and change.chance.value is not None:
                     resolved = change.chance.resolve(self.horizon).value
                     if resolved is not None:

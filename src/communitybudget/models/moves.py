@@ -154,8 +154,8 @@ def time_to(distribution: Survival, *, clock: str = "reset", unit_months: float 
 
     Parameters
     ----------
-    distribution : object with ``survival(time)``, or ``sf(time)`` as in scipy.stats
-        Results of shape (T,), or (T, D) by draw.
+    distribution : Sojourn, or an object with ``survival(time)``, or ``sf(time)`` as in scipy.stats
+        For one time, a number or an array of shape (D,).
     clock : str, default "reset"
         ``reset``: time since the state was entered. ``forward``: time since entry to the model.
     unit_months : float, optional
@@ -163,6 +163,7 @@ def time_to(distribution: Survival, *, clock: str = "reset", unit_months: float 
     """
     if clock not in ("reset", "forward"):
         raise TransitionError(f"clock is '{clock}'; use 'reset' (time in state) or 'forward' (since entry)")
+    hazards = getattr(distribution, "cycle_hazards", None)
     survival = getattr(distribution, "survival", None) or getattr(distribution, "sf", None)
     if survival is None:
         raise TransitionError("the distribution has neither survival(time) nor sf(time); give one that has")
@@ -170,10 +171,18 @@ def time_to(distribution: Survival, *, clock: str = "reset", unit_months: float 
     def make(horizon: Horizon) -> Array:
         count = horizon.cycles if clock == "forward" else horizon.durations
         unit = 1.0 if unit_months is None else horizon.cycle_months / unit_months
-        left = [np.asarray(survival(end), dtype=float) for end in unit * np.arange(count + 1)]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rates = -np.diff(np.log(np.stack(left)), axis=0)
-        return np.where(np.isnan(rates), MOST_RATE, np.minimum(rates, MOST_RATE))
+        if hazards is not None:
+            rates = np.asarray(hazards(count, unit), dtype=float)
+        else:
+            left = [np.asarray(survival(end), dtype=float) for end in unit * np.arange(count + 1)]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rates = -np.diff(np.log(np.stack(left)), axis=0)
+        rates = np.where(np.isnan(rates), MOST_RATE, np.minimum(rates, MOST_RATE))
+        # what is constant up to rounding is one band, and no tunnel
+        for n in range(1, len(rates)):
+            if np.abs(rates[n] - rates[n - 1]).max() <= 1e-12 * np.abs(rates[n]).max():
+                rates[n] = rates[n - 1]
+        return rates
 
     over = "cycle" if clock == "forward" else "duration"
     return Chance("rate", Varying((Part(over, np.zeros(0), make=make),)))
@@ -238,6 +247,38 @@ def from_matrix(probabilities: ArrayLike, *, axes: str | None = None) -> Matrix:
     """
     table, over_cycles = _square(probabilities, axes)
     return Matrix(table, over_cycles)
+
+
+def from_counts(
+    counts: ArrayLike,
+    draws: int,
+    seed: int,
+    name: str,
+    *,
+    prior: float = 0.0,
+    possible: ArrayLike | None = None,
+) -> Matrix:
+    """Return the moves of a table of counted people: each row a Dirichlet distribution, drawn.
+
+    Parameters
+    ----------
+    counts : array_like, shape (S, S)
+        People who were seen to go from row to column in one cycle; those who stayed are on the diagonal.
+        A cell that nobody can take stays 0.
+    draws, seed, name
+        How many draws, the seed and the name of their stream; see `dirichlet_rows` of ``simulation``, and
+        also for ``prior`` and ``possible``.
+
+    Examples
+    --------
+    >>> from_counts([[90, 10], [0, 1]], draws=100, seed=1, name="care").probabilities.shape
+    (2, 2, 100)
+    """
+    from communitybudget.simulation import dirichlet_rows
+
+    return from_matrix(
+        dirichlet_rows(counts, draws, seed, name, prior, possible), axes="from to draw"
+    )
 
 
 @result

@@ -158,8 +158,7 @@ def _terms(model: "StateModel", reward: Reward) -> list[Term]:
         own, profile, yearly = [], [], np.ones(years)
         for part in amount.parts:
             if part.over == "cycle":
-                whole = len(part.values) == model.cycles + 1 and part.starts == tuple(range(model.cycles + 1))
-                count = model.cycles + 1 if whole else model.cycles
+                count = model.cycles + (len(part.values) > model.cycles and not part.steps)
                 profile.append(part.values[np.searchsorted(part.starts, np.arange(count), side="right") - 1])
             elif part.over == "year":
                 first = model.calendar_year(0)

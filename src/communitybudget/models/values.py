@@ -73,6 +73,8 @@ class Part(ByValue):
         Shape (); (D,); or with the axis it varies over first: (T,), (T, D), (N,), (N, D) and so on.
     starts : tuple of int
         Where each value begins: completed cycles, or calendar years.
+    steps : bool
+        Whether each value holds until the next one begins, and the last to the end.
     make : callable, optional
         Gives the values once the horizon is known.
     """
@@ -80,6 +82,7 @@ class Part(ByValue):
     over: str
     values: Array
     starts: tuple[int, ...] = ()
+    steps: bool = False
     make: Callable[[Horizon], Array] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -140,8 +143,7 @@ class Part(ByValue):
             found.append(f"{what}: a value is missing or not finite; give a number everywhere")
         if self.over in ("cycle", "cycle_and_duration"):
             count = self.values.shape[0]
-            whole = self.starts == tuple(range(count))
-            if whole and count not in (cycles, cycles + longer):
+            if not self.steps and count not in (cycles, cycles + longer):
                 either = (
                     f"{cycles}"
                     if not longer
@@ -340,7 +342,7 @@ def _along(over: str, values: Any, length: Callable[[Horizon], int]) -> Varying:
         columns: Sequence[Any] = np.broadcast_arrays(
             *(np.asarray(values[key], dtype=float) for key in starts)
         )
-        return Varying((Part(over, np.stack(columns), starts),))
+        return Varying((Part(over, np.stack(columns), starts, steps=True),))
     rows = np.asarray(values, dtype=float)
     if rows.ndim not in (1, 2) or not len(rows):
         raise TransitionError(
