@@ -235,6 +235,13 @@ class StateModel(ByValue):
             faults.append(f"the options are {', '.join(names) or 'missing'}; give each one name of its own")
         start: Start = self.start if self.start is not None else {self.states[0]: 1.0}
         put("start", _with_horizon(start, self.states, "start", faults))
+        own = [
+            o
+            if o.start is None
+            else replace(o, start=_with_horizon(o.start, self.states, f"start of '{o.name}'", faults))
+            for o in self.options
+        ]
+        put("options", tuple(own))
         if self.intake is not None:
             put("intake", np.asarray(self.intake, dtype=float))
             given = self.intake_start
@@ -459,9 +466,6 @@ class StateModel(ByValue):
         return {move: chance.resolve(self.horizon) for move, chance in moves.items()}
 
     def _read_option(self, option: Option, faults: list[str]) -> Option:
-        start = None
-        if option.start is not None:
-            start = _with_horizon(option.start, self.states, f"start of '{option.name}'", faults)
         base = {} if isinstance(self.moves, Generator) else self.moves
         moves = None if option.moves is None else self._read_moves(option.moves, base, faults)
         used = self.moves if moves is None else moves
@@ -479,17 +483,7 @@ class StateModel(ByValue):
             known = used
         faults += change_faults(option.name, option.changes, option.combine, known, self.states)
         changes = tuple(
-            Change(
-                c.measure,
-                c.moves,
-                None if c.ratio is None else c.ratio.resolve(self.horizon),
-                c.chance,
-                c.alone,
-                c.from_cycle,
-                c.to_cycle,
-                c.timing,
-            )
-            for c in option.changes
+            c if c.ratio is None else replace(c, ratio=c.ratio.resolve(self.horizon)) for c in option.changes
         )
         names = {reward.name for reward in self.rewards}
         faults += [
@@ -499,7 +493,7 @@ class StateModel(ByValue):
             if name not in names
         ]
         rewards = self._resolved(option.rewards)
-        return Option(option.name, changes, rewards, option.without, moves, start, option.combine)
+        return replace(option, changes=changes, rewards=rewards, moves=moves)
 
     def _resolved(self, rewards: Sequence[Reward]) -> tuple[Reward, ...]:
         return tuple(

@@ -276,9 +276,7 @@ def from_counts(
     """
     from communitybudget.simulation import dirichlet_rows
 
-    return from_matrix(
-        dirichlet_rows(counts, draws, seed, name, prior, possible), axes="from to draw"
-    )
+    return from_matrix(dirichlet_rows(counts, draws, seed, name, prior, possible), axes="from to draw")
 
 
 @result

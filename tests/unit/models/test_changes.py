@@ -77,10 +77,14 @@ class TestMeasures:
         np.testing.assert_allclose(found, [0.8 * (1 - 0.7**0.6), 0.2], atol=1e-15)
 
     def test_a_move_may_be_replaced(self):
-        np.testing.assert_allclose(after_one([replaced("well -> ill", probability(0.05))]), [0.05, 0.2], atol=1e-15)
+        np.testing.assert_allclose(
+            after_one([replaced("well -> ill", probability(0.05))]), [0.05, 0.2], atol=1e-15
+        )
 
     def test_a_move_may_be_new(self):
-        found = after_one([replaced("ill -> well", probability(1.0))], {"well -> ill": probability(0.3)}, cycles=2)
+        found = after_one(
+            [replaced("ill -> well", probability(1.0))], {"well -> ill": probability(0.3)}, cycles=2
+        )
         assert found[0] == pytest.approx(0.7 * 0.3, abs=1e-15)
 
     def test_the_whole_matrix_may_be_replaced_for_some_cycles(self):
@@ -132,7 +136,11 @@ class TestMeasures:
 
 class TestWindows:
     def test_from_and_to(self):
-        found = after_one([relative_risk("well -> ill", 0.5, from_cycle=1, to_cycle=2)], {"well -> ill": probability(0.2)}, 3)
+        found = after_one(
+            [relative_risk("well -> ill", 0.5, from_cycle=1, to_cycle=2)],
+            {"well -> ill": probability(0.2)},
+            3,
+        )
         assert found[0] == pytest.approx(1 - 0.8 * 0.9 * 0.8, abs=1e-15)
 
     def test_timing_acts_on_the_log_scale(self):
@@ -149,11 +157,15 @@ class TestWindows:
 
     def test_what_replaces_comes_so_far_as_it_acts(self):
         timing = Timing(ramp=24)
-        found = after_one([replaced("well -> ill", probability(0.1), timing=timing)], {"well -> ill": probability(0.3)}, 3)
+        found = after_one(
+            [replaced("well -> ill", probability(0.1), timing=timing)], {"well -> ill": probability(0.3)}, 3
+        )
         assert found[0] == pytest.approx(1 - 0.7 * 0.8 * 0.9, abs=1e-15)
 
     def test_ratios_may_vary_by_cycle(self):
-        found = after_one([relative_risk("well -> ill", by_cycle([0.5, 1.0]))], {"well -> ill": probability(0.2)}, 2)
+        found = after_one(
+            [relative_risk("well -> ill", by_cycle([0.5, 1.0]))], {"well -> ill": probability(0.2)}, 2
+        )
         assert found[0] == pytest.approx(1 - 0.9 * 0.8, abs=1e-15)
 
 
@@ -167,11 +179,17 @@ class TestTogether:
         assert found[0] == pytest.approx(1 - (1 - 0.2 * 0.5) * (1 - 0.2 * both), abs=1e-14)
 
     def test_without_a_rule_it_is_an_error(self):
-        with pytest.raises(TransitionError, match=r"two changes act on 'well -> ill' at one time .*say how they combine"):
+        with pytest.raises(
+            TransitionError, match=r"two changes act on 'well -> ill' at one time .*say how they combine"
+        ):
             after_one(self.TWO, self.MOVES, 2)
 
     def test_windows_that_do_not_meet_need_no_rule(self):
-        after_one([relative_risk("well -> ill", 0.5, to_cycle=1), relative_risk("well -> ill", 0.8, from_cycle=1)], self.MOVES, 2)
+        after_one(
+            [relative_risk("well -> ill", 0.5, to_cycle=1), relative_risk("well -> ill", 0.8, from_cycle=1)],
+            self.MOVES,
+            2,
+        )
 
     def test_different_measures_cannot_be_combined(self):
         with pytest.raises(TransitionError, match="are of different kinds"):
@@ -190,19 +208,28 @@ class TestFaults:
             states=STATES,
             cycles=2,
             moves=ROW,
-            options=[Option("bau"), Option("help", changes=[relative_risk("well -> ill", draws, from_cycle=1)])],
+            options=[
+                Option("bau"),
+                Option("help", changes=[relative_risk("well -> ill", draws, from_cycle=1)]),
+            ],
         )
         with pytest.raises(TransitionError) as caught:
             model.run()
         text = str(caught.value)
-        assert "under option 'help' the moves out of 'well' (ill, dead) sum to 1.4 in cycle 1 (in 40% of the draws)" in text
+        assert (
+            "under option 'help' the moves out of 'well' (ill, dead) sum to 1.4 in cycle 1 (in 40% of the draws)"
+            in text
+        )
         assert "a relative risk above 2.667 fills the row over; use a hazard_ratio or an odds_ratio" in text
 
     @pytest.mark.parametrize(
         ("changes", "text"),
         [
             ([hazard_ratio("well -> il", 0.5)], "names no state 'il'; did you mean 'ill'"),
-            ([hazard_ratio("ill -> dead", 0.5)], "there is no move 'ill -> dead' to change; the moves are well -> ill"),
+            (
+                [hazard_ratio("ill -> dead", 0.5)],
+                "there is no move 'ill -> dead' to change; the moves are well -> ill",
+            ),
             ([hazard_ratio("well -> well", 0.5)], "is staying, which is the rest"),
         ],
     )

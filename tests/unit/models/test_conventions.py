@@ -25,7 +25,11 @@ def model(conventions, cycles=3, moves=False, cycle_months=12.0):
         cycles=cycles,
         cycle_months=cycle_months,
         moves={"ill -> dead": probability(0.5)},
-        rewards=[cost("care", 100, in_state="ill", per="cycle"), effect("time", 1, in_state="ill", per="cycle"), *dying],
+        rewards=[
+            cost("care", 100, in_state="ill", per="cycle"),
+            effect("time", 1, in_state="ill", per="cycle"),
+            *dying,
+        ],
         conventions=conventions,
         price_base="2025-26",
     )
@@ -214,7 +218,10 @@ def test_every_fault_of_the_words_is_told_at_once():
     ("change", "text"),
     [
         ({"cycle_time": "end"}, "cycle_time is for discounting per cycle"),
-        ({"form": "simple", "rate_costs": 0.03, "rate_effects": 0.03}, "'simple' is for discounting per cycle"),
+        (
+            {"form": "simple", "rate_costs": 0.03, "rate_effects": 0.03},
+            "'simple' is for discounting per cycle",
+        ),
         ({"discounting": "per_cycle", "form": "simple"}, "needs a rate a year and not a schedule"),
     ],
 )
@@ -228,14 +235,18 @@ def test_a_profile_of_amounts_is_by_cycle_or_by_point():
     ill = [1, 0.5, 0.25, 0.125]
 
     def care(values):
-        return StateModel(
-            states=("ill", "dead"),
-            cycles=3,
-            moves={"ill -> dead": probability(0.5)},
-            rewards=[cost("care", by_cycle(values), in_state="ill", per="cycle")],
-            conventions=PLAIN,
-            price_base="2025-26",
-        ).run().total("care", "bau")[0]
+        return (
+            StateModel(
+                states=("ill", "dead"),
+                cycles=3,
+                moves={"ill -> dead": probability(0.5)},
+                rewards=[cost("care", by_cycle(values), in_state="ill", per="cycle")],
+                conventions=PLAIN,
+                price_base="2025-26",
+            )
+            .run()
+            .total("care", "bau")[0]
+        )
 
     assert care([1, 10, 100]) == pytest.approx(0.75 * 1 + 0.375 * 10 + 0.1875 * 100)
     by_point = [v * s for v, s in zip([1, 10, 100, 1000], ill, strict=True)]

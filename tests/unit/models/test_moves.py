@@ -37,7 +37,13 @@ def naive(row, cycles=4, states=STATES):
 
 class TestForms:
     def test_probabilities_add_and_staying_is_the_rest(self):
-        found = trace({"well -> ill": probability(0.2), "well -> dead": probability(0.1), "ill -> dead": probability(0.3)})
+        found = trace(
+            {
+                "well -> ill": probability(0.2),
+                "well -> dead": probability(0.1),
+                "ill -> dead": probability(0.3),
+            }
+        )
         rows = {"well": {"ill": 0.2, "dead": 0.1}, "ill": {"dead": 0.3}, "dead": {}}
         np.testing.assert_allclose(found, naive(lambda t, s, n: rows[s]), atol=1e-15)
 
@@ -63,7 +69,10 @@ class TestForms:
         assert found[-1, 1] == pytest.approx(0.3, abs=1e-14)
 
     def test_the_remainder_may_be_another_cell(self):
-        found = trace({"well -> well": probability(0.6), "well -> ill": REMAINDER, "well -> dead": probability(0.1)}, cycles=1)
+        found = trace(
+            {"well -> well": probability(0.6), "well -> ill": REMAINDER, "well -> dead": probability(0.1)},
+            cycles=1,
+        )
         np.testing.assert_allclose(found[1], [0.6, 0.3, 0.1], atol=1e-15)
 
     def test_nobody_stays_where_an_exit_is_the_remainder(self):
@@ -82,7 +91,9 @@ class TestForms:
         np.testing.assert_allclose(found[1], [1 - left, 0.75 * left, 0.25 * left], atol=1e-15)
 
     def test_a_star_gives_way_to_a_name(self):
-        found = trace({"* -> dead": probability(0.1), "ill -> dead": probability(0.5)}, cycles=1, start={"ill": 1})
+        found = trace(
+            {"* -> dead": probability(0.1), "ill -> dead": probability(0.5)}, cycles=1, start={"ill": 1}
+        )
         np.testing.assert_allclose(found[1], [0, 0.5, 0.5])
 
 
@@ -158,7 +169,10 @@ class TestTimeTo:
 
     def test_or_goes_on_from_entry_to_the_model(self):
         stay = Sojourn.weibull(shape=1.4, scale=5.0)
-        moves = {"well -> ill": probability(by_cycle({0: 1.0, 1: 0.0})), "ill -> dead": time_to(stay, clock="forward")}
+        moves = {
+            "well -> ill": probability(by_cycle({0: 1.0, 1: 0.0})),
+            "ill -> dead": time_to(stay, clock="forward"),
+        }
         found = trace(moves, cycles=8)
         left = stay.survival(np.arange(9.0))
         np.testing.assert_allclose(found[1:, 1], left[1:] / left[1], rtol=1e-13)
@@ -171,7 +185,9 @@ class TestTimeTo:
 
     def test_what_is_constant_in_bands_takes_bands_and_no_tunnel(self):
         plan = Sojourn.piecewise([3, 6, 12, 24], [0.159, 0.110, 0.435, 0.252, 0.044])
-        model = StateModel(states=("plan", "ended"), cycles=24, cycle_months=1, moves={"plan -> ended": time_to(plan)})
+        model = StateModel(
+            states=("plan", "ended"), cycles=24, cycle_months=1, moves={"plan -> ended": time_to(plan)}
+        )
         assert model.size().cells == 5
         found = model.run().trace("bau")
         np.testing.assert_allclose(found[[3, 6, 12, 24], 0].round(3), [0.841, 0.731, 0.296, 0.044])
@@ -200,13 +216,22 @@ class TestFaults:
             ),
             ({"well -> ill": REMAINDER, "well -> dead": REMAINDER}, "leave one cell as REMAINDER"),
             ({"well -> well": rate(0.5)}, "staying in 'well' is a rate"),
-            ({"well -> well": probability(0.5), "well -> ill": probability(0.5)}, "every cell of 'well' is given"),
-            ({"well -> ill": REMAINDER, "well -> dead": rate(0.1)}, "use REMAINDER among plain probabilities"),
+            (
+                {"well -> well": probability(0.5), "well -> ill": probability(0.5)},
+                "every cell of 'well' is given",
+            ),
+            (
+                {"well -> ill": REMAINDER, "well -> dead": rate(0.1)},
+                "use REMAINDER among plain probabilities",
+            ),
             ({"well -> ill": probability(0.1, unless="dead")}, "unless 'dead' names no move out of it"),
             ({"well -> *": probability(0.1)}, "does not say where to"),
             ({"well -> ill": probability(-0.1)}, "a value is negative"),
             ({"well -> ill": probability(np.nan)}, "missing or not finite"),
-            ({"well -> ill": probability(by_cycle([0.1, 0.2]))}, "by_cycle has 2 values and the model 4 cycles"),
+            (
+                {"well -> ill": probability(by_cycle([0.1, 0.2]))},
+                "by_cycle has 2 values and the model 4 cycles",
+            ),
         ],
     )
     def test_each_says_what_and_what_to_do(self, moves, text):
@@ -225,8 +250,15 @@ class TestFaults:
 
     def test_a_row_that_is_filled_over_is_found_before_anything_runs(self):
         draws = np.array([0.5, 0.6, 0.9, 0.95])
-        model = StateModel(states=STATES, cycles=3, moves={"well -> ill": probability(draws), "well -> dead": probability(0.3)})
-        with pytest.raises(TransitionError, match=r"out of 'well' \(ill, dead\) sum to 1.25 in cycle 0 \(in 50% of the draws\)"):
+        model = StateModel(
+            states=STATES,
+            cycles=3,
+            moves={"well -> ill": probability(draws), "well -> dead": probability(0.3)},
+        )
+        with pytest.raises(
+            TransitionError,
+            match=r"out of 'well' \(ill, dead\) sum to 1.25 in cycle 0 \(in 50% of the draws\)",
+        ):
             model.run()
 
     def test_an_array_as_long_as_the_cycles_is_asked_what_it_is(self):

@@ -47,7 +47,11 @@ class TestByDuration:
             ill = HAZARD[min(n, 5)]
             return {"well": {"ill": 0.4}, "ill": {"well": ill, "dead": 0.1}}.get(state, {})
 
-        moves = {"well -> ill": probability(0.4), "ill -> well": probability(by_duration(HAZARD)), "ill -> dead": probability(0.1)}
+        moves = {
+            "well -> ill": probability(0.4),
+            "ill -> well": probability(by_duration(HAZARD)),
+            "ill -> dead": probability(0.1),
+        }
         model = check(moves, row)
         assert model.size().cells == 2 + 6
 
@@ -56,7 +60,10 @@ class TestByDuration:
             ill = 0.3 if n < 2 else 0.2 if n < 7 else 0.05
             return {"well": {"ill": 0.4}, "ill": {"well": ill}}.get(state, {})
 
-        moves = {"well -> ill": probability(0.4), "ill -> well": probability(by_duration({0: 0.3, 2: 0.2, 7: 0.05}))}
+        moves = {
+            "well -> ill": probability(0.4),
+            "ill -> well": probability(by_duration({0: 0.3, 2: 0.2, 7: 0.05})),
+        }
         model = check(moves, row)
         assert model.size().cells == 2 + 3
 
@@ -100,7 +107,9 @@ class TestByDuration:
         check(
             {
                 "well -> ill": probability(0.5),
-                "ill -> well": probability(by_cycle_and_duration(lambda t, n: 1.0 if n >= 2 else 0.1 + 0.01 * t)),
+                "ill -> well": probability(
+                    by_cycle_and_duration(lambda t, n: 1.0 if n >= 2 else 0.1 + 0.01 * t)
+                ),
             },
             row,
         )
@@ -109,7 +118,9 @@ class TestByDuration:
         def row(t, state, n):
             return {"well": {"ill": 0.5}, "ill": {"well": 0.0 if n < 3 else 1.0}}.get(state, {})
 
-        check({"well -> ill": probability(0.5), "ill -> well": probability(by_duration({0: 0.0, 3: 1.0}))}, row)
+        check(
+            {"well -> ill": probability(0.5), "ill -> well": probability(by_duration({0: 0.0, 3: 1.0}))}, row
+        )
 
     def test_people_may_start_part_way(self):
         def row(t, state, n):
@@ -127,7 +138,10 @@ class TestByDuration:
             states=STATES,
             cycles=CYCLES,
             moves={"well -> ill": rate(by_duration({0: 0.3, 3: 0.1, 5: 0.4})), "ill -> well": rate(0.2)},
-            options=[Option("bau"), Option("x", changes=[hazard_ratio("well -> ill", draws, from_cycle=2, to_cycle=7)])],
+            options=[
+                Option("bau"),
+                Option("x", changes=[hazard_ratio("well -> ill", draws, from_cycle=2, to_cycle=7)]),
+            ],
         )
         found = model.run().trace("x")
         for d, ratio in enumerate(draws):
@@ -154,7 +168,11 @@ class TestByCycle:
 
     def test_by_cycle_and_draw(self):
         table = np.array([[0.1, 0.2, 0.3]] * 4) * np.arange(1, 5)[:, None] / 4
-        found = StateModel(states=STATES, cycles=4, moves={"well -> dead": probability(by_cycle(table))}).run().trace("bau")
+        found = (
+            StateModel(states=STATES, cycles=4, moves={"well -> dead": probability(by_cycle(table))})
+            .run()
+            .trace("bau")
+        )
         np.testing.assert_allclose(found[-1, 0], np.prod(1 - table, axis=0), atol=1e-15)
 
 
@@ -173,8 +191,12 @@ class TestByYear:
         assert model.year_names == ("2026-27", "2027-28", "2028-29")
 
     def test_the_first_year_must_be_known(self):
-        with pytest.raises(TransitionError, match="no value for the first year of the model; give first_year="):
-            StateModel(states=STATES, cycles=2, moves={"well -> dead": probability(by_year({"2026-27": 0.1}))})
+        with pytest.raises(
+            TransitionError, match="no value for the first year of the model; give first_year="
+        ):
+            StateModel(
+                states=STATES, cycles=2, moves={"well -> dead": probability(by_year({"2026-27": 0.1}))}
+            )
         with pytest.raises(TransitionError, match="no value for the first year 2025-26"):
             StateModel(
                 states=STATES,
