@@ -1,5 +1,6 @@
 """A state model by plain loops: one person-share at a time, one cycle after the other."""
 
+import math
 from collections import defaultdict
 
 
@@ -32,16 +33,8 @@ def by_state(points, states):
 
 
 def competing(rates):
-    """Return probabilities of exits by one small step after the other, and Richardson's limit of it."""
-    import math
-
+    """Return probabilities of exits whose rates compete through one cycle."""
     total = sum(rates.values())
     if total == 0:
         return dict.fromkeys(rates, 0.0)
     return {k: r / total * (1 - math.exp(-total)) for k, r in rates.items()}
-
-
-def life_table(points, value):
-    """Sum a value of (state, n) over the means of the two ends of each cycle, by cycle."""
-    at = [sum(share * value(s, n) for (s, n), share in point.items()) for point in points]
-    return [(a + b) / 2 for a, b in zip(at[:-1], at[1:], strict=True)]

@@ -2,7 +2,7 @@
 
 from communitybudget.models.changes import Change, hazard_ratio, odds_ratio, relative_risk, replaced
 from communitybudget.models.conventions import Conventions
-from communitybudget.models.model import Option, StateModel
+from communitybudget.models.model import StateModel
 from communitybudget.models.moves import (
     Chance,
     cumulative_incidence,
@@ -15,6 +15,7 @@ from communitybudget.models.moves import (
     split,
     time_to,
 )
+from communitybudget.models.options import Option
 from communitybudget.models.result import Incremental, ModelRun, RewardRow
 from communitybudget.models.rewards import Reward, cost, effect
 from communitybudget.models.size import ModelSize

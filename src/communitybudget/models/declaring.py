@@ -203,6 +203,11 @@ def change_faults(
         if isinstance(change.chance, Matrix):
             for move in known:
                 on.setdefault(move, []).append(change)
+                if moves[move].kind != "probability" or moves[move].unless:
+                    faults.append(
+                        f"option '{option}': a matrix replaces '{' -> '.join(move)}', which is a "
+                        f"{moves[move].kind}; give the moves of the model as probabilities or as a matrix"
+                    )
             continue
         for text in change.moves:
             source, target = ends(text)
@@ -224,6 +229,7 @@ def change_faults(
                 )
             for move in found or ([(source, target)] if change.chance is not None else []):
                 on.setdefault(move, []).append(change)
+                faults += _form_faults(option, change, move, moves)
     for move, own in on.items():
         for a, b in combinations(own, 2):
             if not _overlap(a, b):
@@ -239,6 +245,28 @@ def change_faults(
                     f"{where}; say how they combine: combine='multiplicative', 'strongest' or a ratio"
                 )
     return list(dict.fromkeys(faults))
+
+
+def _form_faults(option: str, change: Change, move: Move, moves: Mapping[Move, Chance]) -> list[str]:
+    """Return why a change does not go with the form in which a move is given."""
+    where = f"option '{option}': {change.measure.replace('_', ' ')} on '{' -> '.join(move)}'"
+    usual = moves.get(move)
+    if (
+        usual is not None
+        and usual.kind == "remainder"
+        and (change.alone or change.measure in ("relative_risk", "replaced"))
+    ):
+        return [f"{where}, which is the remainder and takes what the others leave; change the others"]
+    if not isinstance(change.chance, Chance) or move[0] == move[1]:
+        return []
+    new = change.chance
+    beside = {c.kind for m, c in moves.items() if m[0] == move[0] != m[1] and c.unless == new.unless}
+    if usual is not None and usual.unless != new.unless:
+        return [f"{where} waits for other moves (unless) where the usual one does not; give both alike"]
+    if beside - {"remainder"} and new.kind not in beside:
+        forms = ", ".join(sorted(beside))
+        return [f"{where} is a {new.kind} and the moves of '{move[0]}' are {forms}; use that form"]
+    return []
 
 
 def _overlap(a: Change, b: Change) -> bool:

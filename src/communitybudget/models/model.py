@@ -1,6 +1,6 @@
 """State-transition models declared in Python: states, moves, rewards, options, conventions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from communitybudget._core.errors import (
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import BAU
 from communitybudget._core.years import first_calendar_year, format_year, parse_year
-from communitybudget.models.changes import Change, Combine
-from communitybudget.models.conventions import Conventions, Kind, slots
+from communitybudget.models.changes import Change
+from communitybudget.models.checking import counting_faults, number_faults, numbers, reward_faults
+from communitybudget.models.conventions import Conventions
 from communitybudget.models.declaring import (
     Start,
     StartShares,
@@ -27,10 +28,11 @@ from communitybudget.models.declaring import (
     read_moves,
     read_start,
 )
-from communitybudget.models.moves import Chance, Generator, Matrix, find_moves
+from communitybudget.models.moves import Chance, Generator, Matrix, direct_moves, find_moves, reachable_moves
+from communitybudget.models.options import FrailtyClasses, Option
 from communitybudget.models.rewards import Reward
 from communitybudget.models.running import Dynamics, lay_out
-from communitybudget.models.values import ByValue, Horizon, Part, Varying, varying
+from communitybudget.models.values import ByValue, Horizon, Part, Varying
 from communitybudget.pathways import Move
 
 if TYPE_CHECKING:
@@ -40,69 +42,6 @@ if TYPE_CHECKING:
     from communitybudget.sampling import Draws
 
 Array = NDArray[np.float64]
-
-
-@result
-@dataclass(frozen=True, eq=False)
-class FrailtyClasses(ByValue):
-    """Classes of people who differ in ways that nobody sees.
-
-    Parameters
-    ----------
-    multipliers, shares : ndarray, shape (N,)
-        Of the hazards, and of people at entry.
-    """
-
-    multipliers: Array
-    shares: Array
-
-
-@result
-@dataclass(frozen=True, eq=False)
-class Option(ByValue):
-    """One option: what it changes, what it costs, and who starts where.
-
-    Parameters
-    ----------
-    name : str
-        For example ``bau`` or ``early_help``.
-    changes : sequence of Change
-        From `hazard_ratio`, `odds_ratio`, `relative_risk` and `replaced`.
-    rewards : sequence of Reward
-        Costs and effects of this option alone, beside those of the model.
-    without : sequence of str
-        Names of rewards of the model that this option does not have.
-    moves : mapping, optional
-        Moves in the place of those of the model, from the start; or a whole matrix or generator.
-    start : mapping, optional
-        Its own start mix.
-    combine : str or float, optional
-        How several changes of one move combine: ``multiplicative``, ``strongest``, or the ratio of all
-        together.
-
-    Examples
-    --------
-    >>> Option("early_help")
-    Option(early_help: no changes)
-    """
-
-    name: str
-    changes: Sequence[Change] = ()
-    rewards: Sequence[Reward] = ()
-    without: Sequence[str] = ()
-    moves: Any = None
-    start: Any = None
-    combine: Combine = None
-
-    def __post_init__(self) -> None:
-        """Keep what was given as tuples."""
-        for name in ("changes", "rewards", "without"):
-            given = getattr(self, name)
-            one = isinstance(given, Change | Reward | str)
-            object.__setattr__(self, name, (given,) if one else tuple(given))
-
-    def __repr__(self) -> str:
-        return f"Option({self.name}: {'; '.join(c.name for c in self.changes) or 'no changes'})"
 
 
 @result
@@ -277,9 +216,16 @@ class StateModel(ByValue):
         put("rewards", self._resolved(self.rewards))
         put("moves", self._read_moves(self.moves, {}, faults))
         put("options", tuple(self._read_option(option, faults) for option in self.options))
-        faults += self._number_faults()
-        faults += self._reward_faults()
-        faults += [*self._counting_faults("cost"), *self._counting_faults("effect")]
+        faults += number_faults(self)
+        if self.frailty is not None:
+            known = direct_moves(self.moves, self.states) if isinstance(self.moves, Generator) else self.moves
+            faults += [
+                f"frailty_on names no move '{text}'; the moves are "
+                + ", ".join(" -> ".join(m) for m in known)
+                for text in find_moves(self.frailty_on, known)[1]
+            ]
+        faults += reward_faults(self)
+        faults += [*counting_faults(self, "cost"), *counting_faults(self, "effect")]
         if faults:
             raise TransitionError("\n".join(dict.fromkeys(faults)))
         if not self.price_base and any(r.kind == "cost" for o in self.options for r in self.rewards_of(o)):
@@ -327,7 +273,7 @@ class StateModel(ByValue):
         """Number of draws, 1 where nothing is uncertain."""
         if self.draws is not None:
             return self.draws
-        return max((count for _, number in self._numbers() for count in number.draw_counts()), default=1)
+        return max((count for _, number in numbers(self) for count in number.draw_counts()), default=1)
 
     def option(self, name: str) -> Option:
         """Return an option by name.
@@ -348,7 +294,7 @@ class StateModel(ByValue):
 
     def moves_of(self, change: Change) -> list[Move]:
         """Return the moves that a change of a generator names."""
-        return find_moves(change.moves, _generator_moves(self.states, self.moves))[0]
+        return find_moves(change.moves, direct_moves(self.moves, self.states))[0]
 
     def dynamics(
         self, option: Option, rewards: Sequence[Reward], start: StartShares | None = None
@@ -358,7 +304,7 @@ class StateModel(ByValue):
         changes = (*option.changes, *self._frailty_changes())
         own_start = start if start is not None else (option.start or self.start)
         if isinstance(moves, Generator):
-            layout = lay_out(self.states, _plain_rows(_reachable(self.states, moves)), {}, 1)
+            layout = lay_out(self.states, _plain_rows(reachable_moves(moves, self.states)), {}, 1)
             return Dynamics(layout, (), moves, changes, own_start)
         rows = build_rows(moves, self.states, changes, option.combine, self.horizon)
         cuts = {row.state: row.cuts() for row in rows}
@@ -471,7 +417,7 @@ class StateModel(ByValue):
         used = self.moves if moves is None else moves
         if isinstance(used, Generator):
             known: Mapping[Move, Chance] = dict.fromkeys(
-                _generator_moves(self.states, used), Chance("rate", None)
+                direct_moves(used, self.states), Chance("rate", None)
             )
             wrong = [c.name for c in option.changes if c.measure != "hazard_ratio" or c.alone]
             if wrong:
@@ -511,149 +457,11 @@ class StateModel(ByValue):
             Change("frailty", self.frailty_on, Varying((Part("class", ratios, tuple(range(len(ratios)))),))),
         )
 
-    def _numbers(self) -> Iterable[tuple[str, Varying]]:
-        """Return every number, with what it is."""
-        tables = [("", self.moves), *((f"option '{o.name}': ", o.moves) for o in self.options)]
-        for prefix, moves in tables:
-            if isinstance(moves, Generator):
-                if moves.rates.ndim == 3:
-                    yield f"{prefix}generator", Varying((Part("draw", np.abs(moves.rates[0, 0])),))
-            elif moves is not None:
-                for move, chance in moves.items():
-                    if chance.value is not None:
-                        yield f"{prefix}'{move[0]} -> {move[1]}'", chance.value
-        for option in self.options:
-            for change in option.changes:
-                if change.ratio is not None:
-                    yield f"option '{option.name}': {change.name}", change.ratio
-                for part in change.timing or ():
-                    if isinstance(part, np.ndarray):
-                        yield f"option '{option.name}': timing of {change.name}", varying(np.isfinite(part))
-                if isinstance(change.chance, Chance) and change.chance.value is not None:
-                    resolved = change.chance.resolve(self.horizon).value
-                    if resolved is not None:
-                        yield f"option '{option.name}': {change.name}", resolved
-        for what, start in (("start", self.start), ("intake_start", self.intake_start or ())):
-            for state, _, share in start:
-                yield f"{what} '{state}'", share
-        for option in self.options:
-            for state, _, share in option.start or ():
-                yield f"start of '{option.name}' '{state}'", share
-        for reward in [*self.rewards, *(r for o in self.options for r in o.rewards)]:
-            for place, amount in reward.amounts:
-                yield f"{reward.name} ({place})", amount
-
-    def _number_faults(self) -> list[str]:
-        faults = []
-        counts: dict[int, str] = {}
-        rewards = {f"{r.name} ({p})" for o in self.options for r in self.rewards_of(o) for p, _ in r.amounts}
-        first = first_calendar_year(self.first_year) if self.first_year else None
-        profiles = 1 if self.profiles is None else len(self.profiles)
-        for what, number in self._numbers():
-            faults += number.faults(what, self.cycles, 1 if what in rewards else 0)
-            for part in number.parts:
-                if part.draws is not None and part.draws != 1:
-                    counts.setdefault(part.draws, what)
-                if part.over == "profile" and len(part.values) != profiles:
-                    faults.append(
-                        f"{what}: by_profile has {len(part.values)} values and the model {profiles} "
-                        "profiles; give profiles= their weights, and one value for each"
-                    )
-                if part.over == "year" and (first is None or part.starts[0] > first):
-                    faults.append(
-                        f"{what}: by_year has no value for the first year "
-                        + (f"{self.first_year}; give one" if first else "of the model; give first_year=")
-                    )
-                if what not in rewards and (part.values < 0).any():
-                    faults.append(f"{what}: a value is negative; give numbers from 0 on")
-        if self.draws is not None:
-            counts.setdefault(self.draws, "draws=")
-        if len(counts) > 1:
-            found = "; ".join(f"{what} has {count}" for count, what in counts.items())
-            faults.append(f"the numbers of draws differ: {found}; give arrays of one length, (draw,)")
-        if self.draws is None and self.cycles > 1 and self.cycles in counts:
-            faults.append(
-                f"{counts[self.cycles]}: an array of {self.cycles} values is as long as the model has "
-                f"cycles; write by_cycle(...) for one value a cycle, or draws={self.cycles} if they are draws"
-            )
-        return faults
-
-    def _reward_faults(self) -> list[str]:
-        faults = []
-        moves = {m for table in self._tables() for m in table if m[0] != m[1]}
-        for option in self.options:
-            for reward in self.rewards_of(option):
-                for place, amount in reward.amounts:
-                    if reward.place == "move":
-                        missing = find_moves(place, moves)[1]
-                        if missing:
-                            all_moves = ", ".join(" -> ".join(m) for m in sorted(moves))
-                            faults.append(
-                                f"{reward.name}: there is no move '{place}'; the moves are {all_moves}"
-                            )
-                    elif reward.place != "at_start" and place not in self.states:
-                        faults.append(
-                            f"{reward.name}: there is no state '{place}'; {did_you_mean(place, self.states)}"
-                        )
-                    if amount.over("duration") and reward.place in ("entering", "at_start"):
-                        faults.append(
-                            f"{reward.name}: on {reward.place} no time in a state has passed; give a number"
-                        )
-                    if amount.over("cycle_and_duration") or any(
-                        p.over in ("cycle", "year") and p.draws is not None for p in amount.parts
-                    ):
-                        faults.append(
-                            f"{reward.name}: an amount by cycle that differs by draw; give "
-                            "by_cycle(profile) * draws, or one reward for each"
-                        )
-        return faults
-
-    def _tables(self) -> list[Any]:
-        found: list[Any] = []
-        for moves in (self.moves, *(o.moves for o in self.options)):
-            if isinstance(moves, Generator):
-                found.append(_reachable(self.states, moves))
-            elif moves is not None:
-                found.append(list(moves))
-        for option in self.options:
-            for change in option.changes:
-                if isinstance(change.chance, Matrix):
-                    found.append([(a, b) for a in self.states for b in self.states if a != b])
-                elif change.chance is not None:
-                    source, _, target = change.moves[0].partition("->")
-                    found.append([(source.strip(), target.strip())])
-        return found
-
-    def _counting_faults(self, kind: Kind) -> list[str]:
-        counting = self.conventions.counting_of(kind)
-        lengths = [self.cycles]
-        if self.intake is not None and self.intake.shape == (self.cycles,):
-            lengths += [self.cycles - int(e) for e in np.flatnonzero(self.intake)]
-            if isinstance(counting, tuple):
-                return [
-                    "weights of your own are for people who all start at once; with intake use a named rule"
-                ]
-        for length in lengths:
-            try:
-                slots(counting, length)
-            except TransitionError as error:
-                return [str(error)]
-        return []
-
 
 def _with_horizon(given: Any, states: Sequence[str], what: str, faults: list[str]) -> StartShares:
     if isinstance(given, tuple):
         return given
-    start = read_start(given, states, what, faults)
-    numbers = [share for _, _, share in start]
-    if all(len(n.parts) == 1 and n.parts[0].over == "draw" for n in numbers):
-        try:
-            total = np.asarray(sum(n.parts[0].values for n in numbers), dtype=float)
-        except ValueError:
-            return start
-        if np.abs(total - 1).max() > 1e-9:
-            faults.append(f"{what} sums to {float(total.ravel()[0]):.6g}; give shares that sum to 1")
-    return start
+    return read_start(given, states, what, faults)
 
 
 def _price_base(text: str, currency: str) -> str:
@@ -665,27 +473,6 @@ def _price_base(text: str, currency: str) -> str:
         raise PriceBaseMismatch(
             f"price_base: {error}; for another currency give currency= as well"
         ) from error
-
-
-def _generator_moves(states: Sequence[str], moves: Any) -> list[Move]:
-    rates = moves.rates
-    return [
-        (a, b)
-        for i, a in enumerate(states)
-        for j, b in enumerate(states)
-        if i != j and np.any(rates[i, j] > 0)
-    ]
-
-
-def _reachable(states: Sequence[str], moves: Generator) -> list[Move]:
-    """Return the moves that can happen within one cycle: in one step or in several."""
-    direct = np.zeros((len(states), len(states)), dtype=bool)
-    for a, b in _generator_moves(states, moves):
-        direct[list(states).index(a), list(states).index(b)] = True
-    reach = direct.copy()
-    for _ in states:
-        reach |= (reach.astype(int) @ direct.astype(int)) > 0
-    return [(a, b) for i, a in enumerate(states) for j, b in enumerate(states) if i != j and reach[i, j]]
 
 
 def _plain_rows(moves: Sequence[Move]) -> list[Any]:

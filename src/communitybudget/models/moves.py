@@ -326,6 +326,21 @@ def generator(rates: ArrayLike, *, per_months: float | None = None, axes: str | 
     return Generator(table, per_months)
 
 
+def direct_moves(table: Generator, states: Sequence[str]) -> list[Move]:
+    """Return the moves that a generator makes in one step."""
+    off = table.rates.reshape(len(states), len(states), -1).max(axis=-1) > 0
+    return [(a, b) for i, a in enumerate(states) for j, b in enumerate(states) if i != j and off[i, j]]
+
+
+def reachable_moves(table: Generator, states: Sequence[str]) -> list[Move]:
+    """Return the moves that a generator makes within a cycle, in one step or in several."""
+    direct = set(direct_moves(table, states))
+    found = set(direct)
+    for _ in states:
+        found |= {(a, d) for a, b in found for c, d in direct if b == c and a != d}
+    return [(a, b) for a in states for b in states if (a, b) in found]
+
+
 _AXES = ("from to", "cycle from to", "from to draw", "draw from to", "cycle from to draw")
 
 

@@ -53,7 +53,9 @@ class Dynamics:
     @property
     def by_year(self) -> bool:
         """Whether moves depend on the calendar."""
-        return any(value.over("year") for row in self.rows for value in row.values())
+        ratios = [change.ratio for change in self.changes if change.ratio is not None]
+        numbers = [*ratios, *(value for row in self.rows for value in row.values())]
+        return any(number.over("year") for number in numbers)
 
 
 def lay_out(states: Sequence[str], rows: Sequence[Row], cuts: Mapping[str, set[int]], longest: int) -> Layout:
@@ -150,7 +152,7 @@ class Mover:
     def at(self, cycle: int, bands: NDArray[np.int_]) -> At:
         """Return where numbers are asked for in a cycle since entry."""
         year = self._model.calendar_year(self._entry + cycle)
-        return place(self._model, cycle, year, bands, self._draws, self._profiles)
+        return at_place(self._model, cycle, year, bands, self._draws, self._profiles)
 
     def weight(self, index: int) -> Any:
         """Return how far a change acts in the present cycle."""
@@ -223,7 +225,7 @@ class Mover:
         self._set_exit_rates(slice(0, len(q)))
 
 
-def place(
+def at_place(
     model: "StateModel",
     cycle: int,
     year: int,
@@ -265,7 +267,7 @@ def check_rows(
                 year, before = (model.calendar_year(entry + cycle - late) for late in (0, 1))
                 if cycle and not row_changes(row, cycle, year, before, turned):
                     continue
-                at = place(model, cycle, year, bands, draws, every)
+                at = at_place(model, cycle, year, bands, draws, every)
                 exits, stay = evaluate(row, at, weights.__getitem__)
                 least = np.asarray(stay)
                 for exit_probability in exits:
@@ -330,7 +332,7 @@ def run_block(
     shares = np.empty((len(dynamics.start), len(profiles), draws.stop - draws.start))
     for row, (state, so_far, share) in zip(shares, dynamics.start, strict=True):
         cells.append(_start_cell(dynamics.layout, state, so_far))
-        row[...] = share.at(place(model, 0, 0, np.array([0]), draws, profiles))
+        row[...] = share.at(at_place(model, 0, 0, np.array([0]), draws, profiles))
     changing = mover.changing
     return follow(
         dynamics.layout,

@@ -13,7 +13,7 @@ from communitybudget.models.conventions import Gathering, Kind, gather, year_of
 from communitybudget.models.moves import find_moves
 from communitybudget.models.result import ModelRun, RewardRow
 from communitybudget.models.rewards import Reward
-from communitybudget.models.running import Dynamics, check_rows, place, run_block
+from communitybudget.models.running import Dynamics, at_place, check_rows, run_block
 from communitybudget.models.size import GRAIN, check_size
 from communitybudget.models.values import Varying
 from communitybudget.simulation.kernel import YearBins
@@ -21,7 +21,8 @@ from communitybudget.simulation.layout import Layout
 from communitybudget.simulation.weights import YearWeights
 
 if TYPE_CHECKING:
-    from communitybudget.models.model import Option, StateModel
+    from communitybudget.models.model import StateModel
+    from communitybudget.models.options import Option
 
 Array = NDArray[np.float64]
 
@@ -424,7 +425,7 @@ class _Terms:
         return total if by_duration else total * self._value(term, np.array([0]))
 
     def _value(self, term: Term, bands: NDArray[np.int_]) -> Any:
-        where = place(self._model, 0, self._model.calendar_year(0), bands, self._draws, self._profiles)
+        where = at_place(self._model, 0, self._model.calendar_year(0), bands, self._draws, self._profiles)
         value = np.asarray(term.amount.at(where))
         return value[0] if value.ndim == 3 else value
 

@@ -12,6 +12,7 @@ from communitybudget.models import (
     StateModel,
     by_cycle,
     by_duration,
+    by_year,
     from_matrix,
     generator,
     hazard_ratio,
@@ -216,10 +217,8 @@ class TestFaults:
         with pytest.raises(TransitionError) as caught:
             model.run()
         text = str(caught.value)
-        assert (
-            "under option 'help' the moves out of 'well' (ill, dead) sum to 1.4 in cycle 1 (in 40% of the draws)"
-            in text
-        )
+        assert "under option 'help' the moves out of 'well' (ill, dead) sum to 1.4 in cycle 1" in text
+        assert "(in 40% of the draws)" in text
         assert "a relative risk above 2.667 fills the row over; use a hazard_ratio or an odds_ratio" in text
 
     @pytest.mark.parametrize(
@@ -256,3 +255,57 @@ class TestFaults:
         )
         run = model.run()
         assert (run.trace("x") == run.trace("bau")).all()
+
+
+class TestForms:
+    """A change must go with the form in which a move is given."""
+
+    @pytest.mark.parametrize(
+        ("moves", "changes", "text"),
+        [
+            (
+                {"well -> ill": rate(0.1)},
+                [replaced("well -> ill", probability(0.1))],
+                "replaced on 'well -> ill' is a probability and the moves of 'well' are rate; use that form",
+            ),
+            (
+                {"well -> ill": probability(0.1)},
+                [replaced("well -> dead", rate(0.1))],
+                "replaced on 'well -> dead' is a rate and the moves of 'well' are probability",
+            ),
+            (
+                {"well -> ill": probability(0.1, unless="dead"), "well -> dead": probability(0.1)},
+                [replaced("well -> ill", probability(0.1))],
+                "waits for other moves",
+            ),
+            (
+                {"well -> ill": REMAINDER, "well -> dead": probability(0.1)},
+                [relative_risk("well -> *", 0.5)],
+                "relative risk on 'well -> ill', which is the remainder",
+            ),
+            (
+                {"well -> ill": rate(0.1)},
+                [replaced(from_matrix(np.eye(3)))],
+                "a matrix replaces 'well -> ill', which is a rate",
+            ),
+        ],
+    )
+    def test_else_it_is_told(self, moves, changes, text):
+        with pytest.raises(TransitionError, match=text):
+            after_one(changes, moves)
+
+    def test_calendar_windows_are_ratios_by_year(self):
+        ratio = by_year({"2026-27": 1.0, "2027-28": 0.5})
+        model = StateModel(
+            states=STATES,
+            cycles=2,
+            first_year="2026-27",
+            moves={"well -> ill": probability(0.2)},
+            options=[
+                Option("bau"),
+                Option(
+                    "x", changes=[relative_risk("well -> ill", by_year({"2026-27": 1.0, "2027-28": 0.5}))]
+                ),
+            ],
+        )
+        assert model.run().trace("x")[-1, 0] == pytest.approx(0.8 * 0.9)

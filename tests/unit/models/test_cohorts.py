@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from model_builders import walk
 
 from communitybudget import TransitionError
 from communitybudget.models import (
@@ -20,6 +19,7 @@ from communitybudget.models import (
     rate,
 )
 from communitybudget.simulation import Frailty, gamma_frailty, log_hazard
+from model_builders import walk
 
 STATES = ("well", "ill", "dead")
 CYCLES = 6
@@ -257,3 +257,13 @@ def test_effects_have_their_own_discounting_over_an_intake():
     life = [effect("life", 1, in_state=["well", "ill"], per="cycle")]
     run = model(people=0, intake=INTAKE, rewards=life, conventions=chosen).run()
     assert run.total("life", "bau")[0] == run.total("life", "bau", discounted=False)[0]
+
+
+def test_faults_of_frailty_and_of_starts_by_profile():
+    with pytest.raises(TransitionError, match=r"no move '\* -> poor'; the moves are well -> ill"):
+        model(frailty=gamma_frailty(0.5), frailty_on="* -> poor")
+    with pytest.raises(TransitionError, match=r"start sums to 0\.9; give shares that sum to 1"):
+        model(profiles=[0.5, 0.5], start={"well": by_profile([0.8, 0.7]), "ill": by_profile([0.2, 0.2])})
+    mixed = model(profiles=[0.5, 0.5], start={"well": by_profile([0.8, 0.6]), "ill": by_profile([0.2, 0.4])})
+    apart = [model(start={"well": w, "ill": 1 - w}).run().total("cost", "bau")[0] for w in (0.8, 0.6)]
+    assert mixed.run().total("cost", "bau")[0] == pytest.approx(np.mean(apart), rel=1e-13)

@@ -6,6 +6,7 @@ four points are 1, 0.5, 0.25, 0.125 over three years; being ill costs 100 a year
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -122,7 +123,7 @@ def test_costs_and_effects_have_rates_of_their_own():
 def test_per_year_all_cycles_of_a_year_have_one_factor():
     """Six half-years: two in each year. Per cycle the second of them is discounted by half a year more."""
     ill = [0.5**n for n in range(7)]
-    by_cycle = [100 * (a + b) / 2 for a, b in zip(ill[:-1], ill[1:], strict=True)]
+    by_cycle = [100 * (a + b) / 2 for a, b in pairwise(ill)]
     per_year = replace(TENTH, discounting="per_year")
     by_hand = sum(amount * 1.1 ** -(n // 2) for n, amount in enumerate(by_cycle))
     assert total(per_year, cycles=6, cycle_months=6) == pytest.approx(by_hand, rel=1e-14)
@@ -198,7 +199,7 @@ class TestPresets:
     def test_hesim_integrates_by_trapezoids_what_is_discounted_continuously(self):
         chosen = Conventions.like("hesim", rate_costs=0.1)
         values = [100 * 0.5**t * math.exp(-0.1 * t) for t in range(4)]
-        by_hand = sum((a + b) / 2 for a, b in zip(values[:-1], values[1:], strict=True))
+        by_hand = sum((a + b) / 2 for a, b in pairwise(values))
         assert total(chosen) == pytest.approx(by_hand, rel=1e-14)
 
     def test_an_unknown_package_is_answered_with_the_nearest(self):

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from model_builders import by_state, competing, walk
 
 from communitybudget import TransitionError
 from communitybudget.models import (
@@ -23,6 +22,7 @@ from communitybudget.models import (
     time_to,
 )
 from communitybudget.simulation import Sojourn
+from model_builders import by_state, competing, walk
 
 STATES = ("well", "ill", "dead")
 
@@ -137,7 +137,7 @@ class TestMatrices:
     def test_a_row_that_does_not_sum_to_one_is_named(self):
         wrong = self.P.copy()
         wrong[1, 1] = 0.6
-        with pytest.raises(TransitionError, match="the row of 'ill' sums to 0.9; make it 1"):
+        with pytest.raises(TransitionError, match=r"the row of 'ill' sums to 0\.9; make it 1"):
             trace(from_matrix(wrong))
 
     def test_counts_are_dirichlet_rows_and_zeros_stay_zero(self):

@@ -1,8 +1,9 @@
 """What states and moves cost, by agency, and what they gain."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from model_builders import walk
 
 from communitybudget import ParameterNotFound, PriceBaseMismatch, TransitionError
 from communitybudget._core.errors import ParameterError
@@ -18,6 +19,7 @@ from communitybudget.models import (
     generator,
     probability,
 )
+from model_builders import walk
 
 PLAIN = Conventions(discounting="per_cycle", rate_costs=0.0, rate_effects=0.0)
 STATES = ("well", "ill", "dead")
@@ -46,7 +48,7 @@ def total(reward, **more):
 
 def time_in(value):
     at = [sum(share * value(s, n, t) for (s, n), share in point.items()) for t, point in enumerate(POINTS)]
-    return sum((a + b) / 2 for a, b in zip(at[:-1], at[1:], strict=True))
+    return sum((a + b) / 2 for a, b in pairwise(at))
 
 
 def moves_that(value):

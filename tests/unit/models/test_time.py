@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from model_builders import by_state, walk
 
 from communitybudget import ParameterSet, TransitionError, load_pathway
 from communitybudget.models import (
@@ -17,6 +16,7 @@ from communitybudget.models import (
     probability,
     rate,
 )
+from model_builders import by_state, walk
 
 STATES = ("well", "ill", "dead")
 CYCLES = 12
