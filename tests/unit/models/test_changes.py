@@ -301,11 +301,6 @@ class TestForms:
             cycles=2,
             first_year="2026-27",
             moves={"well -> ill": probability(0.2)},
-            options=[
-                Option("bau"),
-                Option(
-                    "x", changes=[relative_risk("well -> ill", by_year({"2026-27": 1.0, "2027-28": 0.5}))]
-                ),
-            ],
+            options=[Option("bau"), Option("x", changes=relative_risk("well -> ill", ratio))],
         )
         assert model.run().trace("x")[-1, 0] == pytest.approx(0.8 * 0.9)
