@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from communitybudget._core.errors import TransitionError
 from communitybudget.simulation.logarithms import (
     closest_fit,
+    exponentials,
     logarithms,
     onto_generators,
     reachable,
@@ -69,8 +70,6 @@ def transition_of(generator: ArrayLike, time: ArrayLike = 1.0) -> Array:
     >>> round(float(transition_of(q, time=10)[0, 0]), 6)
     0.680933
     """
-    from scipy.linalg import expm
-
     q, cycle = _lanes(generator), _checked_time(time)
     faults = []
     off = q * (1 - np.eye(q.shape[-1]))
@@ -80,9 +79,7 @@ def transition_of(generator: ArrayLike, time: ArrayLike = 1.0) -> Array:
         faults.append("a row of the generator does not sum to 0; set its diagonal to minus its rates")
     if faults:
         raise TransitionError("\n".join(faults))
-    p = np.where(reachable(off), np.maximum(expm(q * cycle[:, None, None]), 0.0), 0.0)
-    p /= p.sum(axis=-1, keepdims=True)
-    return _as_given(p, np.ndim(generator) == 3 or cycle.size > 1)
+    return _as_given(exponentials(off * cycle[:, None, None]), np.ndim(generator) == 3 or cycle.size > 1)
 
 
 def generator_of(transition: ArrayLike, time: float = 1.0) -> Array:

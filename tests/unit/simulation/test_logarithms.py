@@ -1,8 +1,50 @@
+from math import factorial
+
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.linalg import expm
 
-from communitybudget.simulation.logarithms import closest_fit, logarithms, onto_generators, reachable
+from communitybudget.simulation.logarithms import (
+    closest_fit,
+    exponentials,
+    logarithms,
+    onto_generators,
+    reachable,
+)
+
+
+def random_rates(draws, states, largest, seed=4):
+    rng = np.random.default_rng(seed)
+    return rng.random((draws, states, states)) * (1 - np.eye(states)) * largest
+
+
+def with_diagonal(off):
+    return off - off.sum(axis=-1)[:, :, None] * np.eye(off.shape[-1])
+
+
+class TestExponentials:
+    @pytest.mark.parametrize("largest", [1e-9, 0.1, 1.0, 30.0, 1_000.0])
+    def test_against_scipy(self, largest):
+        off = random_rates(20, 5, largest)
+        assert_allclose(exponentials(off), expm(with_diagonal(off)), rtol=1e-9, atol=1e-13)
+
+    def test_small_probabilities_keep_their_digits(self):
+        # a chain of four moves of rate a: the last state has the tail of a Poisson number, about a^4 / 24
+        rate = 1e-4
+        off = np.diag(np.full(4, rate), 1)[None]
+        tail = sum(np.exp(-rate) * rate**k / factorial(k) for k in range(4, 10))
+        assert exponentials(off)[0, 0, 4] == pytest.approx(tail, rel=1e-13)
+
+    def test_other_draws_change_no_bit(self):
+        off = random_rates(50, 4, 1.0) * np.geomspace(0.01, 500, 50)[:, None, None]
+        assert_array_equal(exponentials(off)[10:13], exponentials(off[10:13]))
+
+    def test_zeros_and_ones_are_exact(self):
+        off = np.diag(np.array([3.0, 700.0, 0.2]), 1)[None]
+        p = exponentials(off)[0]
+        assert (p[np.tril_indices(4, -1)] == 0).all()
+        assert p[3, 3] == 1
 
 
 def test_reachable_by_way_of_others():
@@ -13,9 +55,7 @@ def test_reachable_by_way_of_others():
 
 
 def test_logarithms_of_many_matrices_at_once():
-    rng = np.random.default_rng(4)
-    rates = rng.random((30, 4, 4)) * (1 - np.eye(4))
-    rates -= rates.sum(axis=-1)[:, :, None] * np.eye(4)
+    rates = with_diagonal(random_rates(30, 4, 1.0))
     logs, real = logarithms(expm(rates))
     assert real.all()
     assert_allclose(logs, rates, atol=1e-9)
