@@ -132,6 +132,24 @@ class TestByDuration:
             start={"well": 0.2, "ill": {0: 0.1, 4: 0.3, 30: 0.4}},
         )
 
+    def test_a_tunnel_between_long_bands(self):
+        """Three cycles, four bands of one, four cycles, and an open end; exits also vary by cycle."""
+        own = {0: 0.3, 3: 0.2, 4: 0.1, 5: 0.25, 6: 0.05, 7: 0.3, 11: 0.1}
+
+        def row(t, state, n):
+            ill = own[max(start for start in own if start <= n)]
+            return {"well": {"ill": 0.4}, "ill": {"well": ill, "dead": 0.01 * t}}.get(state, {})
+
+        moves = {
+            "well -> ill": probability(0.4),
+            "ill -> well": probability(by_duration(own)),
+            "ill -> dead": probability(by_cycle(lambda t: 0.01 * t)),
+        }
+        start = {"well": 0.2, "ill": {0: 0.1, 1: 0.1, 4: 0.2, 8: 0.3, 20: 0.1}}
+        check(moves, row, cycles=16, start=start)
+        del moves["ill -> dead"]
+        check(moves, lambda t, s, n: {k: v for k, v in row(t, s, n).items() if k != "dead"}, 16, start)
+
     def test_an_effect_acts_on_bands_too(self):
         draws = np.array([0.5, 0.9, 1.3])
         model = StateModel(
