@@ -201,7 +201,12 @@ class TestTimeDependent:
         # Decision Making 43(1):21-41 (2023), doi:10.1177/0272989X221121747. Conventions "darth": what a move
         # costs falls on arrival and takes the weight of that point.
         death = by_cycle([float(x) for x in DEATHS.split()])
-        run = sick_sicker(death, move_rewards=True).run()
+        model = sick_sicker(death, move_rewards=True)
+        first = [[0.8598357, 0.1391509, 0, 0.001013486], [0.3922742, 0.5053157, 0.09937273, 0.003037378]]
+        np.testing.assert_allclose(model.transition("SoC")[:2], first, atol=5e-8)
+        run = model.run()
+        frontier = run.frontier().set_index("option")
+        assert frontier["status"].to_dict() == {"SoC": "ND", "B": "ND", "AB": "ND", "A": "D"}
         assert_printed(
             run,
             {

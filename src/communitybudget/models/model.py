@@ -32,6 +32,7 @@ from communitybudget.models.moves import Chance, Generator, Matrix, direct_moves
 from communitybudget.models.options import FrailtyClasses, Option
 from communitybudget.models.rewards import Reward
 from communitybudget.models.running import Dynamics, lay_out
+from communitybudget.models.size import refuse_early
 from communitybudget.models.values import ByValue, Horizon, Part, Varying
 from communitybudget.pathways import Move
 
@@ -86,8 +87,8 @@ class StateModel(ByValue):
         Of all amounts of money.
     first_year : str, optional
         Financial year in which the model starts, for `by_year` and for the years of results.
-    profiles : array_like, shape (P,), optional
-        Weights of the profiles that `by_profile` numbers are for; they sum to one.
+    profiles : array_like, shape (P,), or what `merge_profiles` gives, optional
+        Weights of the profiles that `by_profile` numbers are for: shares, or numbers of families.
     frailty : object with ``multipliers`` and ``shares``, optional
         Classes of unobserved frailty; each multiplies the hazards of ``frailty_on``.
     frailty_on : str or sequence of str
@@ -205,11 +206,12 @@ class StateModel(ByValue):
                 faults.append("frailty acts on no move; give frailty_on, such as '* -> looked_after'")
         put("frailty_on", (self.frailty_on,) if isinstance(self.frailty_on, str) else tuple(self.frailty_on))
         if self.profiles is not None:
-            put("profiles", np.asarray(self.profiles, dtype=float))
-            if self.profiles.ndim != 1 or abs(self.profiles.sum() - 1) > 1e-9 or (self.profiles < 0).any():
-                faults.append(
-                    "the weights of the profiles are not shares that sum to 1; divide them by their sum"
-                )
+            weights = np.asarray(getattr(self.profiles, "weights", self.profiles), dtype=float)
+            if weights.ndim != 1 or not (weights >= 0).all() or not weights.sum() > 0:
+                faults.append("the profiles have no weights from 0 on; give shares or numbers of families")
+            elif abs(weights.sum() - 1) > 1e-12:
+                weights = weights / weights.sum()
+            put("profiles", weights)
         if self.first_year:
             put("first_year", parse_year(self.first_year))
         put("price_base", _price_base(self.price_base, self.currency))
@@ -221,7 +223,7 @@ class StateModel(ByValue):
             known = direct_moves(self.moves, self.states) if isinstance(self.moves, Generator) else self.moves
             faults += [
                 f"frailty_on names no move '{text}'; the moves are "
-                + ", ".join(" -> ".join(m) for m in known)
+                + listed(" -> ".join(move) for move in known)
                 for text in find_moves(self.frailty_on, known)[1]
             ]
         faults += reward_faults(self)
@@ -313,9 +315,9 @@ class StateModel(ByValue):
                 at = {reward.from_cycle, reward.to_cycle or 0}
                 at |= set().union(*(amount.cuts() for _, amount in reward.amounts))
                 cuts.setdefault(state, set()).update(at)
-        return Dynamics(
-            lay_out(self.states, rows, cuts, self.horizon.durations), tuple(rows), None, changes, own_start
-        )
+        refuse_early(self, sum(1 + len(found) for found in cuts.values()))
+        layout = lay_out(self.states, rows, cuts, self.horizon.durations)
+        return Dynamics(layout, tuple(rows), None, changes, own_start)
 
     # what it gives ---------------------------------------------------------------------------------
 
@@ -325,6 +327,37 @@ class StateModel(ByValue):
         from communitybudget.models.totals import plan_runs
 
         return model_size(self, plan_runs(self))
+
+    def transition(self, option: str, cycle: int = 0, time_in_state: int = 0) -> Array:
+        """Return the matrix of probabilities of one cycle, to be read beside a printed one.
+
+        Parameters
+        ----------
+        option : str
+            Name of the option.
+        cycle : int, default 0
+            Since entry to the model.
+        time_in_state : int, default 0
+            Completed cycles in the state moved from.
+
+        Returns
+        -------
+        ndarray, shape (S, S), or (S, S, D) where the model has draws
+            From states in rows, to states in columns; means over the profiles.
+
+        Examples
+        --------
+        >>> from communitybudget.models import *
+        >>> moves = {"a -> b": rate(by_duration({0: 0.1, 3: 0.5}))}
+        >>> model = StateModel(states=("a", "b"), cycles=9, moves=moves)
+        >>> model.transition("bau", time_in_state=4).round(3)
+        array([[0.607, 0.393],
+               [0.   , 1.   ]])
+        """
+        from communitybudget.models.running import matrix
+
+        found = matrix(self, self.dynamics(self.option(option), ()), cycle, time_in_state)
+        return found[..., 0] if self.draw_count == 1 else found
 
     def run(self, progress: Callable[[int, int], None] | None = None, block: int | None = None) -> "ModelRun":
         """Run every option with the same draws.
@@ -419,11 +452,18 @@ class StateModel(ByValue):
             known: Mapping[Move, Chance] = dict.fromkeys(
                 direct_moves(used, self.states), Chance("rate", None)
             )
-            wrong = [c.name for c in option.changes if c.measure != "hazard_ratio" or c.alone]
+            wrong = [
+                c.name
+                for c in option.changes
+                if c.measure != "hazard_ratio"
+                or c.alone
+                or (c.ratio is not None and c.ratio.over("duration", "cycle_and_duration"))
+            ]
             if wrong:
                 faults.append(
-                    f"option '{option.name}': {listed(wrong)} on a generator; use hazard_ratio, which "
-                    "multiplies its rates, or another generator: Option(..., moves=generator(...))"
+                    f"option '{option.name}': {listed(wrong)} on a generator; use hazard_ratio "
+                    "(the same for any time in a state), which multiplies its rates, or another generator: "
+                    "Option(..., moves=generator(...))"
                 )
         else:
             known = used

@@ -1,6 +1,6 @@
 """What a state model gives: totals by option, reward and agency, differences, traces."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -236,6 +236,75 @@ class ModelRun(JsonResult):
         ratio = float(costs.mean() / gains.mean()) if gains.mean() != 0 else float("nan")
         return Incremental(option, other, name, costs, gains, ratio)
 
+    def net_benefit(
+        self, threshold: float, *, effect: str = "effect", value_type: str | None = None
+    ) -> Array:
+        """Return the net monetary benefit of every option, for `evpi` and its kin.
+
+        Parameters
+        ----------
+        threshold : float
+            What one unit of the effect is worth.
+        effect, value_type : str, optional
+            As in `incremental`.
+
+        Returns
+        -------
+        ndarray, shape (D, O)
+            The effect times the threshold less the cost, discounted.
+        """
+        found = [threshold * self.total(effect, option) for option in self.options]
+        if any(row.kind == "cost" for row in self.rows):
+            costs = [self.total("cost", option, value_type=value_type) for option in self.options]
+            found = [gain - cost for gain, cost in zip(found, costs, strict=True)]
+        return np.stack(found, axis=1)
+
+    def frontier(self, *, effect: str = "effect", value_type: str | None = None) -> "pd.DataFrame":
+        """Return the options from the cheapest up, each compared with the last one worth having.
+
+        Parameters
+        ----------
+        effect, value_type : str, optional
+            As in `incremental`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``option, cost, effect, more_cost, more_effect, icer, status``: mean discounted totals and, where
+            the status is ``ND`` (not dominated), what they are more than those of the option before.
+            ``D``: another option costs no more and gains no less. ``ED``: a mixture of two others does.
+        """
+        import pandas as pd
+
+        means = {
+            option: (
+                float(self.total("cost", option, value_type=value_type).mean()),
+                float(self.total(effect, option).mean()),
+            )
+            for option in self.options
+        }
+        ranked = sorted(means, key=lambda option: (means[option][0], -means[option][1]))
+        kept: list[str] = []
+        status = {}
+        for option in ranked:
+            if kept and means[option][1] <= means[kept[-1]][1]:
+                status[option] = "D"
+                continue
+            kept.append(option)
+            while len(kept) > 2 and _ratio(means, kept[-2], kept[-1]) <= _ratio(means, kept[-3], kept[-2]):
+                status[kept.pop(-2)] = "ED"
+        records = []
+        for option in [*kept, *(o for o in ranked if o not in kept)]:
+            record = {"option": option, "cost": means[option][0], "effect": means[option][1]}
+            before = kept[kept.index(option) - 1] if option in kept[1:] else None
+            more = (np.nan,) * 3
+            if before is not None:
+                cost, gain = (a - b for a, b in zip(means[option], means[before], strict=True))
+                more = (cost, gain, cost / gain)
+            record |= dict(zip(("more_cost", "more_effect", "icer"), more, strict=True))
+            records.append({**record, "status": status.get(option, "ND")})
+        return pd.DataFrame(records)
+
     def to_frame(self, by: str = "reward") -> "pd.DataFrame":
         """Return totals by option, reward and agency, or the means by year.
 
@@ -376,6 +445,11 @@ class ModelRun(JsonResult):
                 "give value_type="
             )
         return found
+
+
+def _ratio(means: Mapping[str, tuple[float, float]], before: str, option: str) -> float:
+    """Return the cost of one more unit of effect; the later option gains more."""
+    return (means[option][0] - means[before][0]) / (means[option][1] - means[before][1])
 
 
 def _spread(values: Array) -> dict[str, Any]:

@@ -104,11 +104,7 @@ class Mover:
         )
         self._places = [self._place(row) for row in dynamics.rows]
         self._weights: list[Any] = [None] * len(dynamics.changes)
-        self._set_weights(0)
-        if dynamics.generator is not None:
-            self._fill_generator(0)
-        for row, place in zip(dynamics.rows, self._places, strict=True):
-            self._fill(row, place, 0)
+        self.set_to(0)
 
     @property
     def changing(self) -> frozenset[int]:
@@ -179,6 +175,14 @@ class Mover:
                 self._fill(row, place, cycle)
                 changed = True
         return changed
+
+    def set_to(self, cycle: int) -> None:
+        """Set every state to a cycle, whatever stood there."""
+        self._set_weights(cycle)
+        if self._dynamics.generator is not None:
+            self._fill_generator(cycle)
+        for row, place in zip(self._dynamics.rows, self._places, strict=True):
+            self._fill(row, place, cycle)
 
     def _fill(self, row: Row, place: tuple[slice, slice, NDArray[np.int_]], cycle: int) -> None:
         cells, edges, bands = place
@@ -315,6 +319,25 @@ def _overfull(
         f"{text}, or one of them is negative; lower the probabilities, or give them as rate() or odds(), "
         "which cannot fill a row over"
     )
+
+
+def matrix(model: "StateModel", dynamics: Dynamics, cycle: int, time_in_state: int) -> Array:
+    """Return the probabilities of one cycle, shape (S, S, D), means over profiles."""
+    draws, weights = slice(0, model.draw_count), model.profile_weights
+    mover = Mover(model, dynamics, draws, np.arange(len(weights)))
+    mover.set_to(cycle)
+    layout, lanes = dynamics.layout, (len(weights), model.draw_count)
+    found = np.zeros((len(model.states), len(model.states), model.draw_count))
+    for i, state in enumerate(model.states):
+        cell = layout.cells.index(
+            next(c for c in reversed(layout.cells) if c.state == state and c.from_month <= time_in_state)
+        )
+        found[i, i] = weights @ mover.p.stays[cell].reshape(lanes)
+        for index, edge in enumerate(layout.edges):
+            if edge.source == cell:
+                target = model.states.index(edge.move[1])
+                found[i, target] = weights @ mover.p.moves[index].reshape(lanes)
+    return found
 
 
 def run_block(

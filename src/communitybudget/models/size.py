@@ -98,6 +98,21 @@ def model_size(model: "StateModel", runs: Sequence["Run"]) -> ModelSize:
     )
 
 
+def refuse_early(model: "StateModel", cells: int) -> None:
+    """Refuse a model so large that laying it out alone would take long."""
+    megabytes = 24e-6 * (model.years + 1) * cells
+    if megabytes > model.memory_mb:
+        raise TransitionError(_too_large(model, megabytes, f"{cells:,} cells"))
+
+
+def _too_large(model: "StateModel", megabytes: float, what: str) -> str:
+    return (
+        f"the model needs {megabytes:,.0f} MB and may take {model.memory_mb:,.0f} ({what}); give by_duration "
+        "in a few bands, such as {0: 0.1, 12: 0.05}, in place of a value for each cycle, run fewer cycles, or "
+        "raise memory_mb"
+    )
+
+
 def check_size(model: "StateModel", runs: Sequence["Run"]) -> ModelSize:
     """Return the size of a model that fits the memory it may take.
 
@@ -108,9 +123,5 @@ def check_size(model: "StateModel", runs: Sequence["Run"]) -> ModelSize:
     """
     size = model_size(model, runs)
     if size.megabytes > model.memory_mb:
-        raise TransitionError(
-            f"the model needs {size.megabytes:,.0f} MB and may take {model.memory_mb:,.0f} ({size}); give "
-            "by_duration in a few bands, such as {0: 0.1, 12: 0.05}, in place of a value for each cycle, run "
-            "fewer cycles, or raise memory_mb"
-        )
+        raise TransitionError(_too_large(model, size.megabytes, str(size)))
     return size

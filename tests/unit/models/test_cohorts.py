@@ -18,7 +18,7 @@ from communitybudget.models import (
     probability,
     rate,
 )
-from communitybudget.simulation import Frailty, gamma_frailty, log_hazard
+from communitybudget.simulation import Frailty, gamma_frailty, log_hazard, merge_profiles
 from model_builders import walk
 
 STATES = ("well", "ill", "dead")
@@ -209,8 +209,19 @@ class TestProfiles:
         moves = {"well -> ill": rate(by_profile(self.HAZARDS))}
         with pytest.raises(TransitionError, match="by_profile has 3 values and the model 1 profiles"):
             model(moves=moves, rewards=[])
-        with pytest.raises(TransitionError, match="not shares that sum to 1"):
-            model(moves=moves, rewards=[], profiles=[1, 2, 3])
+        with pytest.raises(TransitionError, match="no weights from 0 on"):
+            model(moves=moves, rewards=[], profiles=[1, -2, 3])
+
+    def test_families_that_are_alike_are_merged(self):
+        table = [[0, 0], [1, 1], [0, 0], [1, 0], [0, 0], [0, 0], [0, 0], [1, 0], [1, 0], [1, 1]]
+        merged = merge_profiles(table)
+        hazards = log_hazard(0.1, [0.7, -0.4], merged.profiles)
+        settings = {"moves": {"well -> ill": rate(by_profile(hazards)), "ill -> dead": rate(0.2)}}
+        found = model(**settings, profiles=merged).run().total("cost", "bau")
+        each = log_hazard(0.1, [0.7, -0.4], table)
+        moves = {"well -> ill": rate(by_profile(each)), "ill -> dead": rate(0.2)}
+        one_by_one = model(moves=moves, profiles=np.ones(10)).run().total("cost", "bau")
+        np.testing.assert_allclose(found, one_by_one, rtol=1e-13)
 
 
 class TestFrailty:

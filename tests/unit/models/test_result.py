@@ -80,6 +80,26 @@ def test_the_difference_and_its_ratio(run):
     assert np.isnan(run.incremental("bau", "bau").icer)
 
 
+def test_options_on_the_frontier():
+    """By hand: C is dominated by B, D lies above the line from B to E."""
+    points = {"A": (100, 1.0), "B": (200, 2.0), "C": (250, 1.5), "D": (900, 2.5), "E": (1000, 4.0)}
+    model = StateModel(
+        states=("a",),
+        cycles=1,
+        moves={},
+        options=[
+            Option(name, rewards=[cost("c", c, at_start=True), effect("e", e, at_start=True)])
+            for name, (c, e) in points.items()
+        ],
+        price_base="2025-26",
+    )
+    run = model.run()
+    frame = run.frontier().set_index("option")
+    assert frame["status"].to_dict() == {"A": "ND", "B": "ND", "E": "ND", "C": "D", "D": "ED"}
+    assert frame.loc[["B", "E"], "icer"].tolist() == [100.0, 400.0]
+    assert run.net_benefit(500).tolist() == [[400, 800, 500, 350, 1000]]
+
+
 def test_several_effects_are_named(run):
     with pytest.raises(ParameterError, match="several effects; name one of QALY, entries"):
         small(0, effects=2).run().incremental("help")

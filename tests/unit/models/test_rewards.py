@@ -126,6 +126,16 @@ class TestPlaces:
         assert run.total("a", "bau")[0] == pytest.approx(run.trace("bau")[-1, 2])
 
 
+def test_a_generator_does_not_follow_time_in_a_state():
+    with pytest.raises(TransitionError, match="not followed under a generator"):
+        StateModel(
+            states=STATES,
+            cycles=2,
+            moves=generator([[0, 0.4, 0], [0, 0, 0.2], [0, 0, 0]]),
+            rewards=[effect("a", 1, in_state="ill", per="cycle", from_cycle=1)],
+        )
+
+
 class TestAmounts:
     def test_draws_and_profiles(self):
         draws = np.array([100.0, 200.0, 50.0])

@@ -273,3 +273,28 @@ def test_a_published_pathway_is_a_model():
     for state in pathway.state_names:
         expected = bins.occupancy[:, layout.cells_of(state), 0].sum(axis=1)
         np.testing.assert_allclose(run.by_year(state, "bau"), expected, rtol=1e-12)
+
+
+def test_a_published_pathway_may_bring_its_draws():
+    from communitybudget.sampling import Draws
+
+    england = ParameterSet.load("england")
+    pathway = load_pathway(england, "work")
+    value = {row.key: row.value for table in ("transition", "start") for row in england.table(table)}
+    factors = np.array([1.0, 0.5, 2.0])
+    key = pathway.rates_of("medium_need")[0].parameter
+    draws = Draws(3, 1, {key: value[key] * factors}, {k: v for k, v in value.items() if k != key})
+    central = StateModel.from_pathway(pathway, "medium_need", years=2)
+    drawn = StateModel.from_pathway(pathway, "medium_need", years=2, draws=draws)
+    assert drawn.draw_count == 3
+    found = drawn.run().trace("bau")
+    np.testing.assert_allclose(found[..., 0], central.run().trace("bau"), atol=1e-15)
+    assert (np.abs(found[..., 1] - found[..., 0]).max(axis=0) > 1e-6).any()
+
+
+def test_a_pathway_built_by_hand_has_no_numbers():
+    from dataclasses import replace
+
+    pathway = replace(load_pathway(ParameterSet.load("england"), "work"), parameters=None)
+    with pytest.raises(TransitionError, match="has no numbers"):
+        StateModel.from_pathway(pathway, "medium_need")
