@@ -128,8 +128,8 @@ def reward_faults(model: "StateModel") -> list[str]:
                 timed = reward.from_cycle or reward.to_cycle is not None or amount.over("duration")
                 if timed and isinstance(option.moves or model.moves, Generator):
                     faults.append(
-                        f"{reward.name}: time in a state is not followed under a generator; give the moves as "
-                        "rates, or an amount that does not depend on it"
+                        f"{reward.name}: time in a state is not followed under a generator; give the moves "
+                        "as rates, or an amount that does not depend on it"
                     )
                 if amount.over("cycle_and_duration") or any(
                     p.over in ("cycle", "year") and p.draws is not None for p in amount.parts

@@ -19,7 +19,7 @@ from communitybudget.models.moves import (
     named_states,
 )
 from communitybudget.models.rows import Acting, Row
-from communitybudget.models.values import Horizon, Varying, varying
+from communitybudget.models.values import Varying, varying
 from communitybudget.pathways import Move
 
 Moves = Mapping[str, Any] | Mapping[Move, Any] | Matrix
@@ -149,7 +149,6 @@ def build_rows(
     states: Sequence[str],
     changes: Sequence[Change],
     combine: Combine,
-    horizon: Horizon,
 ) -> list[Row]:
     """Return the rows of the states under the changes of an option."""
     known = dict(moves)
@@ -160,14 +159,12 @@ def build_rows(
             nothing = Chance("probability", varying(0.0))
             for move in [m for m in {**known, **new} if m[0] != m[1]]:
                 known.setdefault(move, nothing)
-                chance = new.get(move, nothing).resolve(horizon)
-                acting.setdefault(move, []).append(Acting(index, change, chance))
+                acting.setdefault(move, []).append(Acting(index, change, new.get(move, nothing)))
             continue
         if change.chance is not None and ends(change.moves[0]) not in known:
             known[ends(change.moves[0])] = Chance(change.chance.kind, varying(0.0), change.chance.unless)
         for move in find_moves(change.moves, [m for m in known if m[0] != m[1]])[0]:
-            replacing = None if change.chance is None else change.chance.resolve(horizon)
-            acting.setdefault(move, []).append(Acting(index, change, replacing))
+            acting.setdefault(move, []).append(Acting(index, change, change.chance))
     rows = []
     for state in states:
         own = {move[1]: c for move, c in known.items() if move[0] == state and move[1] != state}

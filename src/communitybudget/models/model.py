@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from communitybudget.models.changes import Change
 from communitybudget.models.checking import counting_faults, number_faults, numbers, reward_faults
 from communitybudget.models.conventions import Conventions
 from communitybudget.models.declaring import (
-    Start,
     StartShares,
     build_rows,
     change_faults,
@@ -70,9 +70,9 @@ class StateModel(ByValue):
         From `cost` and `effect`.
     options : sequence of Option
         Business as usual first; ``bau`` alone if omitted.
-    start : mapping, optional
-        Share of people in each state at entry; everybody in the first state if omitted. A share may be
-        given by completed cycles in the state: ``{"ill": {0: 0.2, 6: 0.1}}``.
+    start : str or mapping, optional
+        The state in which everybody starts, or the share in each; the first state if omitted. A share may
+        be given by completed cycles in the state: ``{"ill": {0: 0.2, 6: 0.1}}``.
     people : float, default 1
         Who start at time zero. With 1, totals are per person.
     intake : array_like, shape (T,), optional
@@ -154,70 +154,11 @@ class StateModel(ByValue):
     def __post_init__(self) -> None:
         """Read the declaration; every fault at once."""
         faults: list[str] = []
-
-        def put(name: str, value: Any) -> None:
-            object.__setattr__(self, name, value)
-
-        put("states", tuple(self.states))
-        put("options", tuple(self.options))
-        if not self.states or len(set(self.states)) < len(self.states):
-            faults.append(
-                f"the states are {', '.join(self.states) or 'missing'}; give each one name of its own"
-            )
-        if not isinstance(self.cycles, int) or self.cycles < 1:
-            raise TransitionError(f"cycles is {self.cycles!r}; give a whole number from 1")
-        if not self.cycle_months > 0:
-            raise TransitionError(
-                f"cycle_months is {self.cycle_months!r}; give the length of a cycle, above 0"
-            )
-        names = [option.name for option in self.options]
-        if not names or len(set(names)) < len(names):
-            faults.append(f"the options are {', '.join(names) or 'missing'}; give each one name of its own")
-        start: Start = self.start if self.start is not None else {self.states[0]: 1.0}
-        put("start", _with_horizon(start, self.states, "start", faults))
-        own = [
-            o
-            if o.start is None
-            else replace(o, start=_with_horizon(o.start, self.states, f"start of '{o.name}'", faults))
-            for o in self.options
-        ]
-        put("options", tuple(own))
-        if self.intake is not None:
-            put("intake", np.asarray(self.intake, dtype=float))
-            given = self.intake_start
-            put(
-                "intake_start",
-                None if given is None else _with_horizon(given, self.states, "intake_start", faults),
-            )
-            if self.intake.shape != (self.cycles,) or not (self.intake >= 0).all():
-                faults.append(
-                    f"intake has shape {self.intake.shape}; give people for each of {self.cycles} cycles"
-                )
-        if self.frailty is not None:
-            multipliers, shares = (
-                np.asarray(x, dtype=float) for x in (self.frailty.multipliers, self.frailty.shares)
-            )
-            put("frailty", FrailtyClasses(multipliers, shares))
-            if abs(shares.sum() - 1) > 1e-9 or (shares < 0).any() or (multipliers < 0).any():
-                faults.append(
-                    "the shares of the frailty classes do not sum to 1, or one is negative; correct them"
-                )
-            if not self.frailty_on:
-                faults.append("frailty acts on no move; give frailty_on, such as '* -> looked_after'")
-        put("frailty_on", (self.frailty_on,) if isinstance(self.frailty_on, str) else tuple(self.frailty_on))
-        if self.profiles is not None:
-            weights = np.asarray(getattr(self.profiles, "weights", self.profiles), dtype=float)
-            if weights.ndim != 1 or not (weights >= 0).all() or not weights.sum() > 0:
-                faults.append("the profiles have no weights from 0 on; give shares or numbers of families")
-            elif abs(weights.sum() - 1) > 1e-12:
-                weights = weights / weights.sum()
-            put("profiles", weights)
-        if self.first_year:
-            put("first_year", parse_year(self.first_year))
-        put("price_base", _price_base(self.price_base, self.currency))
-        put("rewards", self._resolved(self.rewards))
-        put("moves", self._read_moves(self.moves, {}, faults))
-        put("options", tuple(self._read_option(option, faults) for option in self.options))
+        self._read_frame(faults)
+        self._read_people(faults)
+        self._put("rewards", self._resolved(self.rewards))
+        self._put("moves", self._read_moves(self.moves, {}, faults))
+        self._put("options", tuple(self._read_option(option, faults) for option in self.options))
         faults += number_faults(self)
         if self.frailty is not None:
             known = direct_moves(self.moves, self.states) if isinstance(self.moves, Generator) else self.moves
@@ -308,7 +249,7 @@ class StateModel(ByValue):
         if isinstance(moves, Generator):
             layout = lay_out(self.states, _plain_rows(reachable_moves(moves, self.states)), {}, 1)
             return Dynamics(layout, (), moves, changes, own_start)
-        rows = build_rows(moves, self.states, changes, option.combine, self.horizon)
+        rows = build_rows(moves, self.states, changes, option.combine)
         cuts = {row.state: row.cuts() for row in rows}
         for reward in rewards:
             for state in _states_of(reward, self.states, rows):
@@ -431,6 +372,73 @@ class StateModel(ByValue):
 
     # how it is read --------------------------------------------------------------------------------
 
+    def _put(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _read_frame(self, faults: list[str]) -> None:
+        """Read states, cycles, options and money; stop at once where nothing else can be read."""
+        for name, kind in (("states", str), ("options", Option), ("rewards", Reward), ("frailty_on", str)):
+            given = getattr(self, name)
+            self._put(name, (given,) if isinstance(given, kind) else tuple(given))
+        if not self.states or len(set(self.states)) < len(self.states):
+            faults.append(
+                f"the states are {', '.join(self.states) or 'missing'}; give each one name of its own"
+            )
+        names = [option.name for option in self.options]
+        if not names or len(set(names)) < len(names):
+            faults.append(f"the options are {', '.join(names) or 'missing'}; give each one name of its own")
+        if not isinstance(self.cycles, Integral) or self.cycles < 1:
+            faults.append(f"cycles is {self.cycles!r}; give a whole number from 1")
+        if not self.cycle_months > 0:
+            faults.append(f"cycle_months is {self.cycle_months!r}; give the length of a cycle, above 0")
+        if faults:
+            raise TransitionError("\n".join(faults))
+        self._put("cycles", int(self.cycles))
+        self._put("first_year", parse_year(self.first_year) if self.first_year else "")
+        self._put("price_base", _price_base(self.price_base, self.currency))
+
+    def _read_people(self, faults: list[str]) -> None:
+        """Read who starts, who comes later, and how people differ."""
+        self._put("start", self._read_start(self.start or self.states[0], "start", faults))
+        if self.intake_start is not None:
+            self._put("intake_start", self._read_start(self.intake_start, "intake_start", faults))
+        options = [
+            replace(o, start=o.start and self._read_start(o.start, f"start of '{o.name}'", faults))
+            for o in self.options
+        ]
+        self._put("options", tuple(options))
+        if not isinstance(self.people, Real) or not self.people >= 0:
+            faults.append(f"people is {self.people!r}; give the number who start, from 0 on")
+        if self.intake is not None:
+            self._put("intake", np.asarray(self.intake, dtype=float))
+            if self.intake.shape != (self.cycles,) or not (self.intake >= 0).all():
+                faults.append(
+                    f"intake has shape {self.intake.shape}; give people for each of {self.cycles} cycles"
+                )
+        if self.profiles is not None:
+            weights = np.asarray(getattr(self.profiles, "weights", self.profiles), dtype=float)
+            if weights.ndim != 1 or not (weights >= 0).all() or not weights.sum() > 0:
+                faults.append("the profiles have no weights from 0 on; give shares or numbers of families")
+            elif abs(weights.sum() - 1) > 1e-12:
+                weights = weights / weights.sum()
+            self._put("profiles", weights)
+        if self.frailty is not None:
+            multipliers = np.asarray(self.frailty.multipliers, dtype=float)
+            shares = np.asarray(self.frailty.shares, dtype=float)
+            self._put("frailty", FrailtyClasses(multipliers, shares))
+            if abs(shares.sum() - 1) > 1e-9 or (shares < 0).any() or (multipliers < 0).any():
+                faults.append(
+                    "the shares of the frailty classes do not sum to 1, or one is negative; correct them"
+                )
+            if not self.frailty_on:
+                faults.append("frailty acts on no move; give frailty_on, such as '* -> looked_after'")
+
+    def _read_start(self, given: Any, what: str, faults: list[str]) -> StartShares:
+        """Read a start mix once; a state alone is where everybody starts."""
+        if isinstance(given, tuple):
+            return given
+        return read_start({given: 1.0} if isinstance(given, str) else given, self.states, what, faults)
+
     def _read_moves(self, given: Any, base: Mapping[Move, Chance], faults: list[str]) -> Any:
         if isinstance(given, Generator):
             if given.rates.shape[0] != len(self.states):
@@ -469,7 +477,12 @@ class StateModel(ByValue):
             known = used
         faults += change_faults(option.name, option.changes, option.combine, known, self.states)
         changes = tuple(
-            c if c.ratio is None else replace(c, ratio=c.ratio.resolve(self.horizon)) for c in option.changes
+            replace(
+                c,
+                ratio=None if c.ratio is None else c.ratio.resolve(self.horizon),
+                chance=c.chance.resolve(self.horizon) if isinstance(c.chance, Chance) else c.chance,
+            )
+            for c in option.changes
         )
         names = {reward.name for reward in self.rewards}
         faults += [
@@ -496,12 +509,6 @@ class StateModel(ByValue):
         return (
             Change("frailty", self.frailty_on, Varying((Part("class", ratios, tuple(range(len(ratios)))),))),
         )
-
-
-def _with_horizon(given: Any, states: Sequence[str], what: str, faults: list[str]) -> StartShares:
-    if isinstance(given, tuple):
-        return given
-    return read_start(given, states, what, faults)
 
 
 def _price_base(text: str, currency: str) -> str:

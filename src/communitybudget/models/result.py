@@ -188,12 +188,7 @@ class ModelRun(JsonResult):
         from communitybudget.models.totals import trace
 
         number = self.draws if draws is None else min(draws, self.draws)
-        chunk = max(5_000_000 // ((self.model.cycles + 1) ** 2 * 2 + 1), 1)
-        parts = [
-            trace(self.model, self.model.option(option), slice(i, min(i + chunk, number)))
-            for i in range(0, number, chunk)
-        ]
-        found = np.concatenate(parts, axis=-1)
+        found = trace(self.model, self.model.option(option), number)
         return found[..., 0] if self.model.draw_count == 1 else found
 
     def incremental(

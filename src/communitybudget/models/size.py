@@ -108,8 +108,8 @@ def refuse_early(model: "StateModel", cells: int) -> None:
 def _too_large(model: "StateModel", megabytes: float, what: str) -> str:
     return (
         f"the model needs {megabytes:,.0f} MB and may take {model.memory_mb:,.0f} ({what}); give by_duration "
-        "in a few bands, such as {0: 0.1, 12: 0.05}, in place of a value for each cycle, run fewer cycles, or "
-        "raise memory_mb"
+        "in a few bands, such as {0: 0.1, 12: 0.05}, in place of a value for each cycle, run fewer cycles, "
+        "or raise memory_mb"
     )
 
 

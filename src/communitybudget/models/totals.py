@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 
 Entries = tuple[tuple[int, float], ...]
 
+_TRACE_BYTES = 64e6
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -451,24 +453,30 @@ class _Terms:
         return np.asarray(years[:, None, None] * each)
 
 
-def trace(model: "StateModel", option: "Option", draws: slice) -> Array:
+def trace(model: "StateModel", option: "Option", draws: int) -> Array:
     """Return the people in each state at each point, shape (T + 1, S, draws)."""
-    weights, count = model.profile_weights, draws.stop - draws.start
-    result = np.zeros((model.cycles + 1, len(model.states), count))
+    weights = model.profile_weights
+    result = np.zeros((model.cycles + 1, len(model.states), draws))
     for start, entries in _streams(model, option):
         dynamics = model.dynamics(option, (), start)
         apart = dynamics.by_year and any(entry for entry, _ in entries)
+        lanes = max(int(_TRACE_BYTES / (24 * (model.cycles + 1) * len(dynamics.layout.cells))), 1)
         for own in [(one,) for one in entries] if apart else [entries]:
             entry = own[0][0] if apart else 0
             left = model.cycles - entry
             occupancy = np.zeros((left + 1, left + 1))
             for late, people in own:
-                shift = late - entry
-                occupancy += people * np.eye(left + 1, left + 1, -shift)
+                occupancy += people * np.eye(left + 1, left + 1, entry - late)
             gathered = YearWeights(occupancy, np.zeros((left + 1, left)), np.zeros_like(occupancy))
-            for profile, weight in enumerate(weights):
-                bins = run_block(model, dynamics, draws, np.array([profile]), gathered, frozenset(), entry)
-                for s, state in enumerate(model.states):
-                    for cell in dynamics.layout.cells_of(state):
-                        result[entry:, s] += bins.occupancy[:, cell] * weight
+            for first in range(0, draws, lanes):
+                block = slice(first, min(first + lanes, draws))
+                chunk = max(lanes // (block.stop - block.start), 1)
+                for p in range(0, len(weights), chunk):
+                    profiles = np.arange(p, min(p + chunk, len(weights)))
+                    bins = run_block(model, dynamics, block, profiles, gathered, frozenset(), entry)
+                    for s, state in enumerate(model.states):
+                        for cell in dynamics.layout.cells_of(state):
+                            people_in = bins.occupancy[:, cell].reshape(left + 1, len(profiles), -1)
+                            for k, profile in enumerate(profiles):
+                                result[entry:, s, block] += people_in[:, k] * weights[profile]
     return result

@@ -147,6 +147,13 @@ def test_per_year_the_first_year_may_be_discounted():
     assert total(chosen) == pytest.approx(75 + 37.5 * math.exp(-0.1) + 18.75 * math.exp(-0.2), rel=1e-14)
 
 
+def test_per_year_points_belong_to_the_year_that_they_begin():
+    """Half-years, half-cycle weights: points 0 and 1 in year 0; 2, 3 and the last in year 1."""
+    chosen = replace(TENTH, discounting="per_year", counting="half_cycle")
+    by_hand = 50 + 50 + (25 + 12.5 + 3.125) / 1.1
+    assert total(chosen, cycles=4, cycle_months=6) == pytest.approx(by_hand, rel=1e-14)
+
+
 def test_a_schedule_may_discount_per_cycle():
     """Monthly cycles for 35 years cross from 3.5% to 3%: factors are those of `discount_factors`."""
     chosen = Conventions(discounting="per_cycle")

@@ -18,6 +18,7 @@ from communitybudget.models import (
     hazard_ratio,
     probability,
     rate,
+    replaced,
 )
 
 
@@ -171,6 +172,21 @@ def test_it_survives_json_and_can_be_asked_further(run):
     assert (back.trace("help", draws=3) == run.trace("help", draws=3)).all()
     assert back.summary() == run.summary()
     assert back.model.run() == run
+
+
+def test_what_was_given_as_functions_survives_json_too():
+    later = replaced("well -> ill", probability(by_cycle(lambda t: 0.1 * t), unless="dead"), from_cycle=2)
+    model = small(0)
+    again = StateModel(
+        states=model.states,
+        cycles=5,
+        moves=model.moves,
+        rewards=model.rewards,
+        options=[Option("bau"), Option("x", changes=later)],
+        price_base="2025-26",
+    )
+    run = again.run()
+    assert ModelRun.from_json(run.to_json()).model.run() == run
 
 
 def test_it_draws_the_people_in_each_state(run):

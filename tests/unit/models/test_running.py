@@ -114,6 +114,18 @@ class TestDraws:
         ).run()
         np.testing.assert_allclose(one.amounts[..., 0], run.amounts[..., 7], rtol=1e-13)
 
+    def test_one_may_stand_for_several(self):
+        """A single option, reward, state to start in, and a whole number of numpy."""
+        model = StateModel(
+            states=STATES,
+            cycles=np.int64(3),
+            moves={"ill -> dead": probability(0.1)},
+            start="ill",
+            rewards=effect("life", 1, in_state="ill", per="cycle"),
+            options=Option("help", changes=hazard_ratio("ill -> dead", 0.5)),
+        )
+        assert model.run().trace("help")[0].tolist() == [0, 1, 0]
+
     def test_none_are_one(self):
         model = StateModel(states=STATES, cycles=3, moves={"well -> dead": probability(0.1)})
         assert model.draw_count == 1
@@ -166,6 +178,8 @@ class TestFaults:
             ({"states": ("a", "a")}, "give each one name of its own"),
             ({"options": [Option("bau"), Option("bau")]}, "the options are bau, bau"),
             ({"first_year": "2026"}, "is not a financial year"),
+            ({"people": -1}, "people is -1; give the number who start"),
+            ({"people": np.ones(3)}, "give the number who start"),
         ],
     )
     def test_of_the_frame(self, settings, text):
