@@ -64,7 +64,8 @@ class Conventions:
     moves_at : str
         When what a move costs or gains falls: ``departure``, the start of its cycle, or ``arrival``, the end.
     moves_weighted : bool
-        Whether moves take the within-cycle weight of their point, as the DARTH tutorials do, or count once.
+        Whether moves count as people at their point do, with its weights and factors (as in the DARTH
+        tutorials), or once.
 
     Examples
     --------
@@ -130,9 +131,9 @@ class Conventions:
         Parameters
         ----------
         package : str
-            ``darth``, ``heemod``, ``hesim`` or ``rdecision``: their defaults. heemod calls people at the end
-            of a cycle ``beginning`` (moves fall at its beginning) and people at its start ``end``:
-            ``heemod_beginning`` and ``heemod_end`` say so.
+            ``darth``, ``heemod``, ``heormodel``, ``hesim``, ``pyheor`` or ``rdecision``: their defaults.
+            heemod calls people at the end of a cycle ``beginning`` (moves fall at its beginning) and people at
+            its start ``end``: ``heemod_beginning`` and ``heemod_end`` say so.
         rate_costs, rate_effects : float
             A year; effects as costs if omitted.
 
@@ -162,7 +163,7 @@ class Conventions:
             f"Discounting: per {'financial year' if unit == 'year' else 'cycle'}{at}, {FORMS[self.form]}, "
             f"first {unit} {self.first_point}; {rates}"
         )
-        weighted = "with the weight of their point" if self.moves_weighted else "each counts once"
+        weighted = "as people at their point do" if self.moves_weighted else "each counts once"
         return counting, discounting, f"Moves: at {self.moves_at}, {weighted}"
 
     def counting_of(self, kind: Kind) -> str | tuple[float, ...]:
@@ -205,6 +206,12 @@ _LIKE = {
     "heemod": Conventions(counting="life_table", discounting="per_cycle"),
     "heemod_beginning": Conventions(counting="cycle_end", discounting="per_cycle"),
     "heemod_end": Conventions(counting="cycle_start", discounting="per_cycle"),
+    "heormodel": Conventions(
+        counting="simpson_darth", discounting="per_cycle", moves_at="arrival", moves_weighted=True
+    ),
+    "pyheor": Conventions(
+        counting="life_table", discounting="per_cycle", moves_at="arrival", moves_weighted=True
+    ),
     "hesim": Conventions(counting="half_cycle", discounting="per_cycle", form="continuous"),
     "rdecision": Conventions(
         counting="life_table", discounting="per_cycle", cycle_time="end", moves_at="arrival"
@@ -245,12 +252,15 @@ class Slots:
         What each point adds to each of K amounts.
     cycles : ndarray of int, shape (K,)
         The cycle whose value each amount takes.
+    starts : ndarray of int, shape (K,)
+        The cycle or point in whose year it falls.
     times : ndarray, shape (K,)
         When it is discounted, in cycles from entry.
     """
 
     weights: Array
     cycles: NDArray[np.int_]
+    starts: NDArray[np.int_]
     times: Array
 
 
@@ -274,11 +284,10 @@ def slots(counting: str | tuple[float, ...], cycles: int, cycle_time: str = "sta
         start, end = np.eye(cycles, cycles + 1), np.eye(cycles, cycles + 1, 1)
         weights = {"cycle_start": start, "cycle_end": end, "life_table": (start + end) / 2}[counting]
         index = np.arange(cycles)
-        return Slots(weights, index, index + np.float64(CYCLE_TIMES[cycle_time]))
+        return Slots(weights, index, index, index + np.float64(CYCLE_TIMES[cycle_time]))
     point = np.arange(cycles + 1)
-    return Slots(
-        np.diag(_point_weights(counting, cycles)), np.minimum(point, cycles - 1), point.astype(float)
-    )
+    weights = np.diag(_point_weights(counting, cycles))
+    return Slots(weights, np.minimum(point, cycles - 1), point, point.astype(float))
 
 
 def _point_weights(counting: str | tuple[float, ...], cycles: int) -> Array:
@@ -360,26 +369,26 @@ def gather(
     for entry, people in entries:
         left = cycles - entry
         own = slots(counting, left, conventions.cycle_time)
-        point = own.weights.sum(axis=0)
-        of_moves = np.arange(left) + arrives
+        points = np.arange(left) + arrives
         weights = own.weights * people
-        each = people * (point[of_moves] if conventions.moves_weighted else np.ones(left))
+        if conventions.moves_weighted:
+            # a move counts as those who are at its point do, in whichever amounts they are
+            each, starts, times = own.weights[:, points] * people, own.starts, own.times
+        else:
+            each, starts, times = np.eye(left) * people, points, points.astype(float)
         for factor in profile:
             if len(factor) > cycles:
                 weights = weights * factor[: left + 1]
-                each = each * factor[of_moves]
+                each = each * factor[points]
             else:
                 weights = weights * factor[own.cycles, None]
                 each = each * factor[:left]
         if discounted:
             weights = weights * conventions.cycle_factors(entry + own.times, cycle_months, kind)[:, None]
-            each = each * conventions.cycle_factors((entry + of_moves).astype(float), cycle_months, kind)
-        by_point = not (isinstance(counting, str) and counting in _BY_CYCLE)
-        starts = np.arange(left + 1) if by_point else own.cycles
-        year = np.minimum(year_of(entry + starts, cycle_months), years)
-        np.add.at(occupancy[:, : left + 1], year, weights * yearly[year][:, None])
-        year = np.minimum(year_of(entry + of_moves, cycle_months), years)
-        np.add.at(moves, (year, np.arange(left)), each * yearly[year])
+            each = each * conventions.cycle_factors(entry + times, cycle_months, kind)[:, None]
+        for amounts, begin, into in ((weights, own.starts, occupancy[:, : left + 1]), (each, starts, moves)):
+            year = np.minimum(year_of(entry + begin, cycle_months), years)
+            np.add.at(into[:, : amounts.shape[1]], year, amounts * yearly[year][:, None])
     return Gathering(occupancy, moves)
 
 

@@ -172,15 +172,21 @@ def test_a_schedule_may_discount_per_cycle():
         ({}, 10 * (0.5 + 0.25 / 1.1 + 0.125 / 1.21), "at departure, each counts once"),
         ({"moves_at": "arrival"}, 10 * (0.5 / 1.1 + 0.25 / 1.21 + 0.125 / 1.331), "at arrival"),
         (
-            # life table: the last point counts a half
+            # life table: half in the cycle that ends at the point, half in the one that begins there
             {"moves_at": "arrival", "moves_weighted": True},
-            10 * (0.5 / 1.1 + 0.25 / 1.21 + 0.125 / 1.331 / 2),
-            "with the weight of their point",
+            10 * (0.5 * (1 + 1 / 1.1) / 2 + 0.25 * (1 / 1.1 + 1 / 1.21) / 2 + 0.125 / 1.21 / 2),
+            "at arrival, as people at their point do",
         ),
         (
             {"moves_weighted": True},
-            10 * (0.5 / 2 + 0.25 / 1.1 + 0.125 / 1.21),
-            "with the weight of their point",
+            10 * (0.5 / 2 + 0.25 * (1 + 1 / 1.1) / 2 + 0.125 * (1 / 1.1 + 1 / 1.21) / 2),
+            "at departure, as people at their point do",
+        ),
+        (
+            # Simpson's weights of the points as in the DARTH tutorials: 2/3, 4/3, 1/3
+            {"counting": "simpson_darth", "moves_at": "arrival", "moves_weighted": True},
+            10 * (0.5 * 2 / 3 / 1.1 + 0.25 * 4 / 3 / 1.21 + 0.125 / 3 / 1.331),
+            "as people at their point do",
         ),
     ],
 )
@@ -208,6 +214,17 @@ class TestPresets:
         values = [100 * 0.5**t * math.exp(-0.1 * t) for t in range(4)]
         by_hand = sum((a + b) / 2 for a, b in pairwise(values))
         assert total(chosen) == pytest.approx(by_hand, rel=1e-14)
+
+    def test_pyheor_gives_half_a_move_to_the_next_cycle(self):
+        """Its `beginning` gives it all to the next: half and half of both is its life table."""
+        chosen = Conventions.like("pyheor", rate_costs=0.1)
+        died = [0.5, 0.25, 0.125]
+        halves = [(now + before) / 2 for now, before in zip(died, [0, *died[:2]], strict=True)]
+        by_hand = 10 * sum(half * 1.1**-k for k, half in enumerate(halves))
+        assert total(chosen, "dying", moves=True) == pytest.approx(by_hand, rel=1e-14)
+        beginning = replace(chosen, counting="cycle_start")
+        by_hand = 10 * (0.5 / 1.1 + 0.25 / 1.21)
+        assert total(beginning, "dying", moves=True) == pytest.approx(by_hand, rel=1e-14)
 
     def test_an_unknown_package_is_answered_with_the_nearest(self):
         with pytest.raises(TransitionError, match="did you mean 'hesim'"):
