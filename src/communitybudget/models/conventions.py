@@ -132,7 +132,7 @@ class Conventions:
         ----------
         package : str
             ``darth``, ``heemod``, ``heormodel``, ``hesim``, ``pyheor`` or ``rdecision``: their defaults.
-            heemod calls people at the end of a cycle ``beginning`` (moves fall at its beginning) and people at
+            heemod calls people at the end of a cycle ``beginning`` (moves fall at its beginning) and those at
             its start ``end``: ``heemod_beginning`` and ``heemod_end`` say so.
         rate_costs, rate_effects : float
             A year; effects as costs if omitted.
