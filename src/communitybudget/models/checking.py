@@ -121,22 +121,19 @@ def reward_faults(model: "StateModel") -> list[str]:
                     faults.append(
                         f"{reward.name}: there is no state '{place}'; {did_you_mean(place, model.states)}"
                     )
-                if amount.over("duration") and reward.place in ("entering", "at_start"):
+                if amount.over("duration", "cycle_and_duration") and reward.place in ("entering", "at_start"):
                     faults.append(
                         f"{reward.name}: on {reward.place} no time in a state has passed; give a number"
                     )
-                timed = reward.from_cycle or reward.to_cycle is not None or amount.over("duration")
+                timed = (
+                    reward.from_cycle
+                    or reward.to_cycle is not None
+                    or amount.over("duration", "cycle_and_duration")
+                )
                 if timed and isinstance(option.moves or model.moves, Generator):
                     faults.append(
                         f"{reward.name}: time in a state is not followed under a generator; give the moves "
                         "as rates, or an amount that does not depend on it"
-                    )
-                if amount.over("cycle_and_duration") or any(
-                    p.over in ("cycle", "year") and p.draws is not None for p in amount.parts
-                ):
-                    faults.append(
-                        f"{reward.name}: an amount by cycle that differs by draw; give "
-                        "by_cycle(profile) * draws, or one reward for each"
                     )
     return faults
 

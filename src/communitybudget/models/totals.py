@@ -15,7 +15,7 @@ from communitybudget.models.result import ModelRun, RewardRow
 from communitybudget.models.rewards import Reward
 from communitybudget.models.running import Dynamics, at_place, check_rows, run_block
 from communitybudget.models.size import GRAIN, check_size
-from communitybudget.models.values import Varying
+from communitybudget.models.values import Varying, varying
 from communitybudget.simulation.kernel import YearBins
 from communitybudget.simulation.layout import Layout
 from communitybudget.simulation.weights import YearWeights
@@ -57,19 +57,27 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of the weights, and the year that each of them is of."""
+
+    where: slice
+    years: slice | NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
 class Bins:
     """Where the bins of one kind of term stand.
 
     Parameters
     ----------
-    plain, discounted : slice
-        Rows of the weights; the same where factors by year say all.
+    plain, discounted : Rows
+        The same where factors by year say all.
     factors : ndarray, shape (Y + 1,), or None
         Discount factors of the plain rows, None where the discounted ones stand apart.
     """
 
-    plain: slice
-    discounted: slice
+    plain: Rows
+    discounted: Rows
     factors: Array | None
 
 
@@ -155,27 +163,43 @@ def _streams(model: "StateModel", option: "Option") -> Iterator[tuple[Any, Entri
 
 
 def _terms(model: "StateModel", reward: Reward) -> list[Term]:
+    """Take the amounts of a reward apart; what varies over time and draws at once, cycle by cycle."""
     terms = []
-    years = model.years
+    share = model.cycle_months / 12 if reward.per == "year" else 1.0
     for where, amount in reward.amounts:
-        own, profile, yearly = [], [], np.ones(years)
+        found = [Term(reward, where, varying(share), (), np.ones(model.years))]
         for part in amount.parts:
-            if part.over == "cycle":
-                count = model.cycles + (len(part.values) > model.cycles and not part.steps)
-                profile.append(part.values[np.searchsorted(part.starts, np.arange(count), side="right") - 1])
-            elif part.over == "year":
-                first = model.calendar_year(0)
-                yearly = (
-                    yearly
-                    * part.values[np.searchsorted(part.starts, first + np.arange(years), side="right") - 1]
-                )
-            else:
-                own.append(part)
-        value = Varying(tuple(own)) if own else Varying(()) * 1.0
-        if reward.per == "year":
-            value = value * (model.cycle_months / 12)
-        terms.append(Term(reward, where, value, tuple(profile), yearly))
+            if part.over not in ("cycle", "year", "cycle_and_duration"):
+                found = [replace(term, amount=term.amount * Varying((part,))) for term in found]
+                continue
+            first, count = 0, model.cycles + (len(part.values) > model.cycles and not part.steps)
+            if part.over == "year":
+                first, count = model.calendar_year(0), model.years
+            steps = part.starts if part.over != "cycle_and_duration" else range(len(part.values))
+            row = np.searchsorted(steps, first + np.arange(count), side="right") - 1
+            over = "profile" if part.over != "year" else "yearly"
+            if part.draws is None and part.over != "cycle_and_duration":
+                found = [_with(term, over, part.values[row]) for term in found]
+                continue
+            inner = [
+                Varying((replace(part, over="duration", values=values),))
+                if part.over == "cycle_and_duration"
+                else varying(values)
+                for values in part.values
+            ]
+            found = [
+                replace(_with(term, over, (row == i).astype(float)), amount=term.amount * inner[i])
+                for term in found
+                for i in dict.fromkeys(row.tolist())
+            ]
+        terms += found
     return terms
+
+
+def _with(term: Term, over: str, factor: Array) -> Term:
+    if over == "yearly":
+        return replace(term, yearly=term.yearly * factor)
+    return replace(term, profile=(*term.profile, factor))
 
 
 def _plan(
@@ -188,18 +212,21 @@ def _plan(
 ) -> Run:
     entry = entries[0][0] if by_entry else 0
     left = model.cycles - entry
-    rows: list[Gathering] = []
-    starts: list[int] = []
+    rows: list[Array] = []
+    known: dict[bytes, Rows] = {}
 
-    def add(found: Gathering) -> slice:
-        """Return where these rows stand, adding them where none are equal."""
-        found = Gathering(found.occupancy[:, : left + 1], found.moves[:, :left])
-        for old, start in zip(rows, starts, strict=True):
-            if np.array_equal(old.occupancy, found.occupancy) and np.array_equal(old.moves, found.moves):
-                return slice(start, start + len(old.occupancy))
-        starts.append(sum(len(old.occupancy) for old in rows))
-        rows.append(found)
-        return slice(starts[-1], starts[-1] + len(found.occupancy))
+    def add(found: Gathering) -> Rows:
+        """Return where these rows stand, adding those that hold something where none are equal."""
+        both = np.concatenate([found.occupancy[:, : left + 1], found.moves[:, :left]], axis=1)
+        key = both.tobytes()
+        if key not in known:
+            used = np.flatnonzero(both.any(axis=1))
+            start = sum(len(old) for old in rows)
+            rows.append(both[used])
+            whole = used.size and used[-1] - used[0] + 1 == used.size
+            years = slice(int(used[0]), int(used[-1]) + 1) if whole else used
+            known[key] = Rows(slice(start, start + used.size), years)
+        return known[key]
 
     conventions = model.conventions
     bins: list[Bins] = []
@@ -221,12 +248,12 @@ def _plan(
         where = add(plain)
         done[key] = Bins(where, where if factors is not None else add(discounted), factors)
         bins.append(done[key])
-    occupancy = np.concatenate([r.occupancy for r in rows]) if rows else np.zeros((1, left + 1))
-    moves = np.concatenate([r.moves for r in rows]) if rows else np.zeros((1, left))
+    stacked = np.concatenate(rows) if rows else np.zeros((0, 2 * left + 1))
     counted: set[int] = set()
     for term in terms:
         counted.update(_edges(dynamics.layout, term))
-    weights = YearWeights(occupancy, moves, np.zeros_like(occupancy))
+    occupancy = np.ascontiguousarray(stacked[:, : left + 1])
+    weights = YearWeights(occupancy, np.ascontiguousarray(stacked[:, left + 1 :]), np.zeros_like(occupancy))
     return Run(options, dynamics, entries, entry, by_entry, weights, bins, terms, frozenset(counted))
 
 
@@ -404,7 +431,7 @@ class _Terms:
             self._done[index, basis] = self._work_out(index, own.discounted if basis else own.plain, basis)
         return self._done[index, basis]
 
-    def _work_out(self, index: int, rows: slice, basis: int) -> Array:
+    def _work_out(self, index: int, rows: Rows, basis: int) -> Array:
         term, layout = self._run.terms[index], self._run.dynamics.layout
         shape = (self._model.years + 1, len(self._profiles), self._draws.stop - self._draws.start)
         if term.reward.place == "at_start":
@@ -418,12 +445,12 @@ class _Terms:
         total = np.zeros(shape)
         by_duration = term.amount.over("duration")
         for lane, cell in found:
-            in_years = table[rows, lane].reshape(shape)
+            in_years = table[rows.where, lane].reshape(-1, *shape[1:])
             if by_duration:
                 bands = np.array([layout.cells[cell].from_month])
-                total += in_years * self._value(term, bands)
+                total[rows.years] += in_years * self._value(term, bands)
             else:
-                total += in_years
+                total[rows.years] += in_years
         return total if by_duration else total * self._value(term, np.array([0]))
 
     def _value(self, term: Term, bands: NDArray[np.int_]) -> Any:

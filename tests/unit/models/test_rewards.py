@@ -12,8 +12,10 @@ from communitybudget.models import (
     Option,
     StateModel,
     by_cycle,
+    by_cycle_and_duration,
     by_duration,
     by_profile,
+    by_year,
     cost,
     effect,
     generator,
@@ -154,6 +156,37 @@ class TestAmounts:
             found, draws * time_in(lambda s, n, t: growth[t] * (s == "ill")), rtol=1e-13
         )
 
+    def test_amounts_may_vary_over_time_and_draws_at_once(self):
+        table = np.random.default_rng(1).random((6, 3))
+        for place, by_hand in (
+            ({"in_state": "ill", "per": "cycle"}, None),
+            ({"move": "* -> dead"}, lambda d: moves_that(lambda t, s, n, to: table[t, d] * (to == "dead"))),
+        ):
+            found = total(cost("a", by_cycle(table), **place))
+            for d in range(3):
+                one = total(cost("a", by_cycle(table[:, d]), **place))
+                assert found[d] == pytest.approx(one, rel=1e-13)
+                assert by_hand is None or one == pytest.approx(by_hand(d), rel=1e-13)
+        at_points = np.random.default_rng(2).random((7, 3))
+        found = total(cost("a", by_cycle(at_points), in_state="ill", per="cycle"))
+        by_hand = [time_in(lambda s, n, t, d=d: at_points[t, d] * (s == "ill")) for d in range(3)]
+        np.testing.assert_allclose(found, by_hand, rtol=1e-13)
+
+    def test_amounts_may_vary_by_cycle_and_time_in_the_state(self):
+        found = total(cost("a", by_cycle_and_duration(lambda t, n: t * 10.0 + n), leaving="ill"))
+        by_hand = moves_that(lambda t, s, n, target: (t * 10 + n) * (s == "ill"))
+        assert found == pytest.approx(by_hand, rel=1e-13)
+
+    def test_amounts_may_vary_by_year_and_draw(self):
+        later = by_year({"2025-26": np.array([1.0, 2.0]), "2027-28": np.array([10.0, 30.0])})
+        settings = {"first_year": "2025-26", "cycle_months": 6}
+        found = total(cost("a", later, in_state="ill", per="cycle"), **settings)
+        by_year_of = [
+            total(cost("a", by_year(y), in_state="ill", per="cycle"), **settings)
+            for y in ({"2025-26": 1.0, "2027-28": 10.0}, {"2025-26": 2.0, "2027-28": 30.0})
+        ]
+        np.testing.assert_allclose(found, by_year_of, rtol=1e-13)
+
 
 class TestOptions:
     def test_options_add_and_leave_out(self):
@@ -254,10 +287,6 @@ class TestFaults:
             (cost("a", 1, in_state="il", per="year"), "a: there is no state 'il'; did you mean 'ill'"),
             (cost("a", 1, move="well -> dead"), "there is no move 'well -> dead'; the moves are ill -> dead"),
             (cost("a", by_duration([1, 2]), entering="ill"), "no time in a state has passed"),
-            (
-                cost("a", by_cycle(np.ones((6, 2))), in_state="ill", per="year"),
-                "by cycle that differs by draw",
-            ),
             (
                 cost("a", by_cycle([1.0, 2]), in_state="ill", per="year"),
                 "give 6 .one a cycle. or 7 .one a point.",
