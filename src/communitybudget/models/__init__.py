@@ -1,4 +1,10 @@
-"""State-transition models declared in Python, run on the kernel and priced per agency."""
+"""State-transition models declared in Python, run on the kernel and priced per agency.
+
+A `StateModel` has states, moves (`probability`, `rate`, `odds`, `time_to` and others), costs and effects
+(`cost`, `effect`) and options (`Option`) that change moves (`hazard_ratio`, `relative_risk`, `odds_ratio`,
+`replaced`). Numbers are constants, draws, or vary `by_cycle`, `by_duration`, `by_year` and `by_profile`.
+`Conventions` say when people are counted and how amounts are discounted. `StateModel.run` gives a `ModelRun`.
+"""
 
 from communitybudget.models.changes import Change, hazard_ratio, odds_ratio, relative_risk, replaced
 from communitybudget.models.conventions import Conventions
@@ -27,7 +33,8 @@ from communitybudget.models.values import (
     by_profile,
     by_year,
 )
-from communitybudget.simulation import REMAINDER
+from communitybudget.pathways import Timing
+from communitybudget.simulation import REMAINDER, Sojourn
 
 __all__ = [
     "REMAINDER",
@@ -40,7 +47,9 @@ __all__ = [
     "Option",
     "Reward",
     "RewardRow",
+    "Sojourn",
     "StateModel",
+    "Timing",
     "Varying",
     "by_cycle",
     "by_cycle_and_duration",
