@@ -166,6 +166,7 @@ def faults_between_parts(
             if code not in codes:
                 add(("allow_overlaps", i), f"'{code}' is no code of a unit cost", did_you_mean(code, codes))
     years = spec.financial_years
+    _check_frailty(spec, add)
     for year in spec.cohort.intake or {}:
         if year not in years:
             add(("cohort", "intake", year), f"{year} is outside the years {span(years)}", "use a year inside")
@@ -209,6 +210,19 @@ def faults_between_parts(
         remedy = "give children_per_family and adults_per_family"
         add(where, "the general profile has no published family composition", remedy)
     return found
+
+
+def _check_frailty(spec: CaseSpec, add: Any) -> None:
+    """Report frailty of pathways that the case does not run."""
+    frailty = spec.cohort.frailty
+    if frailty is None:
+        return
+    named = dict.fromkeys(frailty.pathways, "pathways")
+    named |= {split_move(text)[0]: "moves" for text in frailty.moves or ()}
+    for pathway, key in named.items():
+        if pathway not in spec.pathways:
+            what = f"is of {pathway}, which the case does not run"
+            add(("cohort", "frailty", key), what, f"add {pathway} to pathways, or leave it out")
 
 
 def _check_money(option: OptionSpec, place: Path_, years: Sequence[str], add: Any) -> None:

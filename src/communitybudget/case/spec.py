@@ -73,33 +73,14 @@ class Override(Model):
     mark: Mark = "local"
 
 
-class CohortSpec(Model):
-    """Who is offered the programme."""
+class StartMix(Model):
+    """Where people are on the day they join."""
 
-    file: Annotated[str, Field(min_length=1)] | None = None
-    families: Positive | None = None
-    intake: ByYear | None = None
-    profile: Profile | None = None
-    profiles: dict[Profile, Probability] | None = None
-    children_per_family: UncertainAmount | None = None
-    adults_per_family: UncertainAmount | None = None
     start: dict[PathwayName, dict[str, Probability]] = Field(default_factory=dict)
     start_counts: dict[PathwayName, dict[str, Amount]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _whole(self, info: ValidationInfo) -> "CohortSpec":
-        if self.file is not None:
-            self._counted_in_file()
-        elif (self.families is None) == (self.intake is None):
-            raise ValueError(
-                "give either families (all join on the first day) or intake by year; one of the two"
-            )
-        elif (self.profile is None) == (self.profiles is None):
-            raise ValueError("give either one profile or the shares of several in profiles; one of the two")
-        if self.intake is not None and sum(self.intake.values()) <= 0:
-            raise ValueError("intake brings no families; give a number above 0 in at least one year")
-        if self.profiles is not None:
-            _sums_to_one(self.profiles, "the shares of families by profile")
+    def _known_states(self, info: ValidationInfo) -> "StartMix":
         parameters = set_of(info)
         both = set(self.start) & set(self.start_counts)
         if both:
@@ -119,10 +100,81 @@ class CohortSpec(Model):
                         raise ValueError(f"'{state}' is no state of {pathway}; {did_you_mean(state, states)}")
         return self
 
+
+class StockSpec(StartMix):
+    """Today's caseload: families who join on the first day, before those of the intake."""
+
+    families: Positive
+
+
+class FrailtyClassSpec(Model):
+    """Families whose rates are all so many times those of others."""
+
+    share: Positive
+    multiplier: Amount
+
+
+class FrailtySpec(Model):
+    """What families differ by that nobody recorded; shared between the pathways of a family."""
+
+    variance: Annotated[Number, Field(gt=0, le=20)] | None = None
+    classes: Annotated[tuple[FrailtyClassSpec, ...], Field(min_length=2)] | None = None
+    pathways: tuple[PathwayName, ...] = ()
+    moves: Moves | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "FrailtySpec":
+        if (self.variance is None) == (self.classes is None):
+            raise ValueError(
+                "give either the variance of a gamma distribution or classes of families; one of the two"
+            )
+        if not self.pathways and not self.moves:
+            raise ValueError("changes nothing; give pathways (all their moves), moves, or both")
+        if self.classes is not None:
+            total = sum(some.share for some in self.classes)
+            if abs(total - 1) > 1e-6:
+                raise ValueError(f"the shares of the classes sum to {total:.4g} and not to 1; correct them")
+            if not any(some.multiplier for some in self.classes):
+                raise ValueError("every multiplier is 0, so that nobody moves; give one above 0")
+        return self
+
+
+class CohortSpec(StartMix):
+    """Who is offered the programme."""
+
+    file: Annotated[str, Field(min_length=1)] | None = None
+    families: Positive | None = None
+    intake: ByYear | None = None
+    stock: StockSpec | None = None
+    profile: Profile | None = None
+    profiles: dict[Profile, Probability] | None = None
+    children_per_family: UncertainAmount | None = None
+    adults_per_family: UncertainAmount | None = None
+    frailty: FrailtySpec | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "CohortSpec":
+        if self.file is not None:
+            self._counted_in_file()
+        elif (self.families is None) == (self.intake is None):
+            raise ValueError(
+                "give either families (all join on the first day) or intake by year; one of the two"
+            )
+        elif (self.profile is None) == (self.profiles is None):
+            raise ValueError("give either one profile or the shares of several in profiles; one of the two")
+        if self.intake is not None and sum(self.intake.values()) <= 0:
+            raise ValueError("intake brings no families; give a number above 0 in at least one year")
+        if self.stock is not None and self.file is None and self.intake is None:
+            raise ValueError("stock stands beside an intake by year; give intake in place of families")
+        if self.profiles is not None:
+            _sums_to_one(self.profiles, "the shares of families by profile")
+        return self
+
     def _counted_in_file(self) -> None:
         counted = (
             "families",
             "intake",
+            "stock",
             "profile",
             "profiles",
             "children_per_family",

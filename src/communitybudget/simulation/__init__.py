@@ -31,7 +31,7 @@ from communitybudget.simulation.rates import (
     rate_to_probability,
 )
 from communitybudget.simulation.row_counts import dirichlet_rows
-from communitybudget.simulation.run import BLOCK, People, counts_of, simulate
+from communitybudget.simulation.run import BLOCK, FamilyClass, People, counts_of, simulate
 from communitybudget.simulation.sojourns import Sojourn
 from communitybudget.simulation.solving import Population, SolvedEffects, measure_outcome, solve_together
 from communitybudget.simulation.trace import cohort_trace
@@ -47,6 +47,7 @@ __all__ = [
     "Combination",
     "Count",
     "DrawnEffect",
+    "FamilyClass",
     "Frailty",
     "MergedProfiles",
     "NearestGenerator",

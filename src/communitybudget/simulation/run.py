@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import BAU
-from communitybudget.pathways import ActivityItem, Pathway, Reported, Timing
+from communitybudget.pathways import ActivityItem, Move, Pathway, Reported, Timing
 from communitybudget.sampling import Draws
 from communitybudget.simulation.acting import Acting, ActingEffects, cells_changed
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
@@ -21,6 +21,25 @@ Progress = Callable[[int, int], None]
 
 BLOCK = 5000
 """Draws in one block; results do not depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyClass:
+    """Families of one class of frailty, on one pathway.
+
+    Parameters
+    ----------
+    number : int
+        Of the class; a family is of the same class on all its pathways.
+    multiplier : float
+        Of the rates of the moves in question; 1 in mean over those who join.
+    moves : frozenset of moves
+        Whose rates it multiplies.
+    """
+
+    number: int
+    multiplier: float
+    moves: frozenset[Move]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +58,8 @@ class People:
         Share starting in each place, by key of the start mix; sums to one.
     presence : ndarray, shape (T + 1,) or None
         Share still followed by months since joining.
+    family_class : FamilyClass or None
+        Whose rates differ from those of others by what nobody recorded.
     """
 
     pathway: Pathway
@@ -46,6 +67,7 @@ class People:
     per_family: float | Array
     start: Mapping[str, float | Array]
     presence: Array | None
+    family_class: FamilyClass | None = None
 
 
 Arm = tuple[DrawnEffect, ...]
@@ -181,6 +203,9 @@ class _Runner:
         lanes = stop - start
         rates = self._rows(draws, [e.parameter for e in self.layout.edges], start, stop)
         events = self._rows(draws, [e.parameter for e in self.layout.events], start, stop)
+        if (frail := self.group.family_class) is not None:
+            for rows, places in ((rates, self.layout.edges), (events, self.layout.events)):
+                rows[[place.move in frail.moves for place in places]] *= frail.multiplier
         shares = np.empty((len(self.starts), lanes))
         for row, place in zip(shares, self.starts, strict=True):
             row[...] = _part(self.group.start[place.parameter], start, stop)
