@@ -220,21 +220,21 @@ def start_mix(
     profile: str,
     inputs: Inputs,
     families: Families | None = None,
+    mix: StartMix | None = None,
     before: str = "",
+    words: str = "",
 ) -> dict[str, float]:
     """Use the start mix of a pathway: that of the set, or the case's own shares of states.
 
-    It is returned by id of the set. Today's caseload, where the case gives it a mix of its own, has
-    numbers of its own, whose ids begin with ``before``.
+    It is returned by id of the set. A ``mix`` other than that of the cohort has numbers of its own,
+    whose ids begin with ``before`` and labels with ``words``.
 
     Where the case gives a share or a count for a state, it is split over months in the state as in
     the set. Counts are drawn as a Dirichlet row worth as many people as were counted; those of a
     file of families are counts of each state of the set's mix, nobody being a count too.
     """
     rows = [parameters[start.parameter] for start in pathway.start_of(profile)]
-    mix: StartMix = spec.cohort
-    if before and spec.cohort.stock is not None:
-        mix = spec.cohort.stock
+    mix = spec.cohort if mix is None else mix
     counts: Mapping[str, float] | None = mix.start_counts.get(pathway.name)
     source = "local"
     counted = {} if families is None else families.start_counts.get(pathway.name, {}).get(profile, {})
@@ -259,7 +259,7 @@ def start_mix(
     local = [
         local_parameter(
             f"{before}{row.id}",
-            f"Today's caseload: {row.label}" if before else row.label,
+            f"{words}{row.label}",
             UncertainShare(
                 value=given.get(row.fields["state"], 0.0) * row.value / in_state[row.fields["state"]],
                 distribution=None if counts is None else "dirichlet",

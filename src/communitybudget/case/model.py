@@ -16,7 +16,7 @@ from communitybudget.case.inputs import Inputs, local_parameter
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
-from communitybudget.case.people import PeopleRow, people_rows
+from communitybudget.case.people import PeopleRow, people_rows, reached_mixes
 from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
@@ -78,6 +78,7 @@ class Model:
     effects: dict[str, tuple[UsedEffect, ...]]
     taking_part: dict[str, TakingPart]
     given_ratios: dict[str, str]
+    reached: dict[str, dict[str, float]]
     priced: tuple[PricedItem, ...]
     unpriced: tuple[tuple[str, str], ...]
     payments: tuple[PaymentLine, ...]
@@ -166,7 +167,8 @@ class Model:
             groups = self.taking_part[option.name].groups(
                 effects, among_engaged, self.starts[option.name], joining, draws
             )
-            options.append(OptionEffects(option.name, groups, self._combination(option, draws)))
+            combination, start = self._combination(option, draws), self.reached[option.name]
+            options.append(OptionEffects(option.name, groups, combination, start))
         return options
 
     def _combination(self, option: OptionSpec, draws: Draws) -> Combination:
@@ -326,6 +328,7 @@ class Model:
             option
         )
         acts_on = {used.effect.pathway for used in self.effects[option]}
+        acts_on |= {pathway for o in self.case.spec.options if o.name == option for pathway in o.start}
         places = {(s.agency, line_name(i.line, s.transfer)) for i in self.priced for s in i.price.shares}
         own_prices = {
             p.parameter for use in self.chains if use.option == option for p in use.prices
@@ -430,6 +433,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         people=people,
         effects=effects,
         taking_part=part,
+        reached=reached_mixes(case, parameters, pathways, cohort, inputs),
         given_ratios={
             option.name: inputs.add(
                 local_parameter(
@@ -529,7 +533,7 @@ def _check_options(
         own = [(use.label, use.prices) for use in chains if use.option == option.name]
         if not own:
             continue
-        acts_on = {used.effect.pathway for used in effects[option.name]}
+        acts_on = {*option.start, *(used.effect.pathway for used in effects[option.name])}
         pathway_keys = [item.price.parameter for item in priced if item.count.pathway in acts_on]
         by_chain = {label: [price.parameter for price in prices] for label, prices in own}
         check_shared_activity(parameters, option.label, by_chain, pathway_keys, _allowances(case))

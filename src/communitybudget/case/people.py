@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from communitybudget.case.case import Case
 from communitybudget.case.frailty import frailty_of, of_pathway
 from communitybudget.case.inputs import Inputs, composition, start_mix
+from communitybudget.case.spec import StartMix
 from communitybudget.cohorts import Cohort, share_of_age, still_of_age
 from communitybudget.parameters import ParameterSet
 from communitybudget.pathways import Pathway
@@ -83,9 +84,18 @@ def people_rows(
             stock = case.spec.cohort.stock
             if stock is not None:
                 own, before = start, ""
-                if pathway.name in {*stock.start, *stock.start_counts}:
+                if pathway.name in stock.given:
                     before = STOCK
-                    own = start_mix(case.spec, parameters, pathway, profile, inputs, before=before)
+                    own = start_mix(
+                        case.spec,
+                        parameters,
+                        pathway,
+                        profile,
+                        inputs,
+                        mix=stock,
+                        before=before,
+                        words="Today's caseload: ",
+                    )
                 ways.append((1, own, before))
             keys: tuple[str, ...] = ()
             weight, presence = share, None
@@ -112,3 +122,33 @@ def people_rows(
                         )
                     )
     return tuple(rows)
+
+
+def reached_mixes(
+    case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], cohort: Cohort, inputs: Inputs
+) -> dict[str, dict[str, float]]:
+    """Return the start mix of those whom an option reaches, by option and id of the set.
+
+    Parameters
+    ----------
+    case, parameters, pathways, cohort : Case, ParameterSet, sequence of Pathway, Cohort
+        What there is.
+    inputs : Inputs
+        Gathers the numbers, as known.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for option in case.spec.options:
+        mixes = found.setdefault(option.name, {})
+        for pathway in (p for p in pathways if p.name in option.start):
+            for profile in (name for name, share in cohort.profiles.items() if share > 0):
+                mixes |= start_mix(
+                    case.spec,
+                    parameters,
+                    pathway,
+                    profile,
+                    inputs,
+                    mix=StartMix(start=option.start),
+                    before=f"case.{option.name}.",
+                    words=f"{option.label}: ",
+                )
+    return found

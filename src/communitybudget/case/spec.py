@@ -56,6 +56,7 @@ from communitybudget.case.programme import (
     RunsSpec,
     months_each,
 )
+from communitybudget.parameters import ParameterSet
 
 
 class Override(Model):
@@ -79,26 +80,37 @@ class StartMix(Model):
     start: dict[PathwayName, dict[str, Probability]] = Field(default_factory=dict)
     start_counts: dict[PathwayName, dict[str, Amount]] = Field(default_factory=dict)
 
+    @property
+    def given(self) -> set[str]:
+        """Pathways of which it says something."""
+        return {*self.start, *self.start_counts}
+
     @model_validator(mode="after")
     def _known_states(self, info: ValidationInfo) -> "StartMix":
-        parameters = set_of(info)
-        both = set(self.start) & set(self.start_counts)
-        if both:
-            raise ValueError(
-                f"start and start_counts both give {', '.join(sorted(both))}; keep one of the two"
-            )
-        for pathway, counts in self.start_counts.items():
-            if sum(counts.values()) <= 0:
-                raise ValueError(f"start_counts of {pathway} count nobody; give people by state")
-        for pathway, shares in (*self.start.items(), *self.start_counts.items()):
-            if pathway in self.start:
-                _sums_to_one(shares, f"the start mix of {pathway}")
-            if parameters is not None:
-                states = [s["name"] for s in parameters.structures[pathway]["states"]]
-                for state in shares:
-                    if state not in states:
-                        raise ValueError(f"'{state}' is no state of {pathway}; {did_you_mean(state, states)}")
+        _check_states(self.start, self.start_counts, set_of(info))
         return self
+
+
+def _check_states(
+    start: dict[str, dict[str, float]],
+    start_counts: dict[str, dict[str, float]],
+    parameters: ParameterSet | None,
+) -> None:
+    """Refuse a start mix that says two things, does not add up, or names a state that there is not."""
+    both = set(start) & set(start_counts)
+    if both:
+        raise ValueError(f"start and start_counts both give {', '.join(sorted(both))}; keep one of the two")
+    for pathway, counts in start_counts.items():
+        if sum(counts.values()) <= 0:
+            raise ValueError(f"start_counts of {pathway} count nobody; give people by state")
+    for pathway, shares in (*start.items(), *start_counts.items()):
+        if pathway in start:
+            _sums_to_one(shares, f"the start mix of {pathway}")
+        if parameters is not None:
+            states = [s["name"] for s in parameters.structures[pathway]["states"]]
+            for state in shares:
+                if state not in states:
+                    raise ValueError(f"'{state}' is no state of {pathway}; {did_you_mean(state, states)}")
 
 
 class StockSpec(StartMix):
@@ -283,6 +295,7 @@ class OptionSpec(Model):
     delivery: tuple[DeliverySpec, ...] = ()
     teams: tuple[TeamSpec, ...] = ()
     funding: tuple[FundingSpec, ...] = ()
+    start: dict[PathwayName, dict[str, Probability]] = Field(default_factory=dict)
     starts_after_months: Annotated[int, BeforeValidator(whole), Field(ge=0, le=240)] = 0
     engagement: UncertainShare | None = None
     programme_months: ProgrammeMonths | None = None
@@ -303,6 +316,7 @@ class OptionSpec(Model):
         if self.name == BAU:
             raise ValueError("bau is always there; name the option otherwise")
         parameters = set_of(info)
+        _check_states(self.start, {}, parameters)
         estimands = []
         for use in self.effects:
             row = parameters[effect_key(use.effect)] if parameters is not None and use.effect else None

@@ -269,6 +269,13 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
     found += _cautions_on_claims(model, ledger)
     found += _cautions_on_budget(model, ledger)
     found += _cautions_on_chains(model)
+    found += [
+        f"{option.label} reaches other families than the cohort holds: it has a start mix of its own on "
+        f"{', '.join(option.start)}, and business as usual keeps that of the cohort. Part of the "
+        "difference is whom the option reaches, and no effect of it."
+        for option in model.case.spec.options
+        if option.start
+    ]
     found += _cautions_on_waiting(model)
     found += _cautions_on_money(model)
     found += _cautions_on_prices(model)

@@ -200,28 +200,29 @@ class _Runner:
 
     def options_in_block(self, draws: Draws, start: int, stop: int, counts: Sequence[Count]) -> list[Array]:
         """Return the counts of business as usual and of each option by calendar, shape (count, Y, L)."""
-        lanes = stop - start
         rates = self._rows(draws, [e.parameter for e in self.layout.edges], start, stop)
         events = self._rows(draws, [e.parameter for e in self.layout.events], start, stop)
         if (frail := self.group.family_class) is not None:
             for rows, places in ((rates, self.layout.edges), (events, self.layout.events)):
                 rows[[place.move in frail.moves for place in places]] *= frail.multiplier
-        shares = np.empty((len(self.starts), lanes))
-        for row, place in zip(shares, self.starts, strict=True):
-            row[...] = _part(self.group.start[place.parameter], start, stop)
-        done: dict[tuple[tuple[str, ...], str, bytes], Array] = {}
+        done: dict[tuple[object, ...], Array] = {}
 
-        def followed(arm: Arm, rule: Combination, joining: Array | None = None) -> Array:
+        def followed(
+            arm: Arm, rule: Combination, joining: Array | None = None, reached: OptionEffects | None = None
+        ) -> Array:
             effects = tuple(effect.key for effect in arm)
             how = f"{rule.rule} {rule.key}" if len(arm) > 1 else ""
-            key = (effects, how, b"" if joining is None else joining.tobytes())
+            own = "" if reached is None else reached.name
+            key = (effects, how, b"" if joining is None else joining.tobytes(), own)
             if key not in done:
                 weights = self.weights if joining is None else calendar_weights(joining, self.group.presence)
+                mix = self.group.start if reached is None else reached.start
+                shares = self._shares(mix, start, stop)
                 found = self._arm(arm, rule, weights, rates, events, shares, counts, start, stop)
                 idle = ~_acts(arm, start, stop)
                 if arm and joining is None and idle.any():
                     # where nothing acts the option is business as usual, to the last bit
-                    found[..., idle] = followed((), rule)[..., idle]
+                    found[..., idle] = followed((), rule, None, reached)[..., idle]
                 done[key] = found
             return done[key]
 
@@ -229,24 +230,33 @@ class _Runner:
         results = [usual]
         for option, groups in self.options:
             rule = option.combination
+            reached = option if any(place.parameter in option.start for place in self.starts) else None
+            without = usual if reached is None else _join(followed((), rule, None, reached), self.intake)
             if not any(group.effects for group in groups):
-                results.append(usual.copy())
+                results.append(without.copy())
                 continue
             if option.by_calendar:
                 joined = np.zeros_like(usual)
                 for group in groups:
-                    joined += _part(group.share, start, stop) * followed(group.effects, rule, group.joining)
+                    own = followed(group.effects, rule, group.joining, reached)
+                    joined += _part(group.share, start, stop) * own
                 idle = ~_acts([effect for group in groups for effect in group.effects], start, stop)
-                joined[..., idle] = usual[..., idle]
+                joined[..., idle] = without[..., idle]
             else:
-                rest = followed(groups[0].effects, rule)
+                rest = followed(groups[0].effects, rule, None, reached)
                 by_year = rest
                 for group in groups[1:]:
-                    own = followed(group.effects, rule)
+                    own = followed(group.effects, rule, None, reached)
                     by_year = by_year + _part(group.share, start, stop) * (own - rest)
                 joined = _join(by_year, self.intake)
             results.append(joined)
         return results
+
+    def _shares(self, mix: Mapping[str, float | Array], start: int, stop: int) -> Array:
+        shares = np.empty((len(self.starts), stop - start))
+        for row, place in zip(shares, self.starts, strict=True):
+            row[...] = _part(mix[place.parameter], start, stop)
+        return shares
 
     def _rows(self, draws: Draws, keys: Sequence[str], start: int, stop: int) -> Array:
         rows = np.empty((len(keys), stop - start))

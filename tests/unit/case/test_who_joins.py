@@ -150,3 +150,55 @@ class TestFrailty:
     )
     def test_what_cannot_be_is_told(self, small, frailty, words):
         assert words in faults_of(small, **small["cohort"], frailty=frailty)
+
+
+class TestWhomAnOptionReaches:
+    MIX = {"work": {"inactive_health": 1.0}}  # noqa: RUF012
+
+    def test_it_starts_from_its_own_mix_and_business_as_usual_from_that_of_the_cohort(self, small):
+        option = {**small["options"][0], "start": self.MIX}
+        own = appraise(Case.from_dict({**small, "options": [option]}), draws=8, seed=1)
+        cohort = {**small["cohort"], "start": self.MIX}
+        reached = appraise(Case.from_dict({**small, "cohort": cohort}), draws=8, seed=1).activity
+        plain = appraise(Case.from_dict(small), draws=8, seed=1).activity
+        np.testing.assert_array_equal(own.activity.amounts[:, 0], plain.amounts[:, 0])
+        work = [i for i, count in enumerate(plain.counts) if count.pathway == "work"]
+        rest = [i for i in range(len(plain.counts)) if i not in work]
+        np.testing.assert_allclose(own.activity.amounts[work, 1], reached.amounts[work, 1], rtol=1e-9)
+        np.testing.assert_array_equal(own.activity.amounts[rest, 1], plain.amounts[rest, 1])
+        assert any("reaches other families" in text for text in own.cautions)
+
+    def test_options_that_reach_the_same_compare_like_with_like(self, small):
+        effects = small["options"][0]["effects"]
+        options = [
+            {"name": name, "label": name, "start": self.MIX, "effects": own}
+            for name, own in (("without", []), ("with", effects))
+        ]
+        found = appraise(Case.from_dict({**small, "options": options}), draws=60, seed=3)
+        absent = found.input_frame()["effect.tfp_jsa"] == 1
+        work = [i for i, count in enumerate(found.activity.counts) if count.pathway == "work"]
+        amounts = found.activity.amounts[work]
+        assert (amounts[:, 1][..., absent] == amounts[:, 2][..., absent]).all()
+        assert (amounts[:, 0] != amounts[:, 1]).any()
+
+    def test_with_a_waiting_list(self, small):
+        room = {"key_workers": 1, "families_each": 25, "months_each": 12}
+        options = [
+            {**small["options"][0], "name": name, "start": self.MIX, **changes}
+            for name, changes in (
+                ("waits", {"caseload": room}),
+                ("now", {}),
+                ("later", {"starts_after_months": 12}),
+            )
+        ]
+        amounts = appraise(Case.from_dict({**small, "options": options}), draws=8, seed=1).activity.amounts
+        by_hand = 0.5 * amounts[:, 2] + 0.5 * amounts[:, 3]
+        np.testing.assert_allclose(amounts[:, 1], by_hand, rtol=1e-9, atol=1e-9)
+
+    def test_what_cannot_be_is_told(self, small):
+        for start, words in (
+            ({"work": {"in_work": 0.5}}, "sum to 0.5"),
+            ({"housing": {"secure": 1.0}}, "add housing to pathways"),
+        ):
+            with pytest.raises(CaseFileError, match=words):
+                Case.from_dict({**small, "options": [{**small["options"][0], "start": start}]})
