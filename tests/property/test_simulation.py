@@ -411,6 +411,52 @@ def test_simulate_is_the_walk_joined_mixed_and_weighted(
         assert_allclose(activity.amounts[row, 1], mixed, rtol=1e-9, atol=1e-11, err_msg=str(count))
 
 
+def by_calendar(model, effects, joining, still):
+    """Time in states and moves by year, each month's families walked for the months that are left."""
+    months = len(joining)
+    walked = walk(model.states, model.rates, model.values, model.tunnels(), months, effects)
+    found = {("months", s, ""): np.zeros((months // 12, LANES)) for s in model.states}
+    found |= {("moves", *move): np.zeros((months // 12, LANES)) for move in {r.move for r in model.rates}}
+    for joined, families in enumerate(joining):
+        for month in range(months - joined):
+            year = (joined + month) // 12
+            for state in model.states:
+                people = walked.present[state].sum(axis=1)
+                time = (people[month] * still[month] + people[month + 1] * still[month + 1]) / 2
+                found["months", state, ""][year] += families * time
+            for move, moved in walked.moved.items():
+                found["moves", *move][year] += families * moved[month].sum(axis=0) * still[month]
+    return found
+
+
+@given(
+    case=models_with_effects(),
+    joining=st.tuples(*[st.lists(st.sampled_from([0.0, 0.0, 3.0, 7.5]), min_size=24, max_size=24)] * 2),
+    share=st.one_of(st.floats(0, 1), per_lane(st.floats(0, 1))),
+)
+@settings(deadline=None, max_examples=20)
+def test_groups_with_months_of_their_own_are_walks_laid_on_the_calendar(case, joining, share):
+    model, effects = case
+    some, others = (np.array(months) for months in joining)
+    still = np.linspace(1, 0.4, 25)
+    groups = (
+        OptionGroup(share, drawn(effects, "e"), some),
+        OptionGroup(1 - share, (), some),
+        OptionGroup(1.0, (), others),
+    )
+    activity = simulated(model, [OptionEffects("help", groups)], still, False, [10.0, 0.0], 1.5)
+    acting, without, rest = (
+        by_calendar(model, *arm, still) for arm in ((effects, some), ((), some), ((), others))
+    )
+    # where nothing acts it is business as usual, whoever joins when
+    acts = np.any([log != 0 for _, log, _ in effects], axis=0)
+    for row, count in enumerate(activity.counts):
+        key = (count.kind, count.state, count.target)
+        if key in acting:
+            mixed = 1.5 * (share * acting[key] + (1 - share) * without[key] + rest[key])
+            assert_allclose(activity.amounts[row, 1][:, acts], mixed[:, acts], rtol=1e-9, atol=1e-11)
+
+
 @given(case=models_with_effects(), block=st.integers(1, 2), spread=st.booleans())
 @settings(deadline=None, max_examples=25)
 def test_blocks_change_not_one_bit(case, block, spread):

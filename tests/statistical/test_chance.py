@@ -83,7 +83,8 @@ def test_the_council_has_the_variance_that_is_reckoned_exactly(engagement):
     # a birthday in each month, and never within the horizon
     until = np.arange(1, months + 2)
     strata = np.append(-np.diff(row.presence), row.presence[-1])
-    rates, events, shares = (array[:, :1] for array in runner.numbers(draws, 0, 1))
+    rates, events = runner.rates_in(draws, 0, 1)
+    shares = runner.shares_in(row.start, 0, 1)
     cells, moves, of_events, birthdays, spells = worth(runner, model, constants)
     ends = np.ones(months + 1)
     ends[[0, -1]] = 0.5

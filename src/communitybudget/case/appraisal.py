@@ -19,6 +19,7 @@ from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import NOT_WITHIN, measures_frame, present_values
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.outcomes import DrawnChain
+from communitybudget.case.people import STOCK
 from communitybudget.case.plausibility import (
     AgencyShare,
     Benchmark,
@@ -674,7 +675,7 @@ class Appraisal(JsonResult):
 
 
 def _is_start(key: str) -> bool:
-    return key.startswith("start.")
+    return key.startswith(("start.", f"{STOCK}start."))
 
 
 def _pounds(value: float) -> str:

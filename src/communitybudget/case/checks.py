@@ -1,6 +1,6 @@
 """Every fault of a case file, at once, where it is and with what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -166,6 +166,14 @@ def faults_between_parts(
             if code not in codes:
                 add(("allow_overlaps", i), f"'{code}' is no code of a unit cost", did_you_mean(code, codes))
     years = spec.financial_years
+    _check_frailty(spec, add)
+    mixes: list[tuple[Path_, Iterable[str]]] = [(("options", i), o.start) for i, o in enumerate(spec.options)]
+    if spec.cohort.stock is not None:
+        mixes.append((("cohort", "stock"), spec.cohort.stock.given))
+    for place, given in mixes:
+        for pathway in sorted(set(given) - set(spec.pathways)):
+            what = f"gives a start mix for {pathway}, which the case does not run"
+            add(place, what, f"add {pathway} to pathways, or leave it out")
     for year in spec.cohort.intake or {}:
         if year not in years:
             add(("cohort", "intake", year), f"{year} is outside the years {span(years)}", "use a year inside")
@@ -203,12 +211,25 @@ def faults_between_parts(
                     what = f"{pathway} has no {words} for the profile {profile}"
                     add(("pathways", i), what, f"use a profile among {', '.join(sorted(known))}")
     counted = families is not None
-    given = None not in (spec.cohort.children_per_family, spec.cohort.adults_per_family)
-    if "general" in profiles and not counted and not given:
+    both = None not in (spec.cohort.children_per_family, spec.cohort.adults_per_family)
+    if "general" in profiles and not counted and not both:
         where = ("cohort", "profile")
         remedy = "give children_per_family and adults_per_family"
         add(where, "the general profile has no published family composition", remedy)
     return found
+
+
+def _check_frailty(spec: CaseSpec, add: Any) -> None:
+    """Report frailty of pathways that the case does not run."""
+    frailty = spec.cohort.frailty
+    if frailty is None:
+        return
+    named = dict.fromkeys(frailty.pathways, "pathways")
+    named |= {split_move(text)[0]: "moves" for text in frailty.moves or ()}
+    for pathway, key in named.items():
+        if pathway not in spec.pathways:
+            what = f"is of {pathway}, which the case does not run"
+            add(("cohort", "frailty", key), what, f"add {pathway} to pathways, or leave it out")
 
 
 def _check_money(option: OptionSpec, place: Path_, years: Sequence[str], add: Any) -> None:

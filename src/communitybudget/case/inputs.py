@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from communitybudget._core.errors import ParameterError
 from communitybudget.case.fields import Uncertain, UncertainShare
 from communitybudget.case.money import Payment
-from communitybudget.case.spec import CaseSpec
+from communitybudget.case.spec import CaseSpec, StartMix
 from communitybudget.cohorts import FEWEST_SHOWN, AgeShares, Families
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Pathway
@@ -220,15 +220,22 @@ def start_mix(
     profile: str,
     inputs: Inputs,
     families: Families | None = None,
+    mix: StartMix | None = None,
+    before: str = "",
+    words: str = "",
 ) -> dict[str, float]:
     """Use the start mix of a pathway: that of the set, or the case's own shares of states.
+
+    It is returned by id of the set. A ``mix`` other than that of the cohort has numbers of its own,
+    whose ids begin with ``before`` and labels with ``words``.
 
     Where the case gives a share or a count for a state, it is split over months in the state as in
     the set. Counts are drawn as a Dirichlet row worth as many people as were counted; those of a
     file of families are counts of each state of the set's mix, nobody being a count too.
     """
     rows = [parameters[start.parameter] for start in pathway.start_of(profile)]
-    counts: Mapping[str, float] | None = spec.cohort.start_counts.get(pathway.name)
+    mix = spec.cohort if mix is None else mix
+    counts: Mapping[str, float] | None = mix.start_counts.get(pathway.name)
     source = "local"
     counted = {} if families is None else families.start_counts.get(pathway.name, {}).get(profile, {})
     if families is not None and counted:
@@ -236,7 +243,7 @@ def start_mix(
         source = families.name
         if any(0 < count < FEWEST_SHOWN for count in counts.values()):
             inputs.not_shown.update(row.id for row in rows)
-    own = spec.cohort.start.get(pathway.name)
+    own = mix.start.get(pathway.name)
     if own is None and counts is None:
         return inputs.add_start(rows)
     in_state: dict[str, float] = {}
@@ -251,8 +258,8 @@ def start_mix(
         )
     local = [
         local_parameter(
-            row.id,
-            row.label,
+            f"{before}{row.id}",
+            f"{words}{row.label}",
             UncertainShare(
                 value=given.get(row.fields["state"], 0.0) * row.value / in_state[row.fields["state"]],
                 distribution=None if counts is None else "dirichlet",
@@ -266,10 +273,10 @@ def start_mix(
     ]
     for parameter in local:
         inputs.add_known(parameter)
-    shares = {parameter.id: parameter.value for parameter in local}
+    shares = {row.id: parameter.value for row, parameter in zip(rows, local, strict=True)}
     if counts is not None:
         size = sum(counts.values()) + 0.5 * len(counts)
-        inputs.start_rows.append(StartRow(tuple(shares), tuple(shares.values()), size))
+        inputs.start_rows.append(StartRow(tuple(p.id for p in local), tuple(shares.values()), size))
     return shares
 
 

@@ -19,17 +19,18 @@ from communitybudget.case.chance import (
 )
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
 from communitybudget.case.fields import schedule_of, split_move
-from communitybudget.case.inputs import Inputs, composition, local_parameter, start_mix
+from communitybudget.case.inputs import Inputs, local_parameter
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
+from communitybudget.case.people import PeopleRow, people_rows, reached_mixes
 from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
 from communitybudget.case.taking_part import TakingPart, taking_part
 from communitybudget.case.teams import TeamMember, teams_of
 from communitybudget.case.uprating import uprating_of, with_own_indices
-from communitybudget.cohorts import Cohort, Joining, share_of_age, still_of_age
+from communitybudget.cohorts import Cohort, Joining
 from communitybudget.ledger import (
     Allowance,
     BudgetLine,
@@ -70,18 +71,6 @@ Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleRow:
-    """The people of one pathway and profile, before the draws are known."""
-
-    pathway: Pathway
-    profile: str
-    per_family: tuple[str, ...]
-    weight: float
-    start: dict[str, float]
-    presence: Array | None
-
-
 @dataclass(frozen=True)
 class Model:
     """A case ready to run; nothing in it is random."""
@@ -99,6 +88,7 @@ class Model:
     effects: dict[str, tuple[UsedEffect, ...]]
     taking_part: dict[str, TakingPart]
     given_ratios: dict[str, str]
+    reached: dict[str, dict[str, float]]
     priced: tuple[PricedItem, ...]
     unpriced: tuple[tuple[str, str], ...]
     payments: tuple[PaymentLine, ...]
@@ -136,9 +126,11 @@ class Model:
     @property
     def family_years(self) -> Array:
         """Families that have joined, by year, in mean over its months, shape (Y,)."""
-        joined = np.cumsum(self.intake)
-        in_first_year = 6.5 / 12 if self.spread_joining else 1.0
-        return np.asarray(joined - self.intake * (1 - in_first_year))
+        found = np.zeros(len(self.years))
+        for some in self.joining:
+            in_first_year = 6.5 / 12 if some.spread else 1.0
+            found += np.cumsum(some.by_year) - some.by_year * (1 - in_first_year)
+        return found
 
     @property
     def set_version(self) -> str:
@@ -186,7 +178,8 @@ class Model:
             groups = self.taking_part[option.name].groups(
                 effects, among_engaged, self.starts[option.name], joining, draws
             )
-            options.append(OptionEffects(option.name, groups, self._combination(option, draws)))
+            combination, start = self._combination(option, draws), self.reached[option.name]
+            options.append(OptionEffects(option.name, groups, combination, start))
         return options
 
     def _combination(self, option: OptionSpec, draws: Draws) -> Combination:
@@ -195,16 +188,9 @@ class Model:
             return Combination("given", np.broadcast_to(np.log(draws[key]), (draws.draws,)), key)
         return Combination(option.combination) if isinstance(option.combination, str) else Combination()
 
-    def people_in(self, draws: Draws) -> list[People]:
-        """Return the people of each pathway in every draw."""
-        found = []
-        for row in self.people:
-            per_family: float | Array = row.weight
-            for key in row.per_family:
-                per_family = per_family * draws[key]
-            start = {key: draws[key] if key in draws.columns else share for key, share in row.start.items()}
-            found.append(People(row.pathway, row.profile, per_family, start, row.presence))
-        return found
+    def people_in(self, draws: Draws, joining: int = 0) -> list[People]:
+        """Return the people of each pathway in every draw, of those who join in one way."""
+        return [row.drawn(draws) for row in self.people if row.joining == joining]
 
     def unmet_moves(self) -> dict[str, frozenset[Move]]:
         """Return by pathway the moves by which people go without help that they need."""
@@ -220,10 +206,10 @@ class Model:
 
         Profiles that join in years of their own stand apart.
         """
-        people, cohort = self.people_in(draws), self.cohort
-        (together,) = self.joining
-        groups = [(people, together)]
+        cohort = self.cohort
+        groups = [(self.people_in(draws, i), joining) for i, joining in enumerate(self.joining)]
         if cohort.intake_by_profile is not None:
+            ((people, together),) = groups
             # the weights of the people hold the share of their profile already
             groups = [
                 (
@@ -421,6 +407,7 @@ class Model:
             option
         )
         acts_on = {used.effect.pathway for used in self.effects[option]}
+        acts_on |= {pathway for o in self.case.spec.options if o.name == option for pathway in o.start}
         places = {(s.agency, line_name(i.line, s.transfer)) for i in self.priced for s in i.price.shares}
         own_prices = {
             p.parameter for use in self.chains if use.option == option for p in use.prices
@@ -441,7 +428,8 @@ class Model:
         acting, idle = set[str](), set[str]()
         for row in self.people:
             into = acting if row.pathway.name in acts_on else idle
-            into |= {rate.parameter for rate in row.pathway.rates_of(row.profile)} | set(row.start)
+            into |= {rate.parameter for rate in row.pathway.rates_of(row.profile)}
+            into |= set(row.start_ids.values())
         for item in self.priced:
             into = acting if item.count.pathway in acts_on else idle
             into |= {item.quantity, item.price.parameter}
@@ -500,7 +488,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     cohort = _cohort(case)
     joining = cohort.joining(spec.financial_years)
     starts = {option.name: start_plan(option, joining, spec.financial_years) for option in spec.options}
-    people = _people(case, parameters, pathways, cohort, inputs)
+    people = people_rows(case, parameters, pathways, cohort, inputs)
     effects, reports = gather_effects(case, parameters, pathways, inputs)
     part = {
         option.name: taking_part(
@@ -547,6 +535,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         people=people,
         effects=effects,
         taking_part=part,
+        reached=reached_mixes(case, parameters, pathways, cohort, inputs),
         given_ratios={
             option.name: inputs.add(
                 local_parameter(
@@ -585,34 +574,9 @@ def _cohort(case: Case) -> Cohort:
     whole = sum(profiles.values())
     profiles = {name: share / whole for name, share in profiles.items()}
     if given.intake is not None:
-        return Cohort(sum(given.intake.values()), profiles, dict(given.intake))
+        stock = 0.0 if given.stock is None else given.stock.families
+        return Cohort(sum(given.intake.values()) + stock, profiles, dict(given.intake), stock=stock)
     return Cohort(float(given.families or 0), profiles)
-
-
-def _people(
-    case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], cohort: Cohort, inputs: Inputs
-) -> tuple[PeopleRow, ...]:
-    months = 12 * case.spec.years
-    rows = []
-    for profile, share in cohort.profiles.items():
-        if share == 0:
-            continue
-        family = composition(case.spec, parameters, profile, inputs, case.families)
-        for pathway in pathways:
-            for rate in pathway.rates_of(profile):
-                inputs.add(parameters[rate.parameter], rate.share_draw)
-            start = start_mix(case.spec, parameters, pathway, profile, inputs, case.families)
-            keys: tuple[str, ...] = ()
-            weight, presence = share, None
-            if pathway.unit == "adult":
-                keys = (family.adults,)
-            elif pathway.unit == "child":
-                keys = (family.children,)
-                age_from, age_to = pathway.age_from or 0, pathway.age_to or 18
-                weight = share * share_of_age(family.ages, age_from, age_to)
-                presence = still_of_age(family.ages, age_from, age_to, months)
-            rows.append(PeopleRow(pathway, profile, keys, weight, start, presence))
-    return tuple(rows)
 
 
 def _prices(
@@ -679,7 +643,7 @@ def _check_options(
         own = [(use.label, use.prices) for use in chains if use.option == option.name]
         if not own:
             continue
-        acts_on = {used.effect.pathway for used in effects[option.name]}
+        acts_on = {*option.start, *(used.effect.pathway for used in effects[option.name])}
         pathway_keys = [item.price.parameter for item in priced if item.count.pathway in acts_on]
         by_chain = {label: [price.parameter for price in prices] for label, prices in own}
         check_shared_activity(parameters, option.label, by_chain, pathway_keys, _allowances(case))

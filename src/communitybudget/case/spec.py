@@ -56,6 +56,7 @@ from communitybudget.case.programme import (
     RunsSpec,
     months_each,
 )
+from communitybudget.parameters import ParameterSet
 
 
 class Override(Model):
@@ -73,21 +74,98 @@ class Override(Model):
     mark: Mark = "local"
 
 
-class CohortSpec(Model):
+class StartMix(Model):
+    """Where people are on the day they join."""
+
+    start: dict[PathwayName, dict[str, Probability]] = Field(default_factory=dict)
+    start_counts: dict[PathwayName, dict[str, Amount]] = Field(default_factory=dict)
+
+    @property
+    def given(self) -> set[str]:
+        """Pathways of which it says something."""
+        return {*self.start, *self.start_counts}
+
+    @model_validator(mode="after")
+    def _known_states(self, info: ValidationInfo) -> "StartMix":
+        _check_states(self.start, self.start_counts, set_of(info))
+        return self
+
+
+def _check_states(
+    start: dict[str, dict[str, float]],
+    start_counts: dict[str, dict[str, float]],
+    parameters: ParameterSet | None,
+) -> None:
+    """Refuse a start mix that says two things, does not add up, or names a state that there is not."""
+    both = set(start) & set(start_counts)
+    if both:
+        raise ValueError(f"start and start_counts both give {', '.join(sorted(both))}; keep one of the two")
+    for pathway, counts in start_counts.items():
+        if sum(counts.values()) <= 0:
+            raise ValueError(f"start_counts of {pathway} count nobody; give people by state")
+    for pathway, shares in (*start.items(), *start_counts.items()):
+        if pathway in start:
+            _sums_to_one(shares, f"the start mix of {pathway}")
+        if parameters is not None:
+            states = [s["name"] for s in parameters.structures[pathway]["states"]]
+            for state in shares:
+                if state not in states:
+                    raise ValueError(f"'{state}' is no state of {pathway}; {did_you_mean(state, states)}")
+
+
+class StockSpec(StartMix):
+    """Today's caseload: families who join on the first day, before those of the intake."""
+
+    families: Positive
+
+
+class FrailtyClassSpec(Model):
+    """Families whose rates are all so many times those of others."""
+
+    share: Positive
+    multiplier: Amount
+
+
+class FrailtySpec(Model):
+    """What families differ by that nobody recorded; shared between the pathways of a family."""
+
+    variance: Annotated[Number, Field(gt=0, le=20)] | None = None
+    classes: Annotated[tuple[FrailtyClassSpec, ...], Field(min_length=2)] | None = None
+    pathways: tuple[PathwayName, ...] = ()
+    moves: Moves | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "FrailtySpec":
+        if (self.variance is None) == (self.classes is None):
+            raise ValueError(
+                "give either the variance of a gamma distribution or classes of families; one of the two"
+            )
+        if not self.pathways and not self.moves:
+            raise ValueError("changes nothing; give pathways (all their moves), moves, or both")
+        if self.classes is not None:
+            total = sum(some.share for some in self.classes)
+            if abs(total - 1) > 1e-6:
+                raise ValueError(f"the shares of the classes sum to {total:.4g} and not to 1; correct them")
+            if not any(some.multiplier for some in self.classes):
+                raise ValueError("every multiplier is 0, so that nobody moves; give one above 0")
+        return self
+
+
+class CohortSpec(StartMix):
     """Who is offered the programme."""
 
     file: Annotated[str, Field(min_length=1)] | None = None
     families: Positive | None = None
     intake: ByYear | None = None
+    stock: StockSpec | None = None
     profile: Profile | None = None
     profiles: dict[Profile, Probability] | None = None
     children_per_family: UncertainAmount | None = None
     adults_per_family: UncertainAmount | None = None
-    start: dict[PathwayName, dict[str, Probability]] = Field(default_factory=dict)
-    start_counts: dict[PathwayName, dict[str, Amount]] = Field(default_factory=dict)
+    frailty: FrailtySpec | None = None
 
     @model_validator(mode="after")
-    def _whole(self, info: ValidationInfo) -> "CohortSpec":
+    def _whole(self) -> "CohortSpec":
         if self.file is not None:
             self._counted_in_file()
         elif (self.families is None) == (self.intake is None):
@@ -98,31 +176,17 @@ class CohortSpec(Model):
             raise ValueError("give either one profile or the shares of several in profiles; one of the two")
         if self.intake is not None and sum(self.intake.values()) <= 0:
             raise ValueError("intake brings no families; give a number above 0 in at least one year")
+        if self.stock is not None and self.file is None and self.intake is None:
+            raise ValueError("stock stands beside an intake by year; give intake in place of families")
         if self.profiles is not None:
             _sums_to_one(self.profiles, "the shares of families by profile")
-        parameters = set_of(info)
-        both = set(self.start) & set(self.start_counts)
-        if both:
-            raise ValueError(
-                f"start and start_counts both give {', '.join(sorted(both))}; keep one of the two"
-            )
-        for pathway, counts in self.start_counts.items():
-            if sum(counts.values()) <= 0:
-                raise ValueError(f"start_counts of {pathway} count nobody; give people by state")
-        for pathway, shares in (*self.start.items(), *self.start_counts.items()):
-            if pathway in self.start:
-                _sums_to_one(shares, f"the start mix of {pathway}")
-            if parameters is not None:
-                states = [s["name"] for s in parameters.structures[pathway]["states"]]
-                for state in shares:
-                    if state not in states:
-                        raise ValueError(f"'{state}' is no state of {pathway}; {did_you_mean(state, states)}")
         return self
 
     def _counted_in_file(self) -> None:
         counted = (
             "families",
             "intake",
+            "stock",
             "profile",
             "profiles",
             "children_per_family",
@@ -254,6 +318,7 @@ class OptionSpec(Model):
     delivery: tuple[DeliverySpec, ...] = ()
     teams: tuple[TeamSpec, ...] = ()
     funding: tuple[FundingSpec, ...] = ()
+    start: dict[PathwayName, dict[str, Probability]] = Field(default_factory=dict)
     starts_after_months: Annotated[int, BeforeValidator(whole), Field(ge=0, le=240)] = 0
     engagement: UncertainShare | None = None
     programme_months: ProgrammeMonths | None = None
@@ -274,6 +339,7 @@ class OptionSpec(Model):
         if self.name == BAU:
             raise ValueError("bau is always there; name the option otherwise")
         parameters = set_of(info)
+        _check_states(self.start, {}, parameters)
         estimands = []
         for use in self.effects:
             row = parameters[effect_key(use.effect)] if parameters is not None and use.effect else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget.case.fields import Uncertain
 from communitybudget.case.inputs import Inputs, local_parameter
 from communitybudget.case.programme import months_each
 from communitybudget.case.spec import OptionSpec
@@ -136,19 +137,21 @@ def taking_part(option: OptionSpec, among_engaged: bool, inputs: Inputs) -> Taki
     inputs : Inputs
         Gathers the numbers.
     """
-    if option.engagement is None or not among_engaged:
-        return TakingPart()
 
-    def use(name: str, label: str, given: object, known: bool = False) -> str:
+    def use(name: str, label: str, given: Uncertain | float, unit: str = "share", known: bool = False) -> str:
         local = local_parameter(
-            f"case.{option.name}.{name}",
-            f"{label}: {option.label}",
-            given,  # type: ignore[arg-type]
-            "share",
-            "local",
-            "local",
+            f"case.{option.name}.{name}", f"{label}: {option.label}", given, unit, "local", "local"
         )
         return inputs.add_known(local) if known else inputs.add(local)
+
+    if (room := option.caseload) is not None:
+        use("caseload.key_workers", "Key workers", room.key_workers, "key workers", known=True)
+        use("caseload.families_each", "Families of a key worker", room.families_each, "families", known=True)
+        use("caseload.months_each", "Months of a family", room.months_each, "months", known=True)
+    if option.programme_months is not None:
+        use("programme_months", "Months of a family", option.programme_months, "months", known=True)
+    if option.engagement is None or not among_engaged:
+        return TakingPart()
 
     engagement = use("engagement", "Engagement", option.engagement)
     leaving: list[tuple[int, float]] = []

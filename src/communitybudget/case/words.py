@@ -32,6 +32,8 @@ def conventions_of(model: Model) -> tuple[str, ...]:
         if model.spread_joining
         else f"All families join on 1 April {spec.start[:4]}."
     )
+    if spec.cohort.stock is not None:
+        joining += f" {spec.cohort.stock.families:g} of today's caseload join on 1 April {spec.start[:4]}."
     found = [
         f"Amounts are real GBP at {spec.price_base} prices, uprated by the index {index.vintage} "
         f"(to {index.last_year}).",
@@ -43,6 +45,7 @@ def conventions_of(model: Model) -> tuple[str, ...]:
         "rates of competing exits.",
         joining + " Per family means per family offered.",
         *_counted(model),
+        *_on_frailty(model),
         *_on_taking_part(model),
         "All options and business as usual share the draws, so differences are effects and not luck.",
         "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
@@ -124,6 +127,24 @@ def _on_money(model: Model) -> list[str]:
             "It is no money of any agency."
         )
     return found
+
+
+def _on_frailty(model: Model) -> list[str]:
+    """Return what families differ by, where the case says that they do."""
+    given = model.case.spec.cohort.frailty
+    if given is None:
+        return []
+    where = ", ".join([*(name.replace("_", " ") for name in given.pathways), *(given.moves or ())])
+    how = (
+        f"by a gamma distribution of variance {given.variance:g}, in five classes"
+        if given.variance is not None
+        else f"in {len(given.classes or ())} classes"
+    )
+    return [
+        f"Families differ by what nobody recorded, {how}; a family's multiplier is the same on all its "
+        f"pathways. It multiplies the rates of: {where}. Rates of the set hold in mean on the day families "
+        "join; among those who are left they fall, since the frail move first. Effects are solved without it."
+    ]
 
 
 def _on_taking_part(model: Model) -> list[str]:
@@ -250,6 +271,13 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
     found += _cautions_on_claims(model, ledger)
     found += _cautions_on_budget(model, ledger)
     found += _cautions_on_chains(model)
+    found += [
+        f"{option.label} reaches other families than the cohort holds: it has a start mix of its own on "
+        f"{', '.join(option.start)}, and business as usual keeps that of the cohort. Part of the "
+        "difference is whom the option reaches, and no effect of it."
+        for option in model.case.spec.options
+        if option.start
+    ]
     found += _cautions_on_waiting(model)
     found += _cautions_on_money(model)
     found += _cautions_on_prices(model)

@@ -56,19 +56,22 @@ class Cohort:
     Parameters
     ----------
     families : float
-        How many in all.
+        How many in all, today's caseload among them.
     profiles : mapping of str to float
         Share of families by need profile; they sum to one.
     intake : mapping of str to float or None
         Families by financial year of joining; None when all join on the first day.
     intake_by_profile : mapping of str to mapping, or None
         The same for each profile, where it was counted; otherwise each year has the same profiles.
+    stock : float
+        Of them, families of today's caseload: they join on the first day, before the intake.
     """
 
     families: float
     profiles: Mapping[str, float]
     intake: Mapping[str, float] | None = None
     intake_by_profile: Mapping[str, Mapping[str, float]] | None = None
+    stock: float = 0.0
 
     def __post_init__(self) -> None:
         total = sum(self.profiles.values())
@@ -79,13 +82,24 @@ class Cohort:
 
     def intake_by_year(self, years: Sequence[str]) -> Array:
         """Return families joining in each year, shape (Y,); all in the first without an intake."""
+        first_day = np.array([self.stock or self.families] + [0.0] * (len(years) - 1))
         if self.intake is None:
-            return np.array([self.families] + [0.0] * (len(years) - 1))
-        return _by_year(self.intake, years)
+            return first_day
+        return _by_year(self.intake, years) + first_day if self.stock else _by_year(self.intake, years)
 
     def joining(self, years: Sequence[str]) -> tuple[Joining, ...]:
-        """Return who joins when."""
-        return (Joining(self.intake_by_year(years), spread=self.intake is not None),)
+        """Return who joins when: those of the intake, or all; then today's caseload.
+
+        Examples
+        --------
+        >>> cohort = Cohort(130, {"medium_need": 1.0}, {"2026-27": 10.0}, stock=120.0)
+        >>> [(some.by_year.tolist(), some.spread) for some in cohort.joining(["2026-27", "2027-28"])]
+        [([10.0, 0.0], True), ([120.0, 0.0], False)]
+        """
+        if not self.stock or self.intake is None:
+            return (Joining(self.intake_by_year(years), spread=self.intake is not None),)
+        first_day = np.array([self.stock] + [0.0] * (len(years) - 1))
+        return Joining(_by_year(self.intake, years), spread=True), Joining(first_day, spread=False)
 
     def intake_of(self, profile: str, years: Sequence[str]) -> Array:
         """Return families of one profile joining in each year, shape (Y,).

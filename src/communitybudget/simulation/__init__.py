@@ -34,12 +34,7 @@ from communitybudget.simulation.rates import (
 )
 from communitybudget.simulation.realised import Intake, Realised, Spells, WeightedCount, realise
 from communitybudget.simulation.row_counts import dirichlet_rows
-from communitybudget.simulation.run import (
-    BLOCK,
-    People,
-    counts_of,
-    simulate,
-)
+from communitybudget.simulation.run import BLOCK, FamilyClass, People, counts_of, simulate
 from communitybudget.simulation.sojourns import Sojourn
 from communitybudget.simulation.solving import Population, SolvedEffects, measure_outcome, solve_together
 from communitybudget.simulation.trace import cohort_trace
@@ -58,6 +53,7 @@ __all__ = [
     "Combination",
     "Count",
     "DrawnEffect",
+    "FamilyClass",
     "Frailty",
     "Intake",
     "MergedProfiles",

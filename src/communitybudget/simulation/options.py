@@ -1,6 +1,7 @@
 """What an option does to whom: groups of families who are treated alike."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,9 @@ class OptionEffects:
         first is the remainder: it is what the shares of the others leave.
     combination : Combination
         Of effects that meet on a move.
+    start : mapping of str to float
+        Share of those whom it reaches who start in each place, by key of the start mix; for a pathway and
+        profile all its places or none, where it reaches such families as the cohort holds.
 
     Examples
     --------
@@ -122,6 +126,7 @@ class OptionEffects:
     name: str
     groups: tuple[OptionGroup, ...] = (OptionGroup(),)
     combination: Combination = Combination()
+    start: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def by_calendar(self) -> bool:

@@ -1,7 +1,7 @@
 """Activity as it may turn out for these very people: chance on top of the rates, draw by draw."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +133,7 @@ def realise(
     )
     part = min(1.0, MOST_PEOPLE / largest) if largest > 0 else 1.0
     runners = [
-        [_AtChance(row, intake, spells.get(row.pathway.name, ())) for row in intake.people]
+        [AtChance(row, intake, spells.get(row.pathway.name, ())) for row in intake.people]
         for intake in intakes
     ]
     for number, start in enumerate(range(0, draws.draws, TILE)):
@@ -147,12 +147,17 @@ def realise(
         yield Realised(tile, found, part)
 
 
-class _AtChance:
+class AtChance:
     """The people of one pathway and profile, drawn under every option."""
 
     def __init__(self, row: People, intake: Intake, spells: Sequence[Spells]) -> None:
         self.row, self.options = row, intake.options
         self.runner = Runner(row, intake.options, intake.families, intake.spread_joining)
+        # without effects what is left of an option is whom it reaches
+        nobody_helped = [replace(option, groups=(OptionGroup(),)) for option in intake.options]
+        self.reaching = Runner(row, nobody_helped, intake.families, intake.spread_joining)
+        alike = (p.family_class for p in intake.people if p.profile == row.profile)
+        self.classes = {c.number: c.share for c in alike if c is not None} or {0: 1.0}
         self.spells = tuple(
             SpellKinds(tuple(self.runner.layout.cells_of(s.state)), s.shares, s.spread) for s in spells
         )
@@ -178,13 +183,15 @@ class _AtChance:
         """Add what each option changes for them to the rows of a tile."""
         pathway, profile = self.row.pathway.name, self.row.profile
         start, stop = tile.start, tile.stop
-        rates, events, shares = self.runner.numbers(draws, start, stop)
+        rates, events = self.runner.rates_in(draws, start, stop)
         own = [i for i, count in enumerate(counts) if count.pathway == pathway]
         own_weighted = [i for i, entry in enumerate(weighted) if entry.count.pathway == pathway]
         done: dict[tuple[object, ...], tuple[Array, Array]] = {}
         for o, option in enumerate(self.options):
+            reached = self.runner.reaches_others(option)
+            mix = option.start if reached else self.row.start
             taking_part = stream(draws.seed, f"chance.families.{profile}.{name}")
-            for group, families in _families(option, pathway, self.joining, start, stop, taking_part):
+            for group, families in self.families_of(option, start, stop, taking_part):
                 joining = self.joining if group.joining is None else group.joining
                 expected = part * families * part_of(self.row.per_family, start, stop)
                 key = (
@@ -193,6 +200,7 @@ class _AtChance:
                     option.combination.key,
                     joining.tobytes(),
                     expected.tobytes(),
+                    option.name if reached else "",
                 )
                 given = option.combination.log_given
                 if key not in done:
@@ -202,7 +210,7 @@ class _AtChance:
                         ChanceGroup(
                             layout=self.runner.layout,
                             starts=self.runner.starts,
-                            shares=shares,
+                            shares=self.runner.shares_in(mix, start, stop),
                             rates=rates,
                             event_rates=events,
                             effects=acting_in(group.effects, start, stop),
@@ -225,6 +233,64 @@ class _AtChance:
                 for row, amounts in zip(own_weighted, by_spell, strict=True):
                     found[len(counts) + row, o] += amounts
 
+        if any(self.runner.reaches_others(option) for option in self.options):
+            self._add_whom_it_reaches(found, draws, tile, counts, weighted, part)
+
+    def _add_whom_it_reaches(
+        self,
+        found: Array,
+        draws: Draws,
+        tile: slice,
+        counts: Sequence[Count],
+        weighted: Sequence[WeightedCount],
+        part: float,
+    ) -> None:
+        """Add what is expected to differ since an option reaches other people than the cohort holds."""
+        every = [*counts, *(entry.count for entry in weighted)]
+        rows = [i for i, count in enumerate(every) if count.pathway == self.row.pathway.name]
+        own = [every[i] for i in rows]
+        usual, *others = self.reaching.options_in_block(draws, tile.start, tile.stop, own)
+        people = part * part_of(self.row.per_family, tile.start, tile.stop)
+        for o, option in enumerate(self.options):
+            if self.runner.reaches_others(option):
+                found[rows, o] += (usual - others[o]) * people
+
+    def families_of(
+        self, option: OptionEffects, start: int, stop: int, random: np.random.Generator
+    ) -> Iterator[tuple[OptionGroup, Array]]:
+        """Yield each group on which effects act here, with its families (L,).
+
+        Which families are of which class and take part is drawn for all pathways alike, so that the same
+        families are and do on every one; groups that are alike on this one are put together.
+        """
+        lanes = stop - start
+        own_class = None if self.row.family_class is None else self.row.family_class.number
+        found: dict[tuple[object, ...], tuple[OptionGroup, Array]] = {}
+        together: dict[bytes, list[OptionGroup]] = {}
+        for group in option.groups:
+            own = self.joining if group.joining is None else group.joining
+            together.setdefault(own.tobytes(), []).append(group)
+        for groups in together.values():
+            own = self.joining if groups[0].joining is None else groups[0].joining
+            whole = float(own.sum()) * self.row.profile_share
+            families = np.floor(whole + random.random(lanes)).astype(np.int64)
+            scale = np.divide(float(own.sum()), families, out=np.zeros(lanes), where=families > 0)
+            of_class = _shared_out(families, list(self.classes.values()), random)
+            shares = [part_of(group.share, start, stop) for group in groups]
+            for number, count in zip(self.classes, of_class, strict=True):
+                in_groups = _shared_out(count, shares, random)
+                if own_class not in (None, number):
+                    continue
+                share = 1.0 if own_class is None else self.classes[number]
+                for group, some in zip(groups, in_groups, strict=True):
+                    acting = tuple(e for e in group.effects if e.pathway == self.row.pathway.name)
+                    if acting:
+                        key = (tuple(effect.key for effect in acting), own.tobytes())
+                        more = some * scale / share
+                        before = found[key][1] if key in found else np.zeros(lanes)
+                        found[key] = (OptionGroup(1.0, acting, group.joining), before + more)
+        yield from found.values()
+
     def _weighted(self, drawn: ChanceDifference, entries: Sequence[WeightedCount]) -> Array:
         years, _, lanes = drawn.occupancy.shape
         found = np.zeros((len(entries), years, lanes))
@@ -236,44 +302,17 @@ class _AtChance:
         return found
 
 
-def _families(
-    option: OptionEffects,
-    pathway: str,
-    joining: Array,
-    start: int,
-    stop: int,
-    random: np.random.Generator,
-) -> Iterator[tuple[OptionGroup, Array]]:
-    """Yield each group on which a pathway's effects act, with its families (L,).
-
-    Which families take part is drawn for all groups of the option, so that the same families do on every
-    pathway; groups that are alike on this one are put together.
-    """
-    lanes = stop - start
-    found: dict[tuple[object, ...], tuple[OptionGroup, Array]] = {}
-    together: dict[bytes, list[OptionGroup]] = {}
-    for group in option.groups:
-        own = joining if group.joining is None else group.joining
-        together.setdefault(own.tobytes(), []).append(group)
-    for groups in together.values():
-        own = joining if groups[0].joining is None else groups[0].joining
-        whole = float(own.sum())
-        left = np.floor(whole + random.random(lanes)).astype(np.int64)
-        scale = np.divide(whole, left, out=np.zeros(lanes), where=left > 0)
-        share_left = np.ones(lanes)
-        for group in groups:
-            share = np.broadcast_to(part_of(group.share, start, stop), (lanes,))
-            chance = np.divide(share, share_left, out=np.zeros(lanes), where=share_left > 1e-12)
-            number = left if group is groups[-1] else random.binomial(left, np.clip(chance, 0.0, 1.0))
-            left, share_left = left - number, share_left - share
-            acting = tuple(effect for effect in group.effects if effect.pathway == pathway)
-            if acting:
-                key = (tuple(effect.key for effect in acting), own.tobytes())
-                families = number.astype(float) * scale
-                if key in found:
-                    families = found[key][1] + families
-                found[key] = (OptionGroup(1.0, acting, group.joining), families)
-    yield from found.values()
+def _shared_out(whole: Whole, shares: Sequence[float | Array], random: np.random.Generator) -> list[Whole]:
+    """Share out numbers (L,) over kinds with known shares: a multinomial draw, the last takes the rest."""
+    found: list[Whole] = []
+    left, share_left = whole, np.ones(whole.size)
+    for i, share in enumerate(shares):
+        chance = np.divide(share, share_left, out=np.zeros(whole.size), where=share_left > 1e-12)
+        last = i == len(shares) - 1
+        number = left if last else random.binomial(left, np.clip(chance, 0.0, 1.0))
+        found.append(number)
+        left, share_left = left - number, share_left - share
+    return found
 
 
 def _counted(layout: Layout, drawn: ChanceDifference, counts: Sequence[Count]) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import BAU
-from communitybudget.pathways import ActivityItem, Pathway, Reported
+from communitybudget.pathways import ActivityItem, Move, Pathway, Reported
 from communitybudget.sampling import Draws
 from communitybudget.simulation.acting import Acting, ActingEffects, cells_changed
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
@@ -21,6 +21,28 @@ Progress = Callable[[int, int], None]
 
 BLOCK = 5000
 """Draws in one block; results do not depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyClass:
+    """Families of one class of frailty, on one pathway.
+
+    Parameters
+    ----------
+    number : int
+        Of the class; a family is of the same class on all its pathways.
+    multiplier : float
+        Of the rates of the moves in question; 1 in mean over those who join.
+    moves : frozenset of moves
+        Whose rates it multiplies.
+    share : float
+        Of families who are in the class on joining.
+    """
+
+    number: int
+    multiplier: float
+    moves: frozenset[Move]
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +61,10 @@ class People:
         Share starting in each place, by key of the start mix; sums to one.
     presence : ndarray, shape (T + 1,) or None
         Share still followed by months since joining.
+    family_class : FamilyClass or None
+        Whose rates differ from those of others by what nobody recorded.
+    profile_share : float
+        Share of the families joining that have this need profile.
     """
 
     pathway: Pathway
@@ -46,6 +72,8 @@ class People:
     per_family: float | Array
     start: Mapping[str, float | Array]
     presence: Array | None
+    family_class: FamilyClass | None = None
+    profile_share: float = 1.0
 
 
 Arm = tuple[DrawnEffect, ...]
@@ -179,20 +207,25 @@ class Runner:
 
     def options_in_block(self, draws: Draws, start: int, stop: int, counts: Sequence[Count]) -> list[Array]:
         """Return the counts of business as usual and of each option by calendar, shape (count, Y, L)."""
-        rates, events, shares = self.numbers(draws, start, stop)
-        done: dict[tuple[tuple[str, ...], str, bytes], Array] = {}
+        rates, events = self.rates_in(draws, start, stop)
+        done: dict[tuple[object, ...], Array] = {}
 
-        def followed(arm: Arm, rule: Combination, joining: Array | None = None) -> Array:
+        def followed(
+            arm: Arm, rule: Combination, joining: Array | None = None, reached: OptionEffects | None = None
+        ) -> Array:
             effects = tuple(effect.key for effect in arm)
             how = f"{rule.rule} {rule.key}" if len(arm) > 1 else ""
-            key = (effects, how, b"" if joining is None else joining.tobytes())
+            own = "" if reached is None else reached.name
+            key = (effects, how, b"" if joining is None else joining.tobytes(), own)
             if key not in done:
                 weights = self.weights if joining is None else calendar_weights(joining, self.group.presence)
+                mix = self.group.start if reached is None else reached.start
+                shares = self.shares_in(mix, start, stop)
                 found = self._arm(arm, rule, weights, rates, events, shares, counts, start, stop)
                 idle = ~_acts(arm, start, stop)
                 if arm and joining is None and idle.any():
                     # where nothing acts the option is business as usual, to the last bit
-                    found[..., idle] = followed((), rule)[..., idle]
+                    found[..., idle] = followed((), rule, None, reached)[..., idle]
                 done[key] = found
             return done[key]
 
@@ -200,33 +233,47 @@ class Runner:
         results = [usual]
         for option, groups in self.options:
             rule = option.combination
+            reached = option if self.reaches_others(option) else None
+            without = usual if reached is None else _join(followed((), rule, None, reached), self.intake)
             if not any(group.effects for group in groups):
-                results.append(usual.copy())
+                results.append(without.copy())
                 continue
             if option.by_calendar:
                 joined = np.zeros_like(usual)
                 for group in groups:
-                    joined += part_of(group.share, start, stop) * followed(group.effects, rule, group.joining)
+                    own = followed(group.effects, rule, group.joining, reached)
+                    joined += part_of(group.share, start, stop) * own
                 idle = ~_acts([effect for group in groups for effect in group.effects], start, stop)
-                joined[..., idle] = usual[..., idle]
+                joined[..., idle] = without[..., idle]
             else:
-                rest = followed(groups[0].effects, rule)
+                rest = followed(groups[0].effects, rule, None, reached)
                 by_year = rest
                 for group in groups[1:]:
-                    own = followed(group.effects, rule)
+                    own = followed(group.effects, rule, None, reached)
                     by_year = by_year + part_of(group.share, start, stop) * (own - rest)
                 joined = _join(by_year, self.intake)
             results.append(joined)
         return results
 
-    def numbers(self, draws: Draws, start: int, stop: int) -> tuple[Array, Array, Array]:
-        """Return rates (E, L), rates of events (V, L) and start shares (N, L) of a block of draws."""
+    def rates_in(self, draws: Draws, start: int, stop: int) -> tuple[Array, Array]:
+        """Return rates of moves (E, L) and of events (V, L) in a block of draws."""
         rates = self._rows(draws, [e.parameter for e in self.layout.edges], start, stop)
         events = self._rows(draws, [e.parameter for e in self.layout.events], start, stop)
+        if (frail := self.group.family_class) is not None:
+            for rows, places in ((rates, self.layout.edges), (events, self.layout.events)):
+                rows[[place.move in frail.moves for place in places]] *= frail.multiplier
+        return rates, events
+
+    def reaches_others(self, option: OptionEffects) -> bool:
+        """Whether an option reaches other people on this pathway than the cohort holds."""
+        return any(place.parameter in option.start for place in self.starts)
+
+    def shares_in(self, mix: Mapping[str, float | Array], start: int, stop: int) -> Array:
+        """Return the share of people who start in each place (N, L) in a block of draws."""
         shares = np.empty((len(self.starts), stop - start))
         for row, place in zip(shares, self.starts, strict=True):
-            row[...] = part_of(self.group.start[place.parameter], start, stop)
-        return rates, events, shares
+            row[...] = part_of(mix[place.parameter], start, stop)
+        return shares
 
     def _rows(self, draws: Draws, keys: Sequence[str], start: int, stop: int) -> Array:
         rows = np.empty((len(keys), stop - start))

@@ -6,7 +6,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from communitybudget import appraise, examples_folder, load_case
 from communitybudget._core.errors import CaseFileError
+from communitybudget._core.streams import stream
 from communitybudget.case import Case
+from communitybudget.case.model import prepare
+from communitybudget.simulation.realised import AtChance
 from tests_builders import small_case
 
 
@@ -195,3 +198,43 @@ class TestChains:
         money = result.ledger.flow("support", "costs_avoided", value_types=("fiscal", "economic", "social"))
         relative = (gap / money.sum(axis=0)).std()
         assert relative == pytest.approx((0.85 / (50 * 0.15)) ** 0.5, rel=0.08)
+
+
+class TestFrailty:
+    def test_a_family_is_of_one_class_and_takes_part_or_not_on_all_its_pathways(self):
+        """Numbers by class are a multinomial draw, the same for every pathway of the families."""
+        classes = [{"share": 0.2, "multiplier": 4}, {"share": 0.8, "multiplier": 0.25}]
+        frail = {"classes": classes, "pathways": ["child_safety", "work"]}
+        effects = [{**EFFECT, "estimand": "engaged"}, {"effect": "tfp_jsa", "estimand": "engaged"}]
+        data = {
+            **small_case(),
+            "cohort": {"families": 50, "profile": "medium_need", "frailty": frail},
+            "options": with_option(effects=effects, engagement=0.5),
+        }
+        model = prepare(Case.from_dict(data))
+        draws = model.draw(4000, 1)
+        (intake,) = model.intakes(draws)
+        numbers: dict[str, list[np.ndarray]] = {}
+        for row in intake.people:
+            found = list(AtChance(row, intake, ()).families_of(intake.options[0], 0, 4000, stream(1, "luck")))
+            ((_, families),) = found
+            # as many families as stand for the class in the rows
+            numbers.setdefault(row.pathway.name, []).append(families * row.family_class.share)
+        assert_array_equal(numbers["child_safety"], numbers["work"])
+        few, many = numbers["work"]
+        assert few.mean() == pytest.approx(50 * 0.2 * 0.5, rel=0.03)
+        assert few.var() == pytest.approx(50 * 0.1 * 0.9, rel=0.1)
+        assert np.cov(few, many)[0, 1] == pytest.approx(-50 * 0.1 * 0.4, rel=0.2)
+
+
+class TestWhomItReaches:
+    def test_the_mean_holds_who_is_reached(self):
+        """An option that starts with other families differs by them, and chance has that mean too."""
+        start = {"child_safety": {"child_in_need": 0.5, "universal": 0.5}}
+        result = appraised(draws=600, options=with_option(effects=[EFFECT], start=start))
+        gap = result.npv(chance=True) - result.npv()
+        assert (gap != 0).any()
+        assert abs(gap.mean()) < 4 * gap.std() / 600**0.5
+
+
+EFFECT = {"effect": "tfp_looked_after", "probability_no_effect": 0}
