@@ -4,6 +4,8 @@ Each says its source and its conventions. Figures of Briggs, Claxton and Sculphe
 of heemod restate them.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -165,6 +167,36 @@ class TestTimeHomogeneous:
         assert printed(more.cost[0], "5938.198")
         assert printed(more.effect[0], "0.9461822")
         assert printed(more.icer, "6275.95560")
+
+    def test_hiv_monotherapy_under_the_conventions_of_rdecision(self) -> None:
+        # rdecision's vignette SM01-HIV: cost 44,663, life-years 7.991; with its half-cycle correction of the
+        # population alone (hcc.pop = TRUE, hcc.cost = FALSE) 8.475 and the same cost.
+        counts = np.array([[1251, 350, 116, 17], [0, 731, 512, 15], [0, 0, 1312, 437], [0, 0, 0, 1.0]])
+        rewards = [
+            cost("all", in_state={"A": 2756 + 2278, "B": 3052 + 2278, "C": 9007 + 2278}, per="year"),
+            effect("life-years", 1, in_state=["A", "B", "C"], per="year"),
+        ]
+
+        def run(counting_effects: str) -> ModelRun:
+            both = Conventions.like("rdecision", rate_costs=0.06, rate_effects=0.0)
+            return StateModel(
+                states=("A", "B", "C", "D"),
+                cycles=20,
+                moves=from_matrix(counts / counts.sum(axis=1, keepdims=True)),
+                rewards=rewards,
+                conventions=replace(both, counting="cycle_end", counting_effects=counting_effects),
+                price_base="not stated",
+            ).run()
+
+        plain, corrected = run("cycle_end"), run("life_table")
+        for each in (plain, corrected):
+            assert printed(each.total("cost", "bau")[0], "44663")
+        assert printed(plain.total("life-years", "bau")[0], "7.991")
+        assert printed(corrected.total("life-years", "bau")[0], "8.475")
+        years = plain.by_year("cost", "bau", discounted=True)
+        assert [f"{money:.0f}" for money in years[:6]] == ["5153", "5393", "5368", "5055", "4541", "3929"]
+        trace = 1000 * plain.trace("bau")
+        assert [f"{people:.0f}" for people in trace[6]] == ["141", "147", "361", "350"]
 
     def test_prosthetic_heart_valve(self) -> None:
         # Sonnenberg & Beck, Markov Models in Medical Decision Making, Medical Decision Making

@@ -140,6 +140,8 @@ def read_start(given: Start, states: Sequence[str], what: str, faults: list[str]
                 )
             elif any((part.values < 0).any() for part in number.parts):
                 faults.append(f"{what}: the share of '{state}' is negative; give shares from 0 to 1")
+            if so_far != int(so_far) or so_far < 0:
+                faults.append(f"{what}: '{state}' since {so_far} cycles; give whole completed cycles from 0")
             shares.append((state, int(so_far), number))
     return tuple(shares)
 

@@ -442,7 +442,7 @@ class StateModel(ByValue):
     def _read_moves(self, given: Any, base: Mapping[Move, Chance], faults: list[str]) -> Any:
         if isinstance(given, Generator):
             if given.rates.shape[0] != len(self.states):
-                faults.append(
+                raise TransitionError(
                     f"the generator has {given.rates.shape[0]} states and the model {len(self.states)}; give "
                     "one row for each"
                 )

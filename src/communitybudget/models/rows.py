@@ -1,6 +1,6 @@
 """The row of one state: its ways out in every form, changed by an option, as probabilities of a cycle."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -271,11 +271,3 @@ def _factor(acting: Sequence[Acting], measure: str, combine: Combine, at: At, we
         both = np.minimum(both, part)
     log_given = both * np.log(float(combine))  # type: ignore[arg-type]
     return np.exp(log_given + sum((part - both) * np.log(ratio) for part, ratio in own))
-
-
-def groups_of(chances: Mapping[str, Chance]) -> dict[tuple[str, ...], set[str]]:
-    """Return the forms in which the moves of one state are given, by what they wait for."""
-    kinds: dict[tuple[str, ...], set[str]] = {}
-    for chance in chances.values():
-        kinds.setdefault(chance.unless, set()).add(chance.kind)
-    return kinds

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.errors import TransitionError
 from communitybudget.models.changes import Change
 from communitybudget.models.moves import Generator
 from communitybudget.models.rows import TOLERANCE, Row, evaluate
@@ -372,8 +371,10 @@ def run_block(
 
 
 def _start_cell(layout: Layout, state: str, so_far: int) -> StartCell:
-    for index in layout.cells_of(state):
-        cell = layout.cells[index]
-        if cell.to_month is None or so_far < cell.to_month:
-            return StartCell(index, 0 if cell.to_month is None else so_far - cell.from_month, "")
-    raise TransitionError(f"nobody can have been in '{state}' for {so_far} cycles; give fewer")
+    index = next(
+        index
+        for index in layout.cells_of(state)
+        if layout.cells[index].to_month is None or so_far < (layout.cells[index].to_month or 0)
+    )
+    cell = layout.cells[index]
+    return StartCell(index, 0 if cell.to_month is None else so_far - cell.from_month, "")

@@ -245,6 +245,11 @@ def follow(
 
     flows = np.empty((max((own.stop - own.start for own in exits.values()), default=0), lanes))
     flow_rows = list(flows)
+    together = [
+        (cells, edges, targets, edges if cells.start in changing and wanted(edges) else None)
+        for cells, edges, targets in _tunnel_exits(layout, tunnels, exits, changing)
+    ]
+    done_together = {cell for cells, *_ in together for cell in range(cells.start, cells.stop)}
     steps = [
         (
             source,
@@ -254,6 +259,7 @@ def follow(
             own if source in changing and wanted(own) else None,
         )
         for source, own in exits.items()
+        if source not in done_together
     ]
     scratch = np.empty_like(now)
     both = np.zeros((years, count, lanes))
@@ -322,6 +328,15 @@ def follow(
                 for year, weight in event_bins:
                     bins = moved[year, own]
                     add(bins, part if weight == 1 else part * weight, bins)
+        for cells, edges, ends, own in together:
+            leaving = p.moves[edges].reshape(-1, len(ends), lanes) * now[cells, None]
+            for target, row in zip(ends, _sum_rows(leaving), strict=True):
+                row_into = into[target]
+                add(row_into, row, row_into)
+            if own is not None:
+                for year, weight in event_bins:
+                    bins = moved[year, own]
+                    bins += leaving.reshape(bins.shape) * weight
         for cell, slot in arrivals:
             add(after_rows[cell], slot, after_rows[cell])
         now, after = after, now
@@ -351,6 +366,27 @@ def _tunnels(layout: Layout) -> list[tuple[int, int]]:
         else:
             found.append((ladder.cell, ladder.next_cell))
     return [run for run in found if run[1] - run[0] >= _TUNNEL]
+
+
+def _tunnel_exits(
+    layout: Layout, tunnels: Sequence[tuple[int, int]], exits: dict[int, slice], changing: frozenset[int]
+) -> list[tuple[slice, slice, list[int]]]:
+    """Return cells, edges and targets of tunnels whose bands all have the same exits."""
+    found = []
+    for first, last in tunnels:
+        own = [exits.get(cell, slice(0, 0)) for cell in range(first, last)]
+        targets = [[edge.target for edge in layout.edges[edges]] for edges in own]
+        alike = len({cell in changing for cell in range(first, last)}) == 1
+        if targets[0] and alike and all(ends == targets[0] for ends in targets):
+            found.append((slice(first, last), slice(own[0].start, own[-1].stop), targets[0]))
+    return found
+
+
+def _sum_rows(table: Array) -> Array:
+    """Sum over the first axis, one row after the other whatever the number of lanes."""
+    if table[0].size > 1:
+        return np.asarray(np.add.reduce(table, axis=0))
+    return np.add.accumulate(table, axis=0)[-1:].reshape(table.shape[1:])
 
 
 def _exits(layout: Layout) -> dict[int, slice]:

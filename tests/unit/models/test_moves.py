@@ -10,6 +10,7 @@ from communitybudget.models import (
     REMAINDER,
     StateModel,
     by_cycle,
+    by_cycle_and_duration,
     by_duration,
     cumulative_incidence,
     from_counts,
@@ -282,3 +283,57 @@ class TestFaults:
 def test_competing_by_hand():
     assert competing({"a": 0.0}) == {"a": 0.0}
     assert by_duration({0: 0.1, 2: 0.2}).cuts() == {2}
+
+
+class TestMoreFaults:
+    def test_of_splits(self):
+        out = split(rate(0.2), {"ill": 0.5, "dead": 0.5})
+        with pytest.raises(TransitionError, match="is a split; write it as 'state -> "):
+            trace({"well -> ill": out})
+        with pytest.raises(TransitionError, match="no state 'il'"):
+            trace({"well -> *": split(rate(0.2), {"il": 1.0})})
+        with pytest.raises(TransitionError, match=r"sum to 0\.9; make them sum to 1"):
+            split(rate(0.2), {"ill": 0.4, "dead": 0.5})
+
+    def test_of_a_move_that_waits_for_one_that_waits(self):
+        moves = {
+            "well -> ill": probability(0.1, unless="dead"),
+            "well -> dead": probability(0.1, unless="ill"),
+        }
+        with pytest.raises(TransitionError, match="names a move that waits itself"):
+            trace(moves)
+
+    def test_of_generators(self):
+        with pytest.raises(TransitionError, match="same in every cycle"):
+            generator(np.zeros((4, 3, 3)))
+        with pytest.raises(TransitionError, match="negative or not finite"):
+            generator([[0, -0.1], [0, 0]])
+        with pytest.raises(TransitionError, match="row 0 of the generator does not sum to 0"):
+            generator([[-0.2, 0.1], [0, 0]])
+        with pytest.raises(TransitionError, match="has 2 states and the model 3"):
+            trace(generator([[0, 0.1], [0, 0]]))
+
+    def test_of_matrices(self):
+        with pytest.raises(TransitionError, match="has 2 states and the model 3"):
+            trace(from_matrix([[0.9, 0.1], [0, 1]]))
+        with pytest.raises(TransitionError, match="lies outside 0 to 1"):
+            trace(from_matrix([[1.2, -0.2, 0], [0, 1, 0], [0, 0, 1]]))
+        with pytest.raises(TransitionError, match="has no axes 'to from'"):
+            from_matrix([[1.0]], axes="to from")
+        with pytest.raises(TransitionError, match="is no matrix of moves"):
+            from_matrix([1.0, 2.0])
+
+    def test_of_times(self):
+        with pytest.raises(TransitionError, match="neither survival"):
+            time_to(3.0)
+        with pytest.raises(TransitionError, match="outside 0 to below 1"):
+            cumulative_incidence(1.0, cycles=3)
+        with pytest.raises(TransitionError, match="give whole completed cycles from 0"):
+            trace({"well -> ill": probability(0.1)}, start={"well": {-1: 1.0}})
+
+    def test_a_table_of_cycles_and_durations_may_be_given_as_it_stands(self):
+        table = np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6], [0.7, 0.8]])
+        found = trace({"well -> dead": probability(by_cycle_and_duration(table))})
+        assert found[-1, 0] == pytest.approx(0.9 * 0.6 * 0.4 * 0.2)
+        rates = by_cycle(lambda t: 0.1 * (t + 1)).map(np.sqrt)
+        assert trace({"well -> dead": rate(rates)}, cycles=1)[-1, 0] == pytest.approx(math.exp(-(0.1**0.5)))

@@ -68,6 +68,20 @@ class TestBlocks:
         )
         assert (model.run(block=50).amounts == model.run().amounts).all()
 
+    @pytest.mark.parametrize("out", [("well",), ("well", "dead")])
+    def test_nor_with_a_tunnel_and_a_last_block_of_one_draw(self, out):
+        draws = np.linspace(0.5, 1.5, 51)
+        model = StateModel(
+            states=STATES,
+            cycles=150,
+            moves={
+                "well -> ill": rate(0.1 * draws),
+                **{f"ill -> {s}": rate(by_duration(lambda n: 0.01 + 0.1 / (n + 1)) * draws) for s in out},
+            },
+            rewards=[effect("ill", 1, in_state="ill", per="cycle"), effect("left", 1, leaving="ill")],
+        )
+        assert model.run(block=50) == model.run(block=100)
+
     def test_the_first_draws_are_those_of_a_shorter_run(self):
         one = uncertain(60)
         assert one.run().total("cost", "help")[7] != one.run().total("cost", "help")[8]

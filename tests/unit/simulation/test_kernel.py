@@ -102,3 +102,27 @@ def test_shares_in_one_place_add_up():
     starts = place_start(layout, [StartShare("a", 3, ""), StartShare("a", 8, ""), StartShare("b", 0, "")])
     cells = initial_cells(layout, starts, np.array([[0.2], [0.3], [0.5]]))
     assert_allclose(cells, [[0.5], [0.5]])
+
+
+@pytest.mark.parametrize("changing", [frozenset(), frozenset(range(8))])
+@pytest.mark.parametrize("counted", [None, frozenset()])
+def test_bands_of_one_month_in_a_row_move_together(monkeypatch, changing, counted):
+    """Two months, five bands of one, four months, an open end: as by ladders alone."""
+    cuts = [0, 2, 3, 4, 5, 6, 7, 11]
+    bands = list(zip(cuts, [*cuts[1:], None], strict=True))
+    rates = [rate(move, *band) for band in bands for move in ("a>b", "a>c")] + [rate("b>a")]
+    hazards = {f"a>b.m{cut}": 0.05 + 0.01 * cut for cut in cuts}
+    hazards |= {f"a>c.m{cut}": 0.02 / (1 + cut) for cut in cuts} | {"b>a.m0": 0.3}
+    start = [("a", 0), ("a", 1), ("a", 4), ("a", 8), ("a", 30), ("b", 0)]
+
+    def update(month, p):
+        p.moves[...] = p.moves
+        return True
+
+    settings = {"counted": counted, "changing": changing, "update": update if changing else None}
+    _, together = run(["a", "b", "c"], rates, hazards, start, **settings)
+    monkeypatch.setattr("communitybudget.simulation.kernel._TUNNEL", 100)
+    _, apart = run(["a", "b", "c"], rates, hazards, start, **settings)
+    for name in ("occupancy", "moves", "final"):
+        assert_allclose(getattr(together, name), getattr(apart, name), rtol=0, atol=1e-13)
+    assert_allclose(together.final.sum(), 1, rtol=1e-14)
