@@ -21,7 +21,13 @@ from communitybudget.simulation.generators import (
 )
 from communitybudget.simulation.incidence import rate_for_incidence, rate_for_prevalence, solve_rate
 from communitybudget.simulation.layout import build_layout, place_start
-from communitybudget.simulation.moments import ChanceMoments, Reward, chance_moments, cohort_variance
+from communitybudget.simulation.moments import (
+    ChanceMoments,
+    Reward,
+    Worth,
+    chance_moments,
+    cohort_variance,
+)
 from communitybudget.simulation.options import Combination, DrawnEffect, OptionEffects, OptionGroup
 from communitybudget.simulation.published import CheckedFigure, PublishedChecks, published_checks
 from communitybudget.simulation.rates import (
@@ -72,6 +78,7 @@ __all__ = [
     "SpellKinds",
     "Spells",
     "WeightedCount",
+    "Worth",
     "build_layout",
     "chance_moments",
     "change_cycle",

@@ -7,6 +7,7 @@ month; so the cost grows with months and not with bands.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,36 @@ Blocks = list[Array]
 """One array for each cell, shape (months of the cell, lanes); a cell without end has one month."""
 
 
+class Worth(Protocol):
+    """What a person is worth, month by month, in any unit; amounts have the shape of the lanes, L."""
+
+    @property
+    def months(self) -> int:
+        """Number of months, T."""
+
+    @property
+    def followed_until(self) -> Array:
+        """Month-end of the last birthday, shape (L,); T + 1 or more, never."""
+
+    def in_cells(self, point: int) -> Array:
+        """Return the worth of being in each cell at a month-end, shape (C, L)."""
+
+    def on_moves(self, month: int) -> Array:
+        """Return the worth of a move along each edge in a month, shape (E, L)."""
+
+    def on_events(self, month: int) -> Array:
+        """Return the worth of an event in a month, shape (V, L)."""
+
+    def on_birthdays(self, point: int) -> Array:
+        """Return the worth of a last birthday at a month-end, by cell, shape (C, L)."""
+
+    def between_spells(self, point: int) -> Array:
+        """Return the standard deviation between spells of `in_cells`, shape (C, L)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What a person is worth, in any unit: pounds, or 1 for each move to count moves.
+    """A `Worth` of amounts that only weights change over time: pounds, or 1 to count moves.
 
     Parameters
     ----------
@@ -57,6 +85,31 @@ class Reward:
     spells: Array
     followed_until: Array
 
+    @property
+    def months(self) -> int:
+        """Number of months."""
+        return int(self.move_weights.shape[0])
+
+    def in_cells(self, point: int) -> Array:
+        """Return the worth of being in each cell at a month-end."""
+        return np.asarray(self.occupancy_weights[point] * self.cells)
+
+    def on_moves(self, month: int) -> Array:
+        """Return the worth of a move along each edge in a month."""
+        return np.asarray(self.move_weights[month] * self.moves)
+
+    def on_events(self, month: int) -> Array:
+        """Return the worth of an event in a month."""
+        return np.asarray(self.move_weights[month] * self.events)
+
+    def on_birthdays(self, point: int) -> Array:
+        """Return the worth of a last birthday at a month-end, by cell."""
+        return np.asarray(self.birthday_weights[point] * self.birthdays)
+
+    def between_spells(self, point: int) -> Array:
+        """Return the standard deviation between spells of being in each cell."""
+        return np.asarray(self.occupancy_weights[point] * self.spells)
+
 
 @dataclass(frozen=True, slots=True)
 class ChanceMoments:
@@ -86,8 +139,9 @@ def chance_moments(
     shares: Array,
     usual: Probabilities,
     option: Probabilities,
-    reward: Reward,
+    reward: Worth,
     update: Update | None = None,
+    update_usual: Update | None = None,
 ) -> ChanceMoments:
     """Return the mean and variance of a reward under chance, for given rates.
 
@@ -104,22 +158,24 @@ def chance_moments(
     shares : ndarray, shape (N, L)
         Columns sum to one.
     usual, option : Probabilities
-        Without and with the option; those of the option are changed in place by ``update``.
-    reward : Reward
-        What is counted.
-    update : callable, optional
-        ``update(month, option)`` sets the probabilities of a month; months are asked for backwards.
+        Without and with the option; changed in place by the updates.
+    reward : Worth
+        What is counted, such as a `Reward`.
+    update, update_usual : callable, optional
+        ``update(month, option)`` sets the probabilities of a month, ``update_usual(month, usual)`` those
+        without the option; months are asked for backwards.
 
     Returns
     -------
     ChanceMoments
     """
-    months = reward.move_weights.shape[0]
     world, other = _World(layout, reward, shares.shape[1]), _World(layout, reward, shares.shape[1])
     pair = _Pair(layout, reward, shares.shape[1])
-    for month in range(months - 1, -1, -1):
+    for month in range(reward.months - 1, -1, -1):
         if update is not None:
             update(month, option)
+        if update_usual is not None:
+            update_usual(month, usual)
         first, second = world.ahead(month), other.ahead(month)
         pair.back(month, usual, option, first, second)
         world.back(month, usual, first)
@@ -189,28 +245,31 @@ class _Ahead:
 class _World:
     """One world, backwards: what a person in each month of each cell still comes to."""
 
-    def __init__(self, layout: Layout, reward: Reward, lanes: int) -> None:
+    def __init__(self, layout: Layout, reward: Worth, lanes: int) -> None:
         self.layout, self.reward, self.lanes = layout, reward, lanes
         self.lengths = months_of_cells(layout)
         self.exits = exits_of_cells(layout)
         self.events = events_of_cells(layout)
         self.following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
-        last = reward.occupancy_weights.shape[0] - 1
-        self.mean = [self._here(reward.cells[c], last, n) for c, n in enumerate(self.lengths)]
+        self.mean = self._blocks(reward.in_cells(reward.months))
         self.square = [block**2 for block in self.mean]
-        self.spell_mean = [self._here(reward.spells[c], last, n) for c, n in enumerate(self.lengths)]
+        self.spell_mean = self._blocks(reward.between_spells(reward.months))
         self.spell_square = [block**2 for block in self.spell_mean]
         self.later_spells = [np.zeros((n, lanes)) for n in self.lengths]
 
-    def _here(self, amount: Array, month: int, length: int) -> Array:
-        return np.broadcast_to(self.reward.occupancy_weights[month] * amount, (length, self.lanes)).copy()
+    def _blocks(self, amounts: Array) -> Blocks:
+        """Return the same for every month of a cell."""
+        return [
+            np.broadcast_to(amount, (n, self.lanes)).copy()
+            for amount, n in zip(amounts, self.lengths, strict=True)
+        ]
 
     def ahead(self, month: int) -> _Ahead:
         still = self.reward.followed_until > month + 1
-        weight = (self.reward.followed_until == month + 1) * self.reward.birthday_weights[month + 1]
+        birthdays = (self.reward.followed_until == month + 1) * self.reward.on_birthdays(month + 1)
         mean, square = [], []
         for c, (m, q) in enumerate(zip(self.mean, self.square, strict=True)):
-            last = weight * self.reward.birthdays[c]
+            last = birthdays[c]
             mean.append(still * m + last)
             square.append(still * q + last**2)
         spells = (self.spell_mean, self.spell_square, self.later_spells)
@@ -218,10 +277,10 @@ class _World:
 
     def back(self, month: int, p: Probabilities, ahead: _Ahead) -> None:
         """Go from the end of a month to its start."""
-        reward = self.reward
-        on_move = reward.move_weights[month]
+        amounts, of_events = self.reward.on_moves(month), self.reward.on_events(month)
+        in_cells, between_spells = self.reward.in_cells(month), self.reward.between_spells(month)
         for c, own in self.exits.items():
-            mean, square = _moved(self.layout, own, p.moves, on_move * reward.moves, ahead)
+            mean, square = _moved(self.layout, own, p.moves, amounts, ahead)
             later = np.zeros(self.lanes)
             for i in own:
                 target = self.layout.edges[i].target
@@ -231,14 +290,14 @@ class _World:
             square = square + stays * _next(self.following, ahead.square, c)
             event_mean, event_square = np.zeros(self.lanes), np.zeros(self.lanes)
             for v in self.events[c]:
-                event_mean += p.events[v] * on_move * reward.events[v]
-                event_square += p.events[v] * (on_move * reward.events[v]) ** 2
+                event_mean += p.events[v] * of_events[v]
+                event_square += p.events[v] * of_events[v] ** 2
             square = square + 2 * event_mean * mean + event_square + event_mean**2
             mean = mean + event_mean
-            here = reward.occupancy_weights[month] * reward.cells[c]
+            here = in_cells[c]
             self.square[c] = here**2 + 2 * here * mean + square
             self.mean[c] = here + mean
-            spell = reward.occupancy_weights[month] * reward.spells[c]
+            spell = between_spells[c]
             going_on = stays * _next(self.following, ahead.spell_mean, c)
             self.spell_square[c] = (
                 spell**2 + 2 * spell * going_on + stays * _next(self.following, ahead.spell_square, c)
@@ -250,7 +309,7 @@ class _World:
 class _Pair:
     """The same person in both worlds, backwards, while the two lives are one: the square to come."""
 
-    def __init__(self, layout: Layout, reward: Reward, lanes: int) -> None:
+    def __init__(self, layout: Layout, reward: Worth, lanes: int) -> None:
         self.layout, self.reward, self.lanes = layout, reward, lanes
         self.exits = exits_of_cells(layout)
         self.events = events_of_cells(layout)
@@ -262,8 +321,7 @@ class _Pair:
         still = self.reward.followed_until > month + 1
         ahead = [still * block for block in self.square]
         spells = [still * block for block in self.spells]
-        on_move = self.reward.move_weights[month]
-        amounts = on_move * self.reward.moves
+        amounts, of_events = self.reward.on_moves(month), self.reward.on_events(month)
         for c, own in self.exits.items():
             stay = np.minimum(p.stays[c], q.stays[c])
             square, later = stay * _next(self.following, ahead, c), stay * _next(self.following, spells, c)
@@ -296,7 +354,7 @@ class _Pair:
             )
             event_mean, event_square = np.zeros(self.lanes), np.zeros(self.lanes)
             for v in self.events[c]:
-                fewer, amount = p.events[v] - q.events[v], on_move * self.reward.events[v]
+                fewer, amount = p.events[v] - q.events[v], of_events[v]
                 event_mean += fewer * amount
                 event_square += np.abs(fewer) * amount**2
             if self.events[c]:
