@@ -26,8 +26,8 @@ def plot_npv_distribution(
     Parameters
     ----------
     frame : DataFrame
-        ``npv`` (real GBP), one row per draw; ``expected``, if there, the same without chance, which
-        is drawn as an outline.
+        ``npv`` (real GBP), one row per draw; ``expected``, if there, the same without chance: it is
+        drawn as an outline, gives the mean, and the outermost bars hold the rare values beyond.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; new axes in the house style if not given.
     price_base : str
@@ -55,14 +55,16 @@ def plot_npv_distribution(
     apart = "expected" in frame.columns
     rows = checked(frame, "plot_npv_distribution", numbers=["npv", *(["expected"] if apart else [])])
     npv = rows["npv"].to_numpy(dtype=float)
-    edges = bin_edges(npv)
+    expected = rows["expected"].to_numpy(dtype=float) if apart else npv
+    # chance has long tails: one draw in two hundred at each end would squeeze all others together
+    edges = bin_edges(np.clip(npv, *np.quantile(npv, [0.005, 0.995])) if apart else npv)
     share = np.histogram(np.clip(npv, edges[0], edges[-1]), bins=edges)[0] / npv.size
     zero = float((npv == 0).mean())
     subtitle = f"Probability that it is above zero: {chance(float((npv > 0).mean()))}."
     if zero > 0:
         subtitle += f" Exactly zero: {chance(zero)}."
     p10, p90 = np.quantile(npv, [0.1, 0.9])
-    marks = {"Mean": float(npv.mean()), "P10": float(p10), "P90": float(p90)}
+    marks = {"Mean": float(expected.mean()), "P10": float(p10), "P90": float(p90)}
     values = ", ".join(f"{name} {money(value)}" for name, value in marks.items())
     with canvas(ax, height_cm=9.0) as axes:
         loss = edges[:-1] < 0
@@ -85,8 +87,7 @@ def plot_npv_distribution(
         tallest = float(share.max())
         outline = []
         if apart:
-            expected = np.clip(rows["expected"].to_numpy(dtype=float), edges[0], edges[-1])
-            without = np.histogram(expected, bins=edges)[0] / npv.size
+            without = np.histogram(np.clip(expected, edges[0], edges[-1]), bins=edges)[0] / npv.size
             outline = [axes.stairs(without, edges, color=BLACK, linewidth=1.1, label="Without chance")]
             tallest = max(tallest, float(without.max()))
         _mark_values(axes, marks, tallest)

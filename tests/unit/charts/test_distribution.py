@@ -6,7 +6,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from communitybudget.charts import plot_npv_distribution
+from communitybudget.charts import money, plot_npv_distribution
 from communitybudget.charts.distribution import bin_edges
 from communitybudget.charts.style import GAIN, LOSS
 
@@ -93,3 +93,19 @@ def test_edges_cover_all_values_and_hold_zero(scale: float) -> None:
     assert edges[0] <= values.min()
     assert edges[-1] >= values.max()
     np.testing.assert_array_equal(edges, bin_edges(values[::-1]))
+
+
+class TestWithoutChance:
+    def test_the_outline_is_the_distribution_without_chance_and_gives_the_mean(self):
+        rng = np.random.default_rng(1)
+        expected = rng.normal(1e5, 2e5, 2000)
+        npv = expected + rng.standard_t(2, 2000) * 3e5
+        ax = plot_npv_distribution(pd.DataFrame({"npv": npv, "expected": expected}), price_base="2026-27")
+        (outline,) = [p for p in ax.patches if p.get_label() == "Without chance"]
+        shares, edges, _ = outline.get_data()
+        assert shares.sum() == pytest.approx(1)
+        assert edges[-1] < npv.max()
+        bars = [p for p in ax.patches if p is not outline]
+        assert sum(bar.get_height() for bar in bars) == pytest.approx(1)
+        (subtitle,) = [t.get_text() for t in ax.texts if t.get_gid() == "subtitle"]
+        assert f"Mean {money(expected.mean())}" in subtitle
