@@ -111,8 +111,8 @@ def money_context(result: Appraisal) -> list[dict[str, Any]]:
     plan = result.financial_plan()
     outcomes = result.cost_per_outcome()
     beside = result.reconciliation()
-    teams = result.team_costs()
-    return [_option(result, option, plan, outcomes, beside, teams) for option in result.options]
+    teams, waiting = result.team_costs(), result.waiting()
+    return [_option(result, option, plan, outcomes, beside, teams, waiting) for option in result.options]
 
 
 def prices_context(result: Appraisal) -> dict[str, Any]:
@@ -156,6 +156,7 @@ def _option(
     outcomes: pd.DataFrame,
     beside: pd.DataFrame,
     teams: pd.DataFrame,
+    waiting: pd.DataFrame,
 ) -> dict[str, Any]:
     payer = _payer(result, option)
     table = signed_table(result.section_151(option, payer))
@@ -193,6 +194,7 @@ def _option(
         "reconciled": _reconciled(beside[beside["option"] == option], result.years),
         "chains": _chains(result, option),
         "teams": _teams(teams[teams["option"] == option]),
+        "waiting": _waiting(waiting[waiting["option"] == option]),
         "nominal": _nominal(result, option, payer),
     }
 
@@ -380,6 +382,19 @@ def _spread(values: np.ndarray, money: bool = False) -> tuple[str, str]:
 
     mean = shown(float(values.mean()))
     return mean, "certain" if shown(low) == shown(high) == mean else f"{shown(low)} to {shown(high)}"
+
+
+def _waiting(rows: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """Return families who are ready, start, wait and never start, and months waited, by year."""
+    families, months = ("ready", "started", "waiting", "never_start"), "mean_wait_months"
+    return [
+        (
+            r["year"],
+            [*(f"{r[name]:,.0f}" for name in families)]
+            + ["–" if np.isnan(r[name]) else f"{r[name]:.1f}" for name in (months, "longest_wait_months")],
+        )
+        for r in rows.to_dict("records")
+    ]
 
 
 def _teams(rows: pd.DataFrame) -> list[dict[str, Any]]:

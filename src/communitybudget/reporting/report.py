@@ -58,7 +58,7 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
         ``report.html``, ``ledger.csv``, ``summary.csv``, ``by_year.csv``, ``switchboard.csv``,
         ``assumptions.csv``, ``manifest.json``, ``charts/*.svg`` and ``*.png``; ``cashability.csv`` and
         ``financial_plan.csv`` where lines are assessed for cash, ``reconciliation.csv`` where the case
-        gives outturn.
+        gives outturn, ``waiting.csv`` where families can wait for a place.
     """
     steps = len(result.options) * (len(CHARTS) + 1) + 1
     done = 0
@@ -104,6 +104,8 @@ def _tables(result: Appraisal) -> dict[str, pd.DataFrame]:
         found["financial_plan.csv"] = result.financial_plan()
     if result.budget:
         found["reconciliation.csv"] = result.reconciliation()
+    if len(waiting := result.waiting()):
+        found["waiting.csv"] = waiting
     return found
 
 

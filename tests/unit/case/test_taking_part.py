@@ -430,3 +430,13 @@ class TestMonthlyRate:
         option = {**option, "effects": option["effects"] * 2, "combination": "strongest"}
         with pytest.raises(CaseFileError, match="replace the rate"):
             Case.from_dict({**small, "options": [option]})
+
+    @pytest.mark.parametrize(("rate", "unmet"), [(0.6, True), (0.001, False)])
+    def test_only_what_drives_families_from_help_is_unmet_need(self, small, rate, unmet):
+        move = "child_safety.child_in_need -> case_closed"
+        option = self.rate(value=rate, estimand="offered", lasts=24)
+        option["effects"][0]["on"] = move
+        case = {**small, "options": [option], "unmet_need": [{"moves": move, "reason": "refused"}]}
+        ledger = appraise(Case.from_dict(case), draws=8, seed=1).ledger
+        assert bool(ledger.flow("rate", "unmet_need").any()) == unmet
+        assert ledger.flow("rate", "costs_avoided").sum() != 0 or unmet

@@ -202,3 +202,33 @@ class TestWhomAnOptionReaches:
         ):
             with pytest.raises(CaseFileError, match=words):
                 Case.from_dict({**small, "options": [{**small["options"][0], "start": start}]})
+
+
+@pytest.mark.parametrize(
+    "cohort",
+    [
+        {"file": "families.csv"},
+        {**FLOW, "stock": {"families": 25}, "frailty": {"variance": 0.4, "pathways": ["work"]}},
+    ],
+)
+def test_families_are_neither_made_nor_lost_while_they_wait(small, tmp_path, cohort):
+    """Under an effect too small to matter every option is business as usual, whoever starts when."""
+    lines = ["family,profile,adults,child_ages,joins"]
+    lines += [f"a{i},medium_need,2,3 9,2024-25" for i in range(40)]
+    lines += [f"b{i},lower_need,1,5,{('2025-26', '2026-27')[i % 2]}" for i in range(30)]
+    (tmp_path / "families.csv").write_text("\n".join(lines), encoding="utf-8")
+    effect = {
+        "on": "work.claiming_search -> in_work", "hazard_ratio": 1 + 1e-12, "estimand": "offered",
+        "design": "assumed", "source": "test", "lasts_months": 12,
+    }  # fmt: skip
+    option = {
+        **small["options"][0],
+        "effects": [effect],
+        "starts_after_months": 2,
+        "caseload": {"key_workers": 2, "families_each": 8, "months_each": 9},
+        "runs": {"to": "2026-27"},
+    }
+    case = Case.from_dict({**small, "cohort": cohort, "options": [option]}, tmp_path)
+    amounts = appraise(case, draws=6, seed=1).activity.amounts
+    assert (amounts[:, 0] != amounts[:, 1]).any()
+    np.testing.assert_allclose(amounts[:, 1], amounts[:, 0], rtol=1e-9, atol=1e-9)

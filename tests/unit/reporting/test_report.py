@@ -267,3 +267,13 @@ def test_somebody_elses_file_is_never_replaced(result: Appraisal, tmp_path: Path
         report(result, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["summary.csv"]
     assert (tmp_path / "summary.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_who_waits_for_a_place_is_shown_and_written() -> None:
+    case = small_case()
+    case["options"][0]["caseload"] = {"key_workers": 2, "families_each": 10, "months_each": 6}
+    files = report_files(appraise(Case.from_dict(case), draws=20, seed=1))
+    assert table(files, "waiting.csv")["started"].tolist() == [40, 10, 0, 0, 50]
+    page = files["report.html"].decode("utf-8")
+    assert "Who waits for a place" in page
+    assert "families wait for a place" in page
