@@ -11,7 +11,7 @@ from communitybudget._core.vocabulary import BAU
 from communitybudget.case.case import Case
 from communitybudget.case.inputs import Inputs
 from communitybudget.case.outcomes import DrawnChain
-from communitybudget.ledger import LedgerLine, PricedItem, price_chance
+from communitybudget.ledger import Guarded, LedgerLine, PricedItem, price_chance
 from communitybudget.parameters import ParameterSet
 from communitybudget.pathways import ActivityItem, Pathway
 from communitybudget.sampling import Draws
@@ -167,3 +167,25 @@ def chance_of_chain(chain: DrawnChain, seed: int) -> Array:
     share = np.divide(net, reached, out=np.zeros_like(net), where=reached > 0)
     number = random.binomial(people, np.clip(share, 0.0, 1.0))
     return np.divide(number, net, out=np.ones_like(net), where=net > 0)
+
+
+def aligned(expected: Guarded, turned_out: Guarded) -> tuple[Guarded, tuple[int, ...], Array]:
+    """Return the guarded lines of both, and what chance adds to which of them."""
+    only_by_chance = [line for line in turned_out.lines if line not in expected.lines]
+    if only_by_chance:
+        none = np.zeros((len(only_by_chance), *expected.amounts.shape[1:]))
+        expected = Guarded(
+            (*expected.lines, *only_by_chance),
+            np.concatenate([expected.amounts, none]),
+            np.concatenate([expected.spending, none[:, 0]]),
+        )
+    places = {line: i for i, line in enumerate(turned_out.lines)}
+    moved, gaps = [], []
+    for i, line in enumerate(expected.lines):
+        gap = -expected.amounts[i]
+        if line in places:
+            gap = turned_out.amounts[places[line]] - expected.amounts[i]
+        if gap.any():
+            moved.append(i)
+            gaps.append(gap)
+    return expected, tuple(moved), np.array(gaps) if gaps else np.zeros((0, 0, 0, 0))

@@ -1,6 +1,6 @@
 """A case made ready to run: pathways, effects solved, prices split, every number gathered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,10 +12,10 @@ from communitybudget.case.case import Case
 from communitybudget.case.cash import cash_rules, cashability_of
 from communitybudget.case.chance import (
     ChanceMoney,
+    aligned,
     chance_money,
     chance_of_chain,
     spells_of,
-    weighted_count,
 )
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
 from communitybudget.case.fields import schedule_of, split_move
@@ -24,6 +24,7 @@ from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
 from communitybudget.case.people import PeopleRow, people_rows, reached_mixes
+from communitybudget.case.priced import avoidable_lines, check_options, priced_items
 from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
@@ -32,23 +33,17 @@ from communitybudget.case.teams import TeamMember, teams_of
 from communitybudget.case.uprating import uprating_of, with_own_indices
 from communitybudget.cohorts import Cohort, Joining
 from communitybudget.ledger import (
-    Allowance,
     BudgetLine,
     BudgetRow,
     Cashability,
     CashRule,
-    Guarded,
     Ledger,
     LedgerLine,
     PricedItem,
     budget_lines,
-    check_double_counting,
-    check_shared_activity,
     credit_met_needs,
     guard,
-    items_in_use,
     price_activity,
-    price_of,
 )
 from communitybudget.ledger.entries import line_name
 from communitybudget.parameters import ParameterSet, PriceIndex, Uprating
@@ -63,7 +58,6 @@ from communitybudget.simulation import (
     OptionEffects,
     People,
     Spells,
-    counts_of,
     simulate,
 )
 
@@ -325,7 +319,7 @@ class Model:
         if by_chance:
             gaps = np.array([by_chance[line] if line in by_chance else np.zeros(shape) for line in lines])
             turned_out = guard(lines, amounts + gaps, spending, self.budget)
-        guarded, moved, gaps_kept = _aligned(guarded, turned_out)
+        guarded, moved, gaps_kept = aligned(guarded, turned_out)
         gross = tuple(self.is_gross(option.name) for option in spec.options)
         labels = tuple(
             f"{o.label} (GROSS: no counterfactual)" if g else o.label
@@ -436,28 +430,6 @@ class Model:
         return others | (idle - acting - own_prices)
 
 
-def _aligned(expected: Guarded, turned_out: Guarded) -> tuple[Guarded, tuple[int, ...], Array]:
-    """Return the guarded lines of both, and what chance adds to which of them."""
-    only_by_chance = [line for line in turned_out.lines if line not in expected.lines]
-    if only_by_chance:
-        none = np.zeros((len(only_by_chance), *expected.amounts.shape[1:]))
-        expected = Guarded(
-            (*expected.lines, *only_by_chance),
-            np.concatenate([expected.amounts, none]),
-            np.concatenate([expected.spending, none[:, 0]]),
-        )
-    places = {line: i for i, line in enumerate(turned_out.lines)}
-    moved, gaps = [], []
-    for i, line in enumerate(expected.lines):
-        gap = -expected.amounts[i]
-        if line in places:
-            gap = turned_out.amounts[places[line]] - expected.amounts[i]
-        if gap.any():
-            moved.append(i)
-            gaps.append(gap)
-    return expected, tuple(moved), np.array(gaps) if gaps else np.zeros((0, 0, 0, 0))
-
-
 def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     """Make a case ready to run.
 
@@ -497,7 +469,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         for option in spec.options
     }
     spells = spells_of(case, pathways, parameters, inputs)
-    priced, unpriced = _prices(case, parameters, pathways, uprating, inputs, spells)
+    priced, unpriced = priced_items(case, parameters, pathways, uprating, inputs, spells)
     of_benefits = corrections_by_grade(spec, parameters, "benefits", inputs)
     of_costs = corrections_by_grade(spec, parameters, "costs", inputs)
     teams = tuple(
@@ -518,8 +490,8 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
             case, option, parameters, uprating, cohort, starts[option.name], inputs, of_benefits
         )
     )
-    _check_options(case, parameters, effects, priced, chains)
-    lines = _avoidable_lines(priced, chains, payments)
+    check_options(case, parameters, effects, priced, chains)
+    lines = avoidable_lines(priced, chains, payments)
     rules = cash_rules(case, lines, inputs)
     holding, not_held = check_lines(case, lines)
     return Model(
@@ -577,73 +549,3 @@ def _cohort(case: Case) -> Cohort:
         stock = 0.0 if given.stock is None else given.stock.families
         return Cohort(sum(given.intake.values()) + stock, profiles, dict(given.intake), stock=stock)
     return Cohort(float(given.families or 0), profiles)
-
-
-def _prices(
-    case: Case,
-    parameters: ParameterSet,
-    pathways: Sequence[Pathway],
-    uprating: Uprating,
-    inputs: Inputs,
-    spells: dict[str, tuple[Spells, ...]],
-) -> tuple[tuple[PricedItem, ...], tuple[tuple[str, str], ...]]:
-    spec = case.spec
-    priced, unpriced, keys = [], [], []
-    for pathway in pathways:
-        for item in items_in_use(pathway.activity, spec.pathways):
-            if not item.unit_cost:
-                unpriced.append((f"{pathway.label}: {item.label}", item.agency))
-                inputs.add_known(parameters[item.parameter])
-                continue
-            price = price_of(
-                parameters, item.unit_cost, item.value_type, item.agency, spec.price_base, uprating
-            )
-            inputs.add(parameters[item.parameter], item.share_draw)
-            keys.append(inputs.add(parameters[price.parameter]))
-            count = counts_of(item, pathway.name)
-            weighted = weighted_count(pathway, item, count, spells[pathway.name])
-            priced.append(PricedItem(count, item.parameter, price, item.line, weighted))
-    allowances = [Allowance(a.codes, a.reason) for pathway in pathways for a in pathway.allow_overlaps]
-    check_double_counting(parameters, keys, [*_allowances(case), *allowances])
-    return tuple(priced), tuple(unpriced)
-
-
-def _avoidable_lines(
-    priced: Sequence[PricedItem], chains: Sequence[ChainUse], payments: Sequence[PaymentLine]
-) -> dict[tuple[str, str], set[str]]:
-    """Return agency and budget line of everything fiscal that an option can avoid, and its unit costs."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for line, price in (
-        *((item.line, item.price) for item in priced),
-        *((use.line, price) for use in chains for price in use.prices),
-    ):
-        if price.value_type == "fiscal":
-            for share in price.shares:
-                place = (share.agency, line_name(line, share.transfer))
-                found.setdefault(place, set()).add(price.parameter)
-    for payment in payments:
-        if payment.line.flow == "costs_avoided":
-            found.setdefault((payment.line.agency, payment.line.line), set())
-    return found
-
-
-def _allowances(case: Case) -> list[Allowance]:
-    return [Allowance(frozenset(a.codes), a.reason) for a in case.spec.allow_overlaps]
-
-
-def _check_options(
-    case: Case,
-    parameters: ParameterSet,
-    effects: dict[str, tuple[UsedEffect, ...]],
-    priced: Sequence[PricedItem],
-    chains: Sequence[ChainUse],
-) -> None:
-    """Refuse an option in which outcome chains count money of each other or of its pathways again."""
-    for option in case.spec.options:
-        own = [(use.label, use.prices) for use in chains if use.option == option.name]
-        if not own:
-            continue
-        acts_on = {*option.start, *(used.effect.pathway for used in effects[option.name])}
-        pathway_keys = [item.price.parameter for item in priced if item.count.pathway in acts_on]
-        by_chain = {label: [price.parameter for price in prices] for label, prices in own}
-        check_shared_activity(parameters, option.label, by_chain, pathway_keys, _allowances(case))

@@ -188,6 +188,11 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ),
         (*_IN_PATHWAY, "on", "per", "line", "agency", "value_type", "share_draw"),
     ),
+    "spells": (
+        "pathways/*/spells.csv",
+        (*COMMON_COLUMNS, "pathway", "state", "on"),
+        (*_IN_PATHWAY, "state", "on"),
+    ),
     "checks": ("pathways/*/checks.csv", (*COMMON_COLUMNS, *_CHECK, "role"), (*_IN_PATHWAY, "role")),
     "indices": (
         "indices/*.csv",
