@@ -315,6 +315,8 @@ class LedgerView:
     def to_frame(self) -> "pd.DataFrame":
         """Return one row for each agency, year or line; undiscounted, means and intervals of the net.
 
+        Means are of what is expected; the interval holds chance, where it was drawn.
+
         Returns
         -------
         pandas.DataFrame
@@ -324,10 +326,10 @@ class LedgerView:
         import pandas as pd
 
         rows = []
-        for name, flows in self._groups():
-            net = flows["costs_avoided"] - flows["delivery"] + flows["funding"]
-            low, high = np.quantile(net, [0.1, 0.9])
-            rows.append((name, *(flows[f].mean() for f in flows), net.mean(), low, high))
+        turned_out = replace(self, ledger=self.ledger.with_chance())
+        for (name, flows), (_, actual) in zip(self._groups(), turned_out._groups(), strict=True):
+            low, high = np.quantile(_net(actual), [0.1, 0.9])
+            rows.append((name, *(flows[f].mean() for f in flows), _net(flows).mean(), low, high))
         columns = [self.axis, "costs_avoided", "delivery", "funding", "net", "net_p10", "net_p90"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -374,6 +376,10 @@ class LedgerView:
 
     def __repr__(self) -> str:
         return f"LedgerView(by {self.axis}, option={self.option}, {self.value_type})"
+
+
+def _net(flows: dict[str, Array]) -> Array:
+    return flows["costs_avoided"] - flows["delivery"] + flows["funding"]
 
 
 def _one_of(what: str, word: str, words: Iterable[str]) -> None:
