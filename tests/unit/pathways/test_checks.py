@@ -285,3 +285,30 @@ class TestLoaded:
         assert issubclass(PathwayError, TransitionError)
         assert issubclass(PathwayError, ParameterError)
         assert issubclass(PathwayError, ValueError)
+
+
+class TestSpells:
+    KEY = "spell.child_safety.looked_after.foster_care"
+
+    def test_the_bundled_kinds_of_placement(self, england):
+        spells = load_pathway(england, "child_safety").spells
+        assert {spell.state for spell in spells} == {"looked_after"}
+        assert sum(england[spell.parameter].value for spell in spells) == pytest.approx(0.85)
+
+    @pytest.mark.parametrize(
+        ("columns", "words"),
+        [
+            ({"state": "lookd_after"}, "there is no state 'lookd_after'"),
+            ({"on": "activity.child_safety.early_help.SS6.0.1"}, "is no activity by month in looked_after"),
+        ],
+    )
+    def test_faults_name_the_row(self, with_row, columns, words):
+        with pytest.raises(PathwayError, match=words) as found:
+            load_pathway(with_row(self.KEY, **columns), "child_safety")
+        assert "spells.csv" in str(found.value)
+
+    def test_more_than_all_spells(self, england):
+        row = replace(england[self.KEY], value=0.9)
+        more = replace(england, parameters={**england.parameters, row.id: row})
+        with pytest.raises(PathwayError, match="give shares above 0 that sum to 1 at most"):
+            load_pathway(more, "child_safety")
