@@ -14,6 +14,7 @@ from communitybudget.case.model import prepare
 from communitybudget.simulation import run as simulation_run
 
 DRAWS = 10_000
+STAGES = ("prepare and solve effects", "draw", "simulate", "chance", "price", "measures")
 
 
 class Watch:
@@ -51,12 +52,16 @@ def stages(case: cb.Case) -> dict[str, float]:
         marks.append(clock())
         activity = model.simulate(draws)
         marks.append(clock())
-        ledger = model.price(activity, draws)
+        chance = model.draw_chance(activity, draws)
+        marks.append(clock())
+        ledger = model.price(activity, draws, chance)
         marks.append(clock())
         cash = model.cash(ledger, activity, draws)
-        measures_frame(ledger, cash, discount_factors(case.spec.years, schedule=case.spec.discounting))
+        banked = model.cash_with_chance(cash, ledger, activity, draws, chance)
+        factors = discount_factors(case.spec.years, schedule=case.spec.discounting)
+        measures_frame(ledger, cash, factors, cash_with_chance=banked)
         marks.append(clock())
-    names = ("prepare and solve effects", "draw", "simulate", "price", "measures")
+    names = STAGES
     found = {name: b - a for name, a, b in zip(names, marks[:-1], marks[1:], strict=True)}
     found["kernel"] = watch.seconds
     found["calls"] = watch.calls
@@ -80,7 +85,7 @@ def run(runs: int) -> Iterator[Row]:
     yield Row("appraise with measures / kernel alone", total / middle["kernel"], at_most=15)
     yield Row(f"whole {total:.2f} s; kernel {middle['kernel']:.2f} s in {middle['calls']:.0f} runs")
     known = 0.0
-    for name in ("prepare and solve effects", "draw", "simulate", "price", "measures"):
+    for name in STAGES:
         if name == "simulate":
             rows = [
                 ("simulate: kernel", middle["kernel"]),
