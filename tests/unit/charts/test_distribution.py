@@ -93,3 +93,24 @@ def test_edges_cover_all_values_and_hold_zero(scale: float) -> None:
     assert edges[0] <= values.min()
     assert edges[-1] >= values.max()
     np.testing.assert_array_equal(edges, bin_edges(values[::-1]))
+
+
+def test_a_few_draws_far_out_are_counted_and_leave_the_room_to_the_others(texts: Texts) -> None:
+    npv = np.r_[np.linspace(-1e5, 3e5, 990), np.full(10, 6e6)]
+    ax = plot_npv_distribution(pd.DataFrame({"npv": npv}), price_base="2026-27")
+    assert ax.get_xlim()[1] < 4e5
+    assert "1,000 draws, 10 of them outside the chart." in texts(ax, "subtitle")[0]
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1)  # type: ignore[attr-defined]
+
+
+def test_draws_that_are_near_each_other_are_all_shown(draws: pd.DataFrame, texts: Texts) -> None:
+    ax = plot_npv_distribution(draws, price_base="2026-27")
+    assert ax.get_xlim()[0] <= draws["npv"].min()
+    assert ax.get_xlim()[1] >= draws["npv"].max()
+    assert "outside" not in texts(ax, "subtitle")[0]
+
+
+def test_the_mean_is_of_what_is_expected(draws: pd.DataFrame, texts: Texts) -> None:
+    draws["expected"] = 1.5e6
+    ax = plot_npv_distribution(draws, price_base="2026-27")
+    assert "Mean £1.50m" in texts(ax, "subtitle")[0]
