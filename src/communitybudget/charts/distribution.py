@@ -149,7 +149,7 @@ def bin_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _view(
     npv: NDArray[np.float64], edges: NDArray[np.float64], marks: Sequence[float]
 ) -> tuple[float, float]:
-    """Return the ends of the axis: of all draws, or of the middle 98% where the rest would take a third of it."""
+    """Return the ends of the axis: all draws, or the middle 98% where the rest would take a third of it."""
     low, high = np.quantile(npv, [0.01, 0.99])
     margin = 0.05 * (high - low)
     first, last = min(low - margin, *marks), max(high + margin, *marks)
