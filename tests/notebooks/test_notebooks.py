@@ -161,3 +161,44 @@ class TestTheMoney:
 
     def test_the_ladder_is_drawn(self, notebook):
         assert sum("<img" in html or "image/png" in html for html in shown(notebook, "text/html")) >= 1
+
+
+class TestPathways:
+    @pytest.fixture
+    def notebook(self, executed):
+        return executed(FOLDER / "04_pathways.ipynb")
+
+    def test_published_durations_come_out(self, notebook):
+        frames = shown(notebook)
+        assert all(left in frames[0] for left in ("0.841", "0.731", "0.296", "0.044"))
+
+    def test_costs_stand_by_agency(self, notebook):
+        frame = next(f for f in shown(notebook) if "conference" in f)
+        assert all(agency in frame for agency in ("local_authority", "legal_aid", "courts", "cafcass"))
+
+    def test_conventions_are_printed_and_matter(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "Counting: life table" in printed
+        assert "Discounting: per financial year" in printed
+        first, second = (line.split("£")[1] for line in printed.splitlines() if "People counted" in line)
+        assert first != second
+
+    def test_families_wait_and_lose_by_it(self, notebook):
+        """Sixty a year and forty places held for a year: the last of 180 waits sixteen months."""
+        waiting = next(html for html in shown(notebook, "text/html") if "longest_wait_months" in html)
+        assert "16.0" in waiting
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        lost = float(printed.split("Lost by waiting: ")[1].split("%")[0])
+        assert 5 < lost < 30
+
+    def test_stock_and_intake_add_up(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert float(printed.split("the whole and its parts: ")[1].split()[0]) < 1e-12
+
+    def test_chance_is_most_for_sixty_families_and_little_for_six_thousand(self, notebook):
+        rows = next(f for f in shown(notebook) if f.lstrip().startswith("chance_share")).splitlines()[2:]
+        share = {int(row.split()[0]): float(row.split()[1]) for row in rows}
+        assert share[60] > 0.7 > share[600] > 0.2 > share[6_000]
+
+    def test_the_charts_are_drawn(self, notebook):
+        assert sum("<img" in html for html in shown(notebook, "text/html")) == 5

@@ -1,6 +1,7 @@
 """The spread of the net present value over the draws."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,8 +27,8 @@ def plot_npv_distribution(
     Parameters
     ----------
     frame : DataFrame
-        ``npv`` (real GBP), one row per draw; ``expected``, if there, the same without chance: it is
-        drawn as an outline, gives the mean, and the outermost bars hold the rare values beyond.
+        ``npv`` (real GBP), one row per draw; ``expected``, if there, the same without chance, which
+        is drawn as an outline and gives the mean.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; new axes in the house style if not given.
     price_base : str
@@ -38,7 +39,8 @@ def plot_npv_distribution(
     Returns
     -------
     matplotlib.axes.Axes
-        Zero is always the edge of a bar, so that a bar is either below zero or not.
+        Zero is always the edge of a bar, so that a bar is either below zero or not. Where a few draws lie far
+        out, the axis ends at the middle 98% of the draws, and the subtitle counts those outside.
 
     Raises
     ------
@@ -56,8 +58,7 @@ def plot_npv_distribution(
     rows = checked(frame, "plot_npv_distribution", numbers=["npv", *(["expected"] if apart else [])])
     npv = rows["npv"].to_numpy(dtype=float)
     expected = rows["expected"].to_numpy(dtype=float) if apart else npv
-    # chance has long tails: one draw in two hundred at each end would squeeze all others together
-    edges = bin_edges(np.clip(npv, *np.quantile(npv, [0.005, 0.995])) if apart else npv)
+    edges = bin_edges(npv)
     share = np.histogram(np.clip(npv, edges[0], edges[-1]), bins=edges)[0] / npv.size
     zero = float((npv == 0).mean())
     subtitle = f"Probability that it is above zero: {chance(float((npv > 0).mean()))}."
@@ -66,6 +67,10 @@ def plot_npv_distribution(
     p10, p90 = np.quantile(npv, [0.1, 0.9])
     marks = {"Mean": float(expected.mean()), "P10": float(p10), "P90": float(p90)}
     values = ", ".join(f"{name} {money(value)}" for name, value in marks.items())
+    values += f"; {npv.size:,} draws"
+    view = _view(npv, edges, [0.0, *marks.values()])
+    if outside := int(((npv < view[0]) | (npv > view[1])).sum()):
+        values += f", {outside:,} of them outside the chart"
     with canvas(ax, height_cm=9.0) as axes:
         loss = edges[:-1] < 0
         for part, colour, hatch, label in (
@@ -91,13 +96,15 @@ def plot_npv_distribution(
             outline = [axes.stairs(without, edges, color=BLACK, linewidth=1.1, label="Without chance")]
             tallest = max(tallest, float(without.max()))
         _mark_values(axes, marks, tallest)
+        if outside:
+            axes.set_xlim(*view)
         money_axis(axes.xaxis)
         axes.set_xlabel(f"Net present value, {prices(price_base)}")
         axes.set_ylabel("Share of draws")
         set_titles(
             axes,
             title or "Net present value: how sure is it",
-            f"{subtitle}\n{values}; {npv.size:,} draws.",
+            f"{subtitle}\n{values}.",
             points=FULL_WIDTH,
         )
         legend = [
@@ -137,6 +144,18 @@ def bin_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
     step = _round_up(width)
     first = math.floor(lowest / step)
     return step * np.arange(first, math.floor(highest / step) + 2, dtype=np.float64)
+
+
+def _view(
+    npv: NDArray[np.float64], edges: NDArray[np.float64], marks: Sequence[float]
+) -> tuple[float, float]:
+    """Return the ends of the axis: all draws, or the middle 98% where the rest would take a third of it."""
+    low, high = np.quantile(npv, [0.01, 0.99])
+    margin = 0.05 * (high - low)
+    first, last = min(low - margin, *marks), max(high + margin, *marks)
+    if last - first > 2 / 3 * (edges[-1] - edges[0]):
+        return float(edges[0]), float(edges[-1])
+    return float(first), float(last)
 
 
 def _round_up(width: float) -> float:

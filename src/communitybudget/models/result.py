@@ -350,6 +350,8 @@ class ModelRun(JsonResult):
         name = option or self.options[0]
         found = self.trace(name, draws=_DRAWN)
         mean = found.mean(axis=-1) if found.ndim == 3 else found
+        if self.model.intake is not None:
+            mean = mean[:-1]  # nobody enters at the last point: it would look like a fall
         years = np.arange(len(mean)) * self.model.cycle_months / 12
         frame = pd.DataFrame(
             [

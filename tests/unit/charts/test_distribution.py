@@ -6,7 +6,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from communitybudget.charts import money, plot_npv_distribution
+from communitybudget.charts import plot_npv_distribution
 from communitybudget.charts.distribution import bin_edges
 from communitybudget.charts.style import GAIN, LOSS
 
@@ -95,17 +95,32 @@ def test_edges_cover_all_values_and_hold_zero(scale: float) -> None:
     np.testing.assert_array_equal(edges, bin_edges(values[::-1]))
 
 
-class TestWithoutChance:
-    def test_the_outline_is_the_distribution_without_chance_and_gives_the_mean(self):
-        rng = np.random.default_rng(1)
-        expected = rng.normal(1e5, 2e5, 2000)
-        npv = expected + rng.standard_t(2, 2000) * 3e5
-        ax = plot_npv_distribution(pd.DataFrame({"npv": npv, "expected": expected}), price_base="2026-27")
-        (outline,) = [p for p in ax.patches if p.get_label() == "Without chance"]
-        shares, edges, _ = outline.get_data()
-        assert shares.sum() == pytest.approx(1)
-        assert edges[-1] < npv.max()
-        bars = [p for p in ax.patches if p is not outline]
-        assert sum(bar.get_height() for bar in bars) == pytest.approx(1)
-        (subtitle,) = [t.get_text() for t in ax.texts if t.get_gid() == "subtitle"]
-        assert f"Mean {money(expected.mean())}" in subtitle
+def test_a_few_draws_far_out_are_counted_and_leave_the_room_to_the_others(texts: Texts) -> None:
+    npv = np.r_[np.linspace(-1e5, 3e5, 990), np.full(10, 6e6)]
+    ax = plot_npv_distribution(pd.DataFrame({"npv": npv}), price_base="2026-27")
+    assert ax.get_xlim()[1] < 4e5
+    assert "1,000 draws, 10 of them outside the chart." in texts(ax, "subtitle")[0]
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1)  # type: ignore[attr-defined]
+
+
+def test_draws_that_are_near_each_other_are_all_shown(draws: pd.DataFrame, texts: Texts) -> None:
+    ax = plot_npv_distribution(draws, price_base="2026-27")
+    assert ax.get_xlim()[0] <= draws["npv"].min()
+    assert ax.get_xlim()[1] >= draws["npv"].max()
+    assert "outside" not in texts(ax, "subtitle")[0]
+
+
+def test_the_mean_is_of_what_is_expected(draws: pd.DataFrame, texts: Texts) -> None:
+    draws["expected"] = 1.5e6
+    ax = plot_npv_distribution(draws, price_base="2026-27")
+    assert "Mean £1.50m" in texts(ax, "subtitle")[0]
+
+
+def test_the_outline_is_the_distribution_without_chance() -> None:
+    rng = np.random.default_rng(1)
+    expected = rng.normal(1e5, 2e5, 2000)
+    npv = expected + rng.standard_t(2, 2000) * 3e5
+    ax = plot_npv_distribution(pd.DataFrame({"npv": npv, "expected": expected}), price_base="2026-27")
+    (outline,) = [p for p in ax.patches if p.get_label() == "Without chance"]
+    shares, edges, _ = outline.get_data()  # type: ignore[attr-defined]
+    np.testing.assert_allclose(shares, np.histogram(expected, bins=edges)[0] / 2000)

@@ -196,6 +196,13 @@ def test_it_draws_the_people_in_each_state(run):
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["well", "ill", "dead"]
 
 
+def test_an_open_cohort_is_drawn_without_the_last_point_at_which_nobody_enters():
+    model = StateModel(states=("here",), cycles=4, moves={}, people=10, intake=[1, 1, 1, 1])
+    assert model.run().trace("bau")[:, 0].tolist() == [11, 12, 13, 14, 14]
+    drawn = model.run().plot().collections[0].get_paths()[0].vertices[:, 0]
+    assert drawn.max() == 3
+
+
 def test_traces_sum_to_one_and_may_be_of_a_few_draws(run):
     few = run.trace("help", draws=4)
     assert few.shape == (6, 3, 4)
