@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from communitybudget.appraisal import PilotClaim, scale_up_claim
     from communitybudget.case import Appraisal, Case, SetEffect, appraise, effect_of_set, load_case
     from communitybudget.cohorts import Families, read_families, synthetic_families
+    from communitybudget.models import Conventions, ModelRun, StateModel
     from communitybudget.parameters import ParameterSet, examples_folder
     from communitybudget.pathways import Pathway, audit, load_pathway
     from communitybudget.reporting import report
@@ -44,6 +45,7 @@ _ROOMS = {
     "communitybudget.appraisal": ("PilotClaim", "scale_up_claim"),
     "communitybudget.case": ("Appraisal", "Case", "SetEffect", "appraise", "effect_of_set", "load_case"),
     "communitybudget.cohorts": ("Families", "read_families", "synthetic_families"),
+    "communitybudget.models": ("Conventions", "ModelRun", "StateModel"),
     "communitybudget.parameters": ("ParameterSet", "examples_folder"),
     "communitybudget.pathways": ("Pathway", "audit", "load_pathway"),
     "communitybudget.reporting": ("report",),
@@ -57,9 +59,11 @@ __all__ = [
     "Case",
     "CaseFileError",
     "CommunityBudgetError",
+    "Conventions",
     "DoubleCounting",
     "EffectError",
     "Families",
+    "ModelRun",
     "OutputError",
     "ParameterNotFound",
     "ParameterSet",
@@ -67,6 +71,7 @@ __all__ = [
     "PilotClaim",
     "PriceBaseMismatch",
     "SetEffect",
+    "StateModel",
     "TransitionError",
     "__version__",
     "appraise",

@@ -18,6 +18,7 @@ from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
+from communitybudget.charts.occupancy import plot_occupancy
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
@@ -38,6 +39,7 @@ __all__ = [
     "plot_ladder",
     "plot_needs",
     "plot_npv_distribution",
+    "plot_occupancy",
     "plot_states",
     "plot_tornado",
 ]

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget.simulation.layout import Layout, StartCell
+from communitybudget.simulation.layout import Ladder, Layout, StartCell
 from communitybudget.simulation.weights import YearWeights
 
 Array = NDArray[np.float64]
+_TUNNEL = 4
+"""Bands of one month in a row from which on they are moved together."""
+
 Update = Callable[[int, "Probabilities"], bool]
 
 
@@ -120,20 +123,20 @@ class _Ladders:
 
     def __init__(
         self,
-        layout: Layout,
+        ladders: Sequence[Ladder],
         starts: Sequence[StartCell],
         shares: Array,
         p: Probabilities,
         changing: frozenset[int],
     ) -> None:
         lanes = shares.shape[1]
-        self.ladders = layout.ladders
+        self.ladders = ladders
         self.history: dict[int, Array] = {}
         self.filled: dict[int, set[int]] = {}
         self.whole: dict[int, Array] = {}
         self.running: dict[int, Array] = {}
-        months_of = {ladder.cell: ladder.months for ladder in layout.ladders}
-        for ladder in layout.ladders:
+        months_of = {ladder.cell: ladder.months for ladder in ladders}
+        for ladder in ladders:
             self.history[ladder.cell] = np.zeros((ladder.months, lanes))
             self.filled[ladder.cell] = set()
             if ladder.cell in changing:
@@ -225,8 +228,11 @@ def follow(
     lanes = shares.shape[1]
     count, years = len(layout.cells), weights.occupancy.shape[0]
     now = initial_cells(layout, starts, shares)
-    ladders = _Ladders(layout, starts, shares, p, changing)
-    months_of = {ladder.cell: ladder.months for ladder in layout.ladders}
+    tunnels = _tunnels(layout)
+    inside = {cell for first, last in tunnels for cell in range(first, last)}
+    rungs = [ladder for ladder in layout.ladders if ladder.cell not in inside]
+    ladders = _Ladders(rungs, starts, shares, p, changing)
+    months_of = {ladder.cell: ladder.months for ladder in rungs}
     first_bands = [(c, n) for c, n in months_of.items() if c == layout.first_cell[layout.cells[c].state]]
     after = np.empty_like(now)
     # rows are taken apart once: on a few thousand lanes a view costs as much as the arithmetic
@@ -285,7 +291,14 @@ def follow(
                 happened[year, index] += flow * weight
         ladders.advance(month, p)
         multiply(now, p.stays, after)
-        for ladder in layout.ladders:
+        out_of_tunnels = []
+        for first, last in tunnels:
+            if last in months_of:
+                out_of_tunnels.append((last, after_rows[last - 1].copy()))
+            add(after_rows[last], after_rows[last - 1], after_rows[last])
+            after[first + 1 : last] = after[first : last - 1]
+            after_rows[first][...] = 0.0
+        for ladder in rungs:
             anybody = ladders.passing(ladder.cell, ladder.months, month + 1, p, flow)
             if ladder.next_cell in months_of:
                 came = ladders.enter(ladder.next_cell, months_of[ladder.next_cell], month + 1)
@@ -294,6 +307,8 @@ def follow(
             if anybody:
                 add(after_rows[ladder.next_cell], flow, after_rows[ladder.next_cell])
                 np.subtract(after_rows[ladder.cell], flow, after_rows[ladder.cell])
+        for last, passed in out_of_tunnels:
+            ladders.enter(last, months_of[last], month + 1)[...] = passed
         arrivals = [(cell, ladders.enter(cell, length, month + 1)) for cell, length in first_bands]
         into = after_rows.copy()
         for cell, slot in arrivals:
@@ -320,6 +335,22 @@ def follow(
         multiply(only_events[:, layout.events[index].source], p.events[index], happened[:, index])
     only_occupancy += both
     return YearBins(only_occupancy, moved, happened, birthdays, now)
+
+
+def _tunnels(layout: Layout) -> list[tuple[int, int]]:
+    """Return runs of bands of one month, first cell and the cell they lead to: all who stay move on.
+
+    They need no history. A few such bands are left to the ladders.
+    """
+    found: list[tuple[int, int]] = []
+    for ladder in sorted(layout.ladders, key=lambda ladder: ladder.cell):
+        if ladder.months != 1:
+            continue
+        if found and found[-1][1] == ladder.cell:
+            found[-1] = (found[-1][0], ladder.next_cell)
+        else:
+            found.append((ladder.cell, ladder.next_cell))
+    return [run for run in found if run[1] - run[0] >= _TUNNEL]
 
 
 def _exits(layout: Layout) -> dict[int, slice]:
