@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core import chances
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import JsonResult, result
@@ -16,7 +15,13 @@ from communitybudget.appraisal import payback_year
 from communitybudget.case.case import Case
 from communitybudget.case.effects import EffectReport
 from communitybudget.case.journeys import Journey
-from communitybudget.case.measures import NOT_WITHIN, measures_frame, present_values
+from communitybudget.case.measures import (
+    HEADLINE_NOTE,
+    find_measure,
+    headline_rows,
+    measures_frame,
+    present_values,
+)
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.outcomes import DrawnChain
 from communitybudget.case.plausibility import (
@@ -276,19 +281,7 @@ class Appraisal(JsonResult):
         option, agency : str
             Of what.
         """
-        frame = self._measures
-        known = list(dict.fromkeys(frame["measure"]))
-        if name not in known:
-            raise ParameterNotFound(f"there is no measure '{name}'; {did_you_mean(name, known)}")
-        rows = frame[
-            (frame["measure"] == name)
-            & (frame["option"] == self._chosen(option))
-            & (frame["agency"] == agency)
-        ]
-        if rows.empty:
-            known = [ALL_AGENCIES, *self.ledger.agencies]
-            raise ParameterNotFound(f"'{agency}' bears no line here; {did_you_mean(agency, known)}")
-        return rows.iloc[0]
+        return find_measure(self._measures, name, self._chosen(option), agency)
 
     def cumulative_cash(
         self, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = True
@@ -620,30 +613,8 @@ class Appraisal(JsonResult):
         )
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = []
-        for option in self.options:
-            label = self.ledger.label(option)
-            npv = self.measure("npv_fiscal", option)
-            ratio = self.measure("bcr_fiscal", option)["mean"]
-            odds = self.measure("probability_net_positive", option)
-            payback = self.measure("payback_year", option)["p50_with_chance"]
-            rates, both = (
-                f"{_pounds(npv[f'p10{level}'])} to {_pounds(npv[f'p90{level}'])}"
-                for level in ("", "_with_chance")
-            )
-            text = f"{_pounds(npv['mean'])} ({both}; rates alone {rates})"
-            rows.append((f"{label}: net present value", text))
-            shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
-            rows.append((f"{label}: costs avoided", shown))
-            years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
-            rows.append(
-                (
-                    f"{label}: chance of paying for itself; payback",
-                    f"{chances.chance(odds['mean_with_chance'])} "
-                    f"(rates alone {chances.chance(odds['mean'])}); {years}",
-                )
-            )
-        return rows
+        labels = {option: self.ledger.label(option) for option in self.options}
+        return headline_rows(self.measure, labels)
 
     @property
     def _title(self) -> str:
@@ -654,15 +625,9 @@ class Appraisal(JsonResult):
     def _foot(self) -> str:
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
-    _NOTE = (
-        "All agencies, fiscal, discounted; 10% to 90% interval in brackets. It holds two uncertainties: of "
-        "rates, effects and prices, and of chance, which families these turn out to be; the first alone "
-        "stands beside it."
-    )
-
     def summary(self) -> str:
         """Return the main figures as text."""
-        return text_table(self._title, self._rows(), self._foot, self._NOTE)
+        return text_table(self._title, self._rows(), self._foot, HEADLINE_NOTE)
 
     def __repr__(self) -> str:
         return (
@@ -671,12 +636,8 @@ class Appraisal(JsonResult):
         )
 
     def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot, self._NOTE)
+        return card(self._title, self._rows(), self._foot, HEADLINE_NOTE)
 
 
 def _is_start(key: str) -> bool:
     return key.startswith("start.")
-
-
-def _pounds(value: float) -> str:
-    return f"−£{-value:,.0f}" if round(value) < 0 else f"£{abs(value):,.0f}"

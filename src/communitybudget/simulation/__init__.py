@@ -32,7 +32,15 @@ from communitybudget.simulation.rates import (
     probability_to_rate,
     rate_to_probability,
 )
-from communitybudget.simulation.realised import Intake, Realised, Spells, WeightedCount, realise
+from communitybudget.simulation.realised import (
+    TILE,
+    Intake,
+    Realised,
+    Spells,
+    WeightedCount,
+    part_drawn,
+    realise,
+)
 from communitybudget.simulation.row_counts import dirichlet_rows
 from communitybudget.simulation.run import (
     BLOCK,
@@ -50,6 +58,7 @@ __all__ = [
     "COMBINING_RULES",
     "REMAINDER",
     "ROW_MEASURES",
+    "TILE",
     "Activity",
     "ChanceDifference",
     "ChanceGroup",
@@ -100,6 +109,7 @@ __all__ = [
     "merge_profiles",
     "nearest_generator",
     "outcome_chain",
+    "part_drawn",
     "place_start",
     "probability_to_rate",
     "published_checks",
