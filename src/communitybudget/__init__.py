@@ -23,7 +23,16 @@ if TYPE_CHECKING:
         TransitionError,
     )
     from communitybudget.appraisal import PilotClaim, scale_up_claim
-    from communitybudget.case import Appraisal, Case, SetEffect, appraise, effect_of_set, load_case
+    from communitybudget.case import (
+        Appraisal,
+        AppraisalSummary,
+        Case,
+        SetEffect,
+        appraise,
+        effect_of_set,
+        load_case,
+        summarise,
+    )
     from communitybudget.cohorts import Families, read_families, synthetic_families
     from communitybudget.models import Conventions, ModelRun, StateModel
     from communitybudget.parameters import ParameterSet, examples_folder
@@ -43,7 +52,16 @@ _ROOMS = {
         "TransitionError",
     ),
     "communitybudget.appraisal": ("PilotClaim", "scale_up_claim"),
-    "communitybudget.case": ("Appraisal", "Case", "SetEffect", "appraise", "effect_of_set", "load_case"),
+    "communitybudget.case": (
+        "Appraisal",
+        "AppraisalSummary",
+        "Case",
+        "SetEffect",
+        "appraise",
+        "effect_of_set",
+        "load_case",
+        "summarise",
+    ),
     "communitybudget.cohorts": ("Families", "read_families", "synthetic_families"),
     "communitybudget.models": ("Conventions", "ModelRun", "StateModel"),
     "communitybudget.parameters": ("ParameterSet", "examples_folder"),
@@ -56,6 +74,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __version__ = "0.4.0"
 __all__ = [
     "Appraisal",
+    "AppraisalSummary",
     "Case",
     "CaseFileError",
     "CommunityBudgetError",
@@ -84,6 +103,7 @@ __all__ = [
     "read_families",
     "report",
     "scale_up_claim",
+    "summarise",
     "synthetic_families",
 ]
 

@@ -10,7 +10,7 @@ import pytest
 
 from communitybudget._core import results
 from communitybudget._core.results import JsonResult
-from communitybudget.case import Appraisal, SetEffect
+from communitybudget.case import Appraisal, AppraisalSummary, Case, SetEffect, summarise
 from communitybudget.ledger import Ledger
 from communitybudget.models import ModelRun
 from communitybudget.pathways import Audit
@@ -23,12 +23,23 @@ RESULTS: dict[str, Callable[[Appraisal], Any]] = {
     "Appraisal": lambda r: r,
     "Tornado": lambda r: r.tornado("early_help"),
 }
-KINDS = {"Activity": Activity, "Ledger": Ledger, "Appraisal": Appraisal, "Tornado": Tornado}
+KINDS = {
+    "Activity": Activity,
+    "Ledger": Ledger,
+    "Appraisal": Appraisal,
+    "Tornado": Tornado,
+    "AppraisalSummary": AppraisalSummary,
+}
 
 
-@pytest.fixture(params=RESULTS)
-def outcome(request: pytest.FixtureRequest, hounslow_result: Appraisal) -> Any:
-    return RESULTS[request.param](hounslow_result)
+@pytest.fixture(scope="session")
+def summarised(hounslow: Case) -> AppraisalSummary:
+    return summarise(hounslow, draws=600, seed=1)
+
+
+@pytest.fixture(params=KINDS)
+def outcome(request: pytest.FixtureRequest, hounslow_result: Appraisal, summarised: AppraisalSummary) -> Any:
+    return RESULTS[request.param](hounslow_result) if request.param in RESULTS else summarised
 
 
 def test_it_sums_itself_up_in_text_without_the_time(outcome: Any) -> None:

@@ -7,12 +7,15 @@ from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
 from communitybudget.case.spec import CaseSpec
+from communitybudget.case.streaming import STREAMED_COLUMNS, AppraisalSummary, summarise
 
 __all__ = [
     "ASSUMPTION_COLUMNS",
     "NOT_WITHIN",
+    "STREAMED_COLUMNS",
     "SUMMARY_COLUMNS",
     "Appraisal",
+    "AppraisalSummary",
     "Case",
     "CaseSpec",
     "Journey",
@@ -20,4 +23,5 @@ __all__ = [
     "appraise",
     "effect_of_set",
     "load_case",
+    "summarise",
 ]

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core import chances
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import payback_year
+from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
 from communitybudget.case.case import Case
 from communitybudget.case.effects import EffectReport
 from communitybudget.case.journeys import Journey
-from communitybudget.case.measures import NOT_WITHIN, measures_frame, present_values
+from communitybudget.case.measures import (
+    HEADLINE_NOTE,
+    find_measure,
+    headline_rows,
+    measures_frame,
+    present_values,
+)
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.outcomes import DrawnChain
 from communitybudget.case.people import STOCK
@@ -277,19 +283,7 @@ class Appraisal(JsonResult):
         option, agency : str
             Of what.
         """
-        frame = self._measures
-        known = list(dict.fromkeys(frame["measure"]))
-        if name not in known:
-            raise ParameterNotFound(f"there is no measure '{name}'; {did_you_mean(name, known)}")
-        rows = frame[
-            (frame["measure"] == name)
-            & (frame["option"] == self._chosen(option))
-            & (frame["agency"] == agency)
-        ]
-        if rows.empty:
-            known = [ALL_AGENCIES, *self.ledger.agencies]
-            raise ParameterNotFound(f"'{agency}' bears no line here; {did_you_mean(agency, known)}")
-        return rows.iloc[0]
+        return find_measure(self._measures, name, self._chosen(option), agency)
 
     def cumulative_cash(
         self, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = True
@@ -301,14 +295,8 @@ class Appraisal(JsonResult):
         pandas.DataFrame
             ``year, p5, p10, p50, p90, p95, mean``.
         """
-        import pandas as pd
-
-        chosen, (ledger, _) = self._chosen(option), self._level(chance)
-        mean = np.cumsum(self.ledger.net(chosen, agency), axis=0).mean(axis=1)
-        cash = np.cumsum(ledger.net(chosen, agency), axis=0)
-        quantiles = np.quantile(cash, [0.05, 0.1, 0.5, 0.9, 0.95], axis=1)
-        columns = dict(zip(["p5", "p10", "p50", "p90", "p95"], quantiles, strict=True))
-        return pd.DataFrame({"year": list(self.years), **columns, "mean": mean})
+        ledger, _ = self._level(chance)
+        return cumulative_cash_frame(self.ledger, ledger, self._chosen(option), agency)
 
     def balance(self, option: str | None = None, *, chance: bool = True) -> "pd.DataFrame":
         """Return who pays and who gains: present values by agency, fiscal.
@@ -320,22 +308,8 @@ class Appraisal(JsonResult):
         pandas.DataFrame
             ``agency`` (printable)``, costs_avoided, delivery, funding, net, net_p10, net_p90``.
         """
-        import pandas as pd
-
-        chosen = self._chosen(option)
-        rows = []
-        for agency in self.ledger.agencies:
-            flows = [
-                present_values(self.ledger.flow(chosen, flow, agency), self.factors)
-                for flow in ("costs_avoided", "delivery", "funding")
-            ]
-            net = flows[0] - flows[1] + flows[2]
-            if not (net.any() or flows[0].any() or flows[1].any()):
-                continue
-            low, high = np.quantile(self.npv(chosen, agency, chance=chance), [0.1, 0.9])
-            rows.append((agency_label(agency), *(f.mean() for f in flows), net.mean(), low, high))
-        columns = ["agency", "costs_avoided", "delivery", "funding", "net", "net_p10", "net_p90"]
-        return pd.DataFrame(rows, columns=columns)
+        ledger, _ = self._level(chance)
+        return balance_frame(self.ledger, ledger, self.factors, self._chosen(option))
 
     def plausibility(self) -> "pd.DataFrame":
         """Return business-as-usual spending by family-year: first year with families, and mean year.
@@ -463,11 +437,6 @@ class Appraisal(JsonResult):
     def two_uncertainties(self, agency: str = ALL_AGENCIES) -> "pd.DataFrame":
         """Return the two uncertainties apart: of rates, effects and prices, and of which families these are.
 
-        Parameters
-        ----------
-        agency : str
-            One, or ``all``.
-
         Returns
         -------
         pandas.DataFrame
@@ -475,35 +444,13 @@ class Appraisal(JsonResult):
             p90_rates, p10_with_chance, p90_with_chance, probability_rates, probability_with_chance``:
             the fiscal net present value, real GBP, and the probability that it is not negative.
         """
-        import pandas as pd
-
-        rows = []
-        for option in self.options:
-            npv = self.measure("npv_fiscal", option, agency)
-            odds = self.measure("probability_net_positive", option, agency)
-            figures = ("mean", "sd", "sd_with_chance", "chance_share", "p10", "p90")
-            limits = ("p10_with_chance", "p90_with_chance")
-            rows.append(
-                (
-                    option,
-                    *(npv[name] for name in (*figures, *limits)),
-                    odds["mean"],
-                    odds["mean_with_chance"],
-                )
-            )
-        columns = "option mean sd_rates sd_with_chance chance_share p10_rates p90_rates p10_with_chance"
-        columns += " p90_with_chance probability_rates probability_with_chance"
-        return pd.DataFrame(rows, columns=columns.split())
+        return two_uncertainties_frame(self._measures, self.options, agency)
 
     def by_year(self, *, chance: bool = True) -> "pd.DataFrame":
         """Return spending, costs avoided, cash, net and cumulative by option, agency and year; see the docs.
 
-        Means are of what is expected; percentiles hold chance unless it is off.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns `YEAR_COLUMNS`; fiscal, undiscounted.
+        Means are of what is expected; percentiles hold chance unless it is off. Columns `YEAR_COLUMNS`;
+        fiscal, undiscounted.
         """
         return by_year_frame(self.ledger, self.cash, *self._level(chance))
 
@@ -620,30 +567,8 @@ class Appraisal(JsonResult):
         )
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = []
-        for option in self.options:
-            label = self.ledger.label(option)
-            npv = self.measure("npv_fiscal", option)
-            ratio = self.measure("bcr_fiscal", option)["mean"]
-            odds = self.measure("probability_net_positive", option)
-            payback = self.measure("payback_year", option)["p50_with_chance"]
-            rates, both = (
-                f"{_pounds(npv[f'p10{level}'])} to {_pounds(npv[f'p90{level}'])}"
-                for level in ("", "_with_chance")
-            )
-            text = f"{_pounds(npv['mean'])} ({both}; rates alone {rates})"
-            rows.append((f"{label}: net present value", text))
-            shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
-            rows.append((f"{label}: costs avoided", shown))
-            years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
-            rows.append(
-                (
-                    f"{label}: chance of paying for itself; payback",
-                    f"{chances.chance(odds['mean_with_chance'])} "
-                    f"(rates alone {chances.chance(odds['mean'])}); {years}",
-                )
-            )
-        return rows
+        labels = {option: self.ledger.label(option) for option in self.options}
+        return headline_rows(self.measure, labels)
 
     @property
     def _title(self) -> str:
@@ -654,15 +579,9 @@ class Appraisal(JsonResult):
     def _foot(self) -> str:
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
-    _NOTE = (
-        "All agencies, fiscal, discounted; 10% to 90% interval in brackets. It holds two uncertainties: of "
-        "rates, effects and prices, and of chance, which families these turn out to be; the first alone "
-        "stands beside it."
-    )
-
     def summary(self) -> str:
         """Return the main figures as text."""
-        return text_table(self._title, self._rows(), self._foot, self._NOTE)
+        return text_table(self._title, self._rows(), self._foot, HEADLINE_NOTE)
 
     def __repr__(self) -> str:
         return (
@@ -671,12 +590,8 @@ class Appraisal(JsonResult):
         )
 
     def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot, self._NOTE)
+        return card(self._title, self._rows(), self._foot, HEADLINE_NOTE)
 
 
 def _is_start(key: str) -> bool:
     return key.startswith(("start.", f"{STOCK}start."))
-
-
-def _pounds(value: float) -> str:
-    return f"−£{-value:,.0f}" if round(value) < 0 else f"£{abs(value):,.0f}"

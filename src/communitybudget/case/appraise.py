@@ -91,7 +91,7 @@ def appraise(
         budget=model.budget,
         inputs=columns,
         input_values=values,
-        assumption_rows=_assumptions(model),
+        assumption_rows=assumption_rows(model),
         effects=model.effect_reports,
         journeys=price_journeys(case),
         benchmarks=benchmarks_of(model),
@@ -189,7 +189,8 @@ def _label(parameter: Parameter, count: int, many_profiles: bool) -> str:
     return text
 
 
-def _assumptions(model: Model) -> tuple[tuple[object, ...], ...]:
+def assumption_rows(model: Model) -> tuple[tuple[object, ...], ...]:
+    """Return every number a case uses, with its passport."""
     rows: list[tuple[object, ...]] = [
         _row(model, p, known=key in model.inputs.not_sampled) for key, p in model.inputs.used.items()
     ]

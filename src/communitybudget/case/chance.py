@@ -16,6 +16,7 @@ from communitybudget.parameters import ParameterSet
 from communitybudget.pathways import ActivityItem, Pathway
 from communitybudget.sampling import Draws
 from communitybudget.simulation import (
+    TILE,
     Activity,
     Count,
     Intake,
@@ -42,12 +43,62 @@ class ChanceMoney:
         Counts avoided as they turn out, of the rows asked for.
     part : float
         Share of the people that was drawn; below 1 for large cohorts.
+    outcomes : mapping of (str, str) to ndarray, shape (draw,)
+        Outcomes of chains as they turn out over those expected, by option and name.
     """
 
     lines: Mapping[LedgerLine, Array]
     reported: Array
     volumes: Mapping[Count | WeightedCount, Array]
     part: float
+    outcomes: Mapping[tuple[str, str], Array]
+
+
+class ChainLuck:
+    """Who of those whom an outcome chain reaches has its outcome, piece by piece of the draws.
+
+    Parameters
+    ----------
+    name : str
+        Of the chain; two options with the same chain have the same luck.
+    draws : int
+        In all.
+    seed : int
+        Of the draws.
+    """
+
+    def __init__(self, name: str, draws: int, seed: int) -> None:
+        self._people, self._outcomes = (stream(seed, f"chance.outcomes.{name}") for _ in range(2))
+        # in the stream of a chain the people of all draws stand before their outcomes
+        for start in range(0, draws, TILE):
+            self._outcomes.random(min(TILE, draws - start))
+
+    def turn_out(self, chain: DrawnChain) -> Array:
+        """Return outcomes as they turn out over outcomes expected in the next draws, shape (draw,).
+
+        Each person reached has the outcome or has it not: a binomial number.
+        """
+        reached, net = chain.chain.population, chain.chain.net
+        people = np.floor(reached + self._people.random(reached.size)).astype(np.int64)
+        share = np.divide(net, reached, out=np.zeros_like(net), where=reached > 0)
+        number = self._outcomes.binomial(people, np.clip(share, 0.0, 1.0))
+        return np.divide(number, net, out=np.ones_like(net), where=net > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """What chance needs to know of all draws before it looks at a piece of them.
+
+    Parameters
+    ----------
+    part : float
+        Share of the people who are drawn.
+    chains : mapping of (str, str) to ChainLuck
+        By option and name; read on with every piece.
+    """
+
+    part: float
+    chains: Mapping[tuple[str, str], ChainLuck]
 
 
 def spells_of(
@@ -93,7 +144,9 @@ def chance_money(
     spells: Mapping[str, Sequence[Spells]],
     streams: dict[str, str],
     kept: Array | None,
-    wanted: Sequence[Count | WeightedCount] = (),
+    wanted: Sequence[Count | WeightedCount],
+    part: float,
+    outcomes: Mapping[tuple[str, str], Array],
     progress: Progress | None = None,
 ) -> ChanceMoney:
     """Draw which people the families turn out to be, and price what the options change for them.
@@ -114,6 +167,8 @@ def chance_money(
         As in `price_activity`.
     wanted : sequence of Count or WeightedCount
         Whose volumes to keep.
+    part, outcomes : float, mapping
+        As they stand in the result.
     progress : callable, optional
         Called with draws done and draws in all.
 
@@ -133,12 +188,11 @@ def chance_money(
     lines: dict[LedgerLine, Array] = {}
     reported = np.zeros((len(activity.reported), len(options), draws.draws))
     volumes = {count: np.zeros(shape) for count in wanted}
-    part = 1.0
-    for tile in realise(intakes, draws, activity.counts, weighted, spells):
+    for tile in realise(intakes, draws, activity.counts, weighted, spells, part):
         own = tile.draws
         expected = activity.amounts[:, bau, None, :, own] - activity.amounts[:, others, :, own]
         expected = expected[plain]
-        drawn, part = tile.differences, tile.part
+        drawn = tile.differences
         if part < 1:
             drawn = expected + (drawn - part * expected) / np.sqrt(part)
         some = draws.part(own.start, own.stop)
@@ -152,21 +206,12 @@ def chance_money(
             into[..., own] = drawn[rows[volume]]
         if progress is not None:
             progress(own.stop, draws.draws)
-    return ChanceMoney(lines, reported, volumes, part)
+    return ChanceMoney(lines, reported, volumes, part, outcomes)
 
 
 def chance_of_chain(chain: DrawnChain, seed: int) -> Array:
-    """Return outcomes as they turn out over outcomes expected, shape (draw,).
-
-    Each person reached has the outcome or has it not: a binomial number. Two options with the same
-    chain have the same luck.
-    """
-    random = stream(seed, f"chance.outcomes.{chain.name}")
-    reached, net = chain.chain.population, chain.chain.net
-    people = np.floor(reached + random.random(reached.size)).astype(np.int64)
-    share = np.divide(net, reached, out=np.zeros_like(net), where=reached > 0)
-    number = random.binomial(people, np.clip(share, 0.0, 1.0))
-    return np.divide(number, net, out=np.ones_like(net), where=net > 0)
+    """Return outcomes as they turn out over outcomes expected, in all draws, shape (draw,)."""
+    return ChainLuck(chain.name, chain.chain.net.size, seed).turn_out(chain)
 
 
 def aligned(expected: Guarded, turned_out: Guarded) -> tuple[Guarded, tuple[int, ...], Array]:

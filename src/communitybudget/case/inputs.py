@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from communitybudget._core.errors import ParameterError
+from communitybudget._core.streams import Streams
 from communitybudget.case.fields import Uncertain, UncertainShare
 from communitybudget.case.money import Payment
 from communitybudget.case.spec import CaseSpec, StartMix
@@ -88,14 +89,14 @@ class Inputs:
             if key not in self.not_sampled:
                 yield Sampled(key, parameter.uncertainty, self.levels.get(key, ""))
 
-    def draw(self, draws: int, seed: int) -> Draws:
-        """Draw every number of the case."""
-        drawn = sample(self.sampled(), draws, seed)
+    def draw(self, draws: int, seed: int, streams: Streams | None = None) -> Draws:
+        """Draw every number of the case; from streams already open, where the draws are a piece of more."""
+        drawn = sample(self.sampled(), draws, seed, streams)
         columns, constants = dict(drawn.columns), dict(drawn.constants)
         for key in self.not_sampled:
             constants[key] = self.used[key].value
         for row in self.start_rows:
-            columns.update(dirichlet(row.keys, row.shares, row.size, draws, seed))
+            columns.update(dirichlet(row.keys, row.shares, row.size, draws, seed, streams))
             for key in row.keys:
                 constants.pop(key, None)
         return Draws(draws, seed, columns, constants)

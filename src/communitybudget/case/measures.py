@@ -1,11 +1,14 @@
 """The measures of an appraisal by option and agency: `summary.csv`."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget._core import chances
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.appraisal import (
     payback_percentile,
@@ -38,7 +41,8 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
 )
 NOT_WITHIN = "not within the horizon"
 
-_Row = tuple[object, ...]
+MeasureRow = tuple[object, ...]
+"""Measure, mean, sd, percentiles and Monte Carlo error."""
 
 
 def measures_frame(
@@ -76,16 +80,23 @@ def measures_frame(
 
     turned_out = ledger.with_chance()
     banked = cash if cash_with_chance is None else cash_with_chance
-    rows: list[_Row] = []
+    rows: list[MeasureRow] = []
     for option in ledger.options:
         for agency in (ALL_AGENCIES, *ledger.agencies):
-            expected = _of_agency(ledger, cash, option, agency, factors, weight)
-            actual = _of_agency(turned_out, banked, option, agency, factors, weight)
-            rows += [
-                (option, agency, *first, *second[1:], _added_by_chance(first[2], second[2]))
-                for first, second in zip(expected, actual, strict=True)
-            ]
+            expected = _rows(figures_of(ledger, cash, option, agency, factors, weight), ledger.years)
+            actual = _rows(figures_of(turned_out, banked, option, agency, factors, weight), ledger.years)
+            rows += both_levels(option, agency, expected, actual)
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+
+
+def both_levels(
+    option: str, agency: str, expected: Sequence[MeasureRow], actual: Sequence[MeasureRow]
+) -> list[tuple[object, ...]]:
+    """Return rows of `SUMMARY_COLUMNS` from the measures of the rates alone and of both uncertainties."""
+    return [
+        (option, agency, *first, *second[1:], _added_by_chance(first[2], second[2]))
+        for first, second in zip(expected, actual, strict=True)
+    ]
 
 
 def _added_by_chance(sd: object, sd_with_chance: object) -> float:
@@ -108,9 +119,36 @@ def weighted_flow(ledger: Ledger, option: str, weight: float, agency: str = ALL_
     )
 
 
-def _of_agency(
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The measures of one option and agency in every draw, before they are summed up.
+
+    Parameters
+    ----------
+    amounts : mapping of str to ndarray, shape (draw,)
+        Present values, GBP.
+    ratios : mapping of str to (ndarray, ndarray)
+        Benefits and costs, present values.
+    payback : ndarray, shape (draw,)
+        Years; NaN beyond the horizon.
+    hits : mapping of str to ndarray of bool, shape (draw,)
+        Whether it came about.
+    """
+
+    amounts: Mapping[str, Array]
+    ratios: Mapping[str, tuple[Array, Array]]
+    payback: Array
+    hits: Mapping[str, NDArray[np.bool_]]
+
+
+WORST = ("worst_tenth_npv_fiscal", "npv_fiscal")
+"""The measure of the worst tenth, and what it is a tenth of."""
+
+
+def figures_of(
     ledger: Ledger, cash: Cashability, option: str, agency: str, factors: Array, weight: float | None
-) -> list[_Row]:
+) -> Figures:
+    """Return the measures of one option and agency in every draw; arguments as in `measures_frame`."""
 
     def present(flow: Array) -> Array:
         return present_values(flow, factors)
@@ -141,17 +179,32 @@ def _of_agency(
     }
     if weight is not None:
         amounts["npv_public_value_weighted"] = present(weighted_flow(ledger, option, weight, agency))
-    rows = [_amount(name, values) for name, values in amounts.items()]
-    rows.append(_ratio("bcr_fiscal", present(avoided), present(delivery)))
-    rows.append(_ratio("bcr_public_value", present(public + public_costs), present(public_costs)))
-    rows.append(_ratio("cash_return", present(banked + extra), present(delivery)))
-    rows.append(_worst("worst_tenth_npv_fiscal", amounts["npv_fiscal"]))
     payback = np.asarray(payback_year(net.T), dtype=float)
-    rows.append(_payback(payback, ledger.years))
-    rows.append(_chance("probability_net_positive", amounts["npv_fiscal"] >= 0))
-    rows.append(_chance("probability_cash_positive", amounts["npv_cash"] >= 0))
-    rows += [_chance(f"probability_payback_by_{year}", payback <= y) for y, year in enumerate(ledger.years)]
-    return rows
+    return Figures(
+        amounts,
+        {
+            "bcr_fiscal": (present(avoided), present(delivery)),
+            "bcr_public_value": (present(public + public_costs), present(public_costs)),
+            "cash_return": (present(banked + extra), present(delivery)),
+        },
+        payback,
+        {
+            "probability_net_positive": amounts["npv_fiscal"] >= 0,
+            "probability_cash_positive": amounts["npv_cash"] >= 0,
+            **{f"probability_payback_by_{year}": payback <= y for y, year in enumerate(ledger.years)},
+        },
+    )
+
+
+def _rows(figures: Figures, years: Sequence[str]) -> list[MeasureRow]:
+    name, of = WORST
+    return [
+        *(_amount(name, values) for name, values in figures.amounts.items()),
+        *(_ratio(name, benefits, costs) for name, (benefits, costs) in figures.ratios.items()),
+        _worst(name, figures.amounts[of]),
+        _payback(figures.payback, years),
+        *(chance_row(name, int(hits.sum()), hits.size) for name, hits in figures.hits.items()),
+    ]
 
 
 def present_values(flow: Array, factors: Array) -> Array:
@@ -162,38 +215,117 @@ def present_values(flow: Array, factors: Array) -> Array:
     return total
 
 
-def _amount(name: str, values: Array) -> _Row:
+def _amount(name: str, values: Array) -> MeasureRow:
     quantiles = np.quantile(values, [q / 100 for q in QUANTILES])
     many = values.size > 1
     sd = float(values.std(ddof=1)) if many else 0.0
     return (name, values.mean(), sd, *quantiles, monte_carlo_error(values) if many else np.nan)
 
 
-def _ratio(name: str, benefits: Array, costs: Array) -> _Row:
+def _ratio(name: str, benefits: Array, costs: Array) -> MeasureRow:
     """Return a ratio of mean present values; blank where the cost is not positive."""
     ratio = error = np.nan
     if costs.mean() > 0:
         ratio = benefits.mean() / costs.mean()
         if costs.size > 1:
             error = float(ratio_error(benefits, costs))
-    return (name, ratio, np.nan, *([np.nan] * len(QUANTILES)), error)
+    return figure_row(name, ratio, error)
 
 
-def _worst(name: str, values: Array) -> _Row:
+def _worst(name: str, values: Array) -> MeasureRow:
     """Return the mean of the worst tenth of the draws: the expected shortfall at 10%."""
     error = worst_tail_error(values) if values.size > 1 else np.nan
-    return (name, float(worst_tail_mean(values)), np.nan, *([np.nan] * len(QUANTILES)), error)
+    return figure_row(name, float(worst_tail_mean(values)), error)
 
 
-def _payback(payback: Array, years: Sequence[str]) -> _Row:
-    texts = []
-    for q in QUANTILES:
-        value = float(payback_percentile(payback, q / 100))
-        texts.append(NOT_WITHIN if np.isnan(value) else years[int(np.ceil(value))])
+def _payback(payback: Array, years: Sequence[str]) -> MeasureRow:
+    return payback_row([payback_percentile(payback, q / 100) for q in QUANTILES], years)
+
+
+def payback_row(percentiles: Sequence[float], years: Sequence[str]) -> MeasureRow:
+    """Return the row of payback from its percentiles, in years since the first; NaN is beyond the horizon."""
+    texts = [NOT_WITHIN if np.isnan(value) else years[int(np.ceil(value))] for value in percentiles]
     return ("payback_year", np.nan, np.nan, *texts, np.nan)
 
 
-def _chance(name: str, hits: NDArray[np.bool_]) -> _Row:
-    count = int(hits.sum())
-    error = float(probability_error(count, hits.size))
-    return (name, count / hits.size, np.nan, *([np.nan] * len(QUANTILES)), error)
+def chance_row(name: str, hits: int, draws: int) -> MeasureRow:
+    """Return the row of a probability from how often it came about."""
+    return figure_row(name, hits / draws, float(probability_error(hits, draws)))
+
+
+def figure_row(name: str, figure: float, error: float) -> MeasureRow:
+    """Return the row of a measure that is one figure, with its Monte Carlo error."""
+    return (name, figure, np.nan, *([np.nan] * len(QUANTILES)), error)
+
+
+def find_measure(frame: "pd.DataFrame", name: str, option: str, agency: str) -> "pd.Series[Any]":
+    """Return one row of the measures.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns `SUMMARY_COLUMNS` at least.
+    name, option, agency : str
+        The measure, and of what.
+
+    Raises
+    ------
+    ParameterNotFound
+        If there is no such measure, or the agency bears no line.
+    """
+    known = list(dict.fromkeys(frame["measure"]))
+    if name not in known:
+        raise ParameterNotFound(f"there is no measure '{name}'; {did_you_mean(name, known)}")
+    rows = frame[(frame["measure"] == name) & (frame["option"] == option) & (frame["agency"] == agency)]
+    if rows.empty:
+        agencies = list(dict.fromkeys(frame["agency"]))
+        raise ParameterNotFound(f"'{agency}' bears no line here; {did_you_mean(agency, agencies)}")
+    return rows.iloc[0]
+
+
+HEADLINE_NOTE = (
+    "All agencies, fiscal, discounted; 10% to 90% interval in brackets. It holds two uncertainties: of "
+    "rates, effects and prices, and of chance, which families these turn out to be; the first alone "
+    "stands beside it."
+)
+
+
+def headline_rows(
+    measure: "Callable[[str, str], pd.Series[Any]]", labels: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return the main figures of each option in words.
+
+    Parameters
+    ----------
+    measure : callable
+        ``measure(name, option)``: a row of the measures, all agencies.
+    labels : mapping of str to str
+        Printable names of the options.
+    """
+    rows = []
+    for option, label in labels.items():
+        npv = measure("npv_fiscal", option)
+        ratio = measure("bcr_fiscal", option)["mean"]
+        odds = measure("probability_net_positive", option)
+        payback = measure("payback_year", option)["p50_with_chance"]
+        rates, both = (
+            f"{_pounds(npv[f'p10{level}'])} to {_pounds(npv[f'p90{level}'])}"
+            for level in ("", "_with_chance")
+        )
+        text = f"{_pounds(npv['mean'])} ({both}; rates alone {rates})"
+        rows.append((f"{label}: net present value", text))
+        shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
+        rows.append((f"{label}: costs avoided", shown))
+        years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
+        rows.append(
+            (
+                f"{label}: chance of paying for itself; payback",
+                f"{chances.chance(odds['mean_with_chance'])} "
+                f"(rates alone {chances.chance(odds['mean'])}); {years}",
+            )
+        )
+    return rows
+
+
+def _pounds(value: float) -> str:
+    return f"−£{-value:,.0f}" if round(value) < 0 else f"£{abs(value):,.0f}"

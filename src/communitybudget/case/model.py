@@ -1,20 +1,22 @@
 """A case made ready to run: pathways, effects solved, prices split, every number gathered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget._core.streams import Streams
 from communitybudget.case.adjusting import corrections_by_grade, kept_shares
 from communitybudget.case.budget_file import check_lines
 from communitybudget.case.case import Case
 from communitybudget.case.cash import cash_rules, cashability_of
 from communitybudget.case.chance import (
+    ChainLuck,
     ChanceMoney,
+    Luck,
     aligned,
     chance_money,
-    chance_of_chain,
     spells_of,
 )
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
@@ -58,6 +60,7 @@ from communitybudget.simulation import (
     OptionEffects,
     People,
     Spells,
+    part_drawn,
     simulate,
 )
 
@@ -147,21 +150,32 @@ class Model:
             )
         return tuple(dict.fromkeys(found))
 
-    def draw(self, draws: int, seed: int) -> Draws:
-        """Draw every number and the luck of risks; ratios of effects are exactly 1 where there is none."""
-        drawn = self.inputs.draw(draws, seed)
+    def draw(self, draws: int, seed: int, streams: Streams | None = None) -> Draws:
+        """Draw every number and the luck of risks; ratios of effects are exactly 1 where there is none.
+
+        From streams already open, where the draws are a piece of more.
+        """
+        streams = streams or Streams(seed)
+        drawn = self.inputs.draw(draws, seed, streams)
         columns, constants = dict(drawn.columns), dict(drawn.constants)
         for used in (u for effects in self.effects.values() for u in effects):
             key, chance = used.row.id, used.effect.probability_no_effect
             if chance <= 0:
                 continue
             name = f"no_effect.{used.effect.no_effect_group or key}"
-            absent = uniform(name, draws, seed) < chance
+            absent = uniform(name, draws, seed, streams) < chance
             ratio = columns[key] if key in columns else np.full(draws, constants.pop(key))
             columns[key] = np.where(absent, 1.0, ratio)
         for name in (key for risk in self.risks if risk.events for key in risk.luck):
-            columns[name] = uniform(name, draws, seed)
+            columns[name] = uniform(name, draws, seed, streams)
         return Draws(draws, seed, columns, constants)
+
+    def pieces(self, draws: int, seed: int, size: int) -> Iterator[Draws]:
+        """Yield what `draw` gives, so many draws at a time."""
+        streams = Streams(seed)
+        for first in range(0, draws, size):
+            streams.next_piece()
+            yield replace(self.draw(min(size, draws - first), seed, streams), first=first)
 
     def option_effects(self, draws: Draws, joining: Joining) -> list[OptionEffects]:
         """Return the effects of each option in every draw on families who join in one way."""
@@ -259,8 +273,23 @@ class Model:
         """Funding streams by agency."""
         return {"local_authority": "general_fund", **self.case.spec.funding_streams}
 
-    def draw_chance(self, activity: Activity, draws: Draws, progress: Progress | None = None) -> ChanceMoney:
-        """Draw which people the families turn out to be, for each option and draw."""
+    def luck(self, pieces: Iterable[Draws], draws: int, seed: int) -> Luck:
+        """Return what chance needs to know of all draws, from their pieces."""
+        part = min(part_drawn(self.intakes(piece)) for piece in pieces)
+        return Luck(part, {(use.option, use.name): ChainLuck(use.name, draws, seed) for use in self.chains})
+
+    def draw_chance(
+        self,
+        activity: Activity,
+        draws: Draws,
+        progress: Progress | None = None,
+        luck: Luck | None = None,
+    ) -> ChanceMoney:
+        """Draw which people the families turn out to be, for each option and draw.
+
+        Where the draws are a piece of more, ``luck`` is that of all of them.
+        """
+        luck = luck or self.luck([draws], draws.draws, draws.seed)
         ruled = {rule.unit_cost for rule in self.cash_rules if rule.unit_cost}
         return chance_money(
             self.intakes(draws),
@@ -271,6 +300,8 @@ class Model:
             self.streams,
             self.kept,
             [item.count_by_chance for item in self.priced if item.price.parameter in ruled],
+            luck.part,
+            {(c.option, c.name): luck.chains[c.option, c.name].turn_out(c) for c in self.draw_chains(draws)},
             progress,
         )
 
@@ -301,13 +332,12 @@ class Model:
         claimed: dict[LedgerLine, Array] = {}
         by_chance: dict[LedgerLine, Array] = {} if chance is None else dict(chance.lines)
         drawn = self.draw_chains(draws)
-        luck = {(c.option, c.name): chance_of_chain(c, draws.seed) for c in drawn} if chance else {}
         for line, chain, avoided in price_chains(self.chains, drawn, draws, streams):
             into, option = claimed.setdefault(line, np.zeros(shape)), names.index(chain.option)
             into[option] += avoided
             if chance is not None:
                 gaps = by_chance.setdefault(line, np.zeros(shape))
-                gaps[option] += (luck[chain.option, chain.name] - 1) * avoided
+                gaps[option] += (chance.outcomes[chain.option, chain.name] - 1) * avoided
         lines = (*paid, *claimed, *priced.lines)
         amounts = np.concatenate([np.zeros((len(paid) + len(claimed), *shape)), priced.costs_avoided])
         for i, money in enumerate((*paid.values(), *claimed.values())):
@@ -355,7 +385,7 @@ class Model:
         more would count and luck that costs less would not.
         """
         drawn = [
-            replace(c, avoided=c.avoided * chance_of_chain(c, draws.seed)) for c in self.draw_chains(draws)
+            replace(c, avoided=c.avoided * chance.outcomes[c.option, c.name]) for c in self.draw_chains(draws)
         ]
         found = cashability_of(
             self.cash_rules,

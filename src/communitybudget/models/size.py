@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from communitybudget._core.errors import TransitionError
+from communitybudget.simulation.kernel import is_dense
 
 if TYPE_CHECKING:
     from communitybudget.models.model import StateModel
@@ -73,6 +74,8 @@ def model_size(model: "StateModel", runs: Sequence["Run"]) -> ModelSize:
     layout, bins = largest.dynamics.layout, len(largest.weights.occupancy)
     lane = 8.0 * (bins * (3 * len(layout.cells) + 2 * len(largest.counted)) + 12 * len(layout.cells))
     lane += 8.0 * (3 * len(layout.edges) + sum(ladder.months for ladder in layout.ladders) * 2)
+    if is_dense(layout):
+        lane += 8.0 * len(layout.cells) ** 2
     rows = {(r.name, r.agency, r.value_type) for o in model.options for r in model.rewards_of(o)}
     lane += 8.0 * (model.years + 1) * (2 * len(rows) * max(len(run.options) for run in runs) + 4)
     profiles, draws = len(model.profile_weights), model.draw_count

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.streams import stream
+from communitybudget._core.streams import Streams
 from communitybudget.parameters import Distribution
 from communitybudget.sampling.marginals import from_normal
 
@@ -41,12 +41,15 @@ class Draws:
         The uncertain parameters.
     constants : mapping of str to float
         Those taken as known.
+    first : int
+        Position of the first of them where they are a piece of more draws.
     """
 
     draws: int
     seed: int
     columns: Mapping[str, Array]
     constants: Mapping[str, float]
+    first: int = 0
 
     def __getitem__(self, key: str) -> Array | float:
         if key in self.columns:
@@ -59,15 +62,15 @@ class Draws:
     def part(self, start: int, stop: int) -> "Draws":
         """Return some of the draws, in their order."""
         columns = {key: column[start:stop] for key, column in self.columns.items()}
-        return Draws(stop - start, self.seed, columns, self.constants)
+        return Draws(stop - start, self.seed, columns, self.constants, self.first + start)
 
     def with_fixed(self, key: str, value: float) -> "Draws":
         """Return the draws with one parameter held at a value, all others unchanged."""
         columns = {k: v for k, v in self.columns.items() if k != key}
-        return Draws(self.draws, self.seed, columns, {**self.constants, key: value})
+        return Draws(self.draws, self.seed, columns, {**self.constants, key: value}, self.first)
 
 
-def sample(parameters: Iterable[Sampled], draws: int, seed: int) -> Draws:
+def sample(parameters: Iterable[Sampled], draws: int, seed: int, streams: Streams | None = None) -> Draws:
     """Draw every parameter.
 
     Parameters
@@ -78,6 +81,8 @@ def sample(parameters: Iterable[Sampled], draws: int, seed: int) -> Draws:
         How many, D, at least 1.
     seed : int
         Any whole number from 0.
+    streams : Streams, optional
+        To read on from, where these draws are a piece of more; of the same seed.
 
     Returns
     -------
@@ -96,29 +101,32 @@ def sample(parameters: Iterable[Sampled], draws: int, seed: int) -> Draws:
         raise ValueError(f"seed is {seed}; use a whole number from 0")
     columns: dict[str, Array] = {}
     constants: dict[str, float] = {}
-    normals: dict[str, Array] = {}
+    streams = streams or Streams(seed)
     shared: dict[tuple[str, Distribution], Array] = {}
     for parameter in parameters:
         if parameter.distribution.is_fixed:
             constants[parameter.id] = parameter.distribution.numbers[0]
             continue
         level = parameter.level or parameter.id
-        if level not in normals:
-            normals[level] = stream(seed, level).standard_normal(draws)
         key = (level, parameter.distribution)
         if key not in shared:
-            shared[key] = from_normal(parameter.distribution, normals[level])
+            shared[key] = from_normal(parameter.distribution, streams.standard_normal(level, draws))
         columns[parameter.id] = shared[key]
     return Draws(draws, seed, columns, constants)
 
 
-def uniform(name: str, draws: int, seed: int) -> Array:
+def uniform(name: str, draws: int, seed: int, streams: Streams | None = None) -> Array:
     """Return D uniform numbers from the stream of one name, for chances such as no effect at all."""
-    return stream(seed, name).random(draws)
+    return (streams or Streams(seed)).random(name, draws)
 
 
 def dirichlet(
-    names: Sequence[str], shares: Sequence[float], size: float, draws: int, seed: int
+    names: Sequence[str],
+    shares: Sequence[float],
+    size: float,
+    draws: int,
+    seed: int,
+    streams: Streams | None = None,
 ) -> dict[str, Array]:
     """Draw shares that sum to one.
 
@@ -130,7 +138,7 @@ def dirichlet(
         Mean shares; they are rescaled to sum to one.
     size : float
         How many people the shares are worth: the larger, the surer; infinite, and they are known.
-    draws, seed : int
+    draws, seed, streams : int, int, Streams
         As in `sample`.
 
     Returns
@@ -142,9 +150,10 @@ def dirichlet(
         raise ValueError("shares cannot be negative and cannot all be 0; correct the start mix")
     if not np.isfinite(size):
         return {n: np.full(draws, s / total) for n, s in zip(names, shares, strict=True)}
+    streams = streams or Streams(seed)
     gammas = {
         name: from_normal(
-            Distribution("gamma", (size * share / total, 1.0)), stream(seed, name).standard_normal(draws)
+            Distribution("gamma", (size * share / total, 1.0)), streams.standard_normal(name, draws)
         )
         for name, share in zip(names, shares, strict=True)
         if share > 0

@@ -71,11 +71,25 @@ def _normal_cdf(z: Array) -> Array:
 
 
 def _triangular(numbers: tuple[float, ...], u: Array) -> Array:
+    """Return triangular numbers from uniform ones, which are used up.
+
+    Both sides of the mode are held at the mode where they do not apply, so that no draw is looked at twice.
+    """
     low, mode, high = numbers
-    turn = (mode - low) / (high - low)
-    rising = low + np.sqrt(u * (high - low) * (mode - low))
-    falling = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-    return np.where(u < turn, rising, falling)
+    width = high - low
+    turn = (mode - low) / width
+    short = np.maximum(u, turn)
+    np.subtract(1, short, out=short)
+    short *= width * (high - mode)
+    np.sqrt(short, out=short)
+    np.minimum(u, turn, out=u)
+    u *= width * (mode - low)
+    np.sqrt(u, out=u)
+    # below the mode this takes off nothing, to the last bit: small numbers keep their digits
+    np.subtract(math.sqrt((1 - turn) * (width * (high - mode))), short, out=short)
+    u += short
+    u += low
+    return u
 
 
 def _exact(family: str, shape: tuple[float, ...], z: Array) -> Array:

@@ -12,9 +12,12 @@ from communitybudget.sensitivity.precision import (
 )
 from communitybudget.sensitivity.ranks import rank_regression
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
+from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 
 __all__ = [
+    "Histogram",
+    "Moments",
     "Tornado",
     "VarianceShares",
     "evpi",

@@ -38,7 +38,15 @@ from communitybudget.simulation.rates import (
     probability_to_rate,
     rate_to_probability,
 )
-from communitybudget.simulation.realised import Intake, Realised, Spells, WeightedCount, realise
+from communitybudget.simulation.realised import (
+    TILE,
+    Intake,
+    Realised,
+    Spells,
+    WeightedCount,
+    part_drawn,
+    realise,
+)
 from communitybudget.simulation.row_counts import dirichlet_rows
 from communitybudget.simulation.run import BLOCK, FamilyClass, People, counts_of, simulate
 from communitybudget.simulation.sojourns import Sojourn
@@ -51,6 +59,7 @@ __all__ = [
     "COMBINING_RULES",
     "REMAINDER",
     "ROW_MEASURES",
+    "TILE",
     "Activity",
     "ChanceDifference",
     "ChanceGroup",
@@ -103,6 +112,7 @@ __all__ = [
     "merge_profiles",
     "nearest_generator",
     "outcome_chain",
+    "part_drawn",
     "place_start",
     "probability_to_rate",
     "published_checks",

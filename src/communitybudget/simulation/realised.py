@@ -101,12 +101,24 @@ class Realised:
     part: float
 
 
+def part_drawn(intakes: Sequence[Intake]) -> float:
+    """Return the share of the people who are drawn: all of them, but for large cohorts.
+
+    Of several pieces of the draws the smallest share holds, for each of them.
+    """
+    largest = max(
+        float(np.max(intake.families.sum() * row.per_family)) for intake in intakes for row in intake.people
+    )
+    return min(1.0, MOST_PEOPLE / largest) if largest > 0 else 1.0
+
+
 def realise(
     intakes: Sequence[Intake],
     draws: Draws,
     counts: Sequence[Count],
     weighted: Sequence[WeightedCount],
     spells: Mapping[str, Sequence[Spells]],
+    part: float,
 ) -> Iterator[Realised]:
     """Draw which people the families turn out to be, tile by tile.
 
@@ -115,28 +127,26 @@ def realise(
     intakes : sequence of Intake
         Who joins when; each with the same options.
     draws : Draws
-        Of all rates.
+        Of all rates; where they are a piece of more, a whole number of tiles stands before them.
     counts : sequence of Count
         Rows of the result.
     weighted : sequence of WeightedCount
         Further rows.
     spells : mapping of str to sequence of Spells
         By pathway.
+    part : float
+        From `part_drawn`, of all draws.
 
     Yields
     ------
     Realised
         Families who take part are a chance of their own, the same for every pathway of a family.
     """
-    largest = max(
-        float(np.max(intake.families.sum() * row.per_family)) for intake in intakes for row in intake.people
-    )
-    part = min(1.0, MOST_PEOPLE / largest) if largest > 0 else 1.0
     runners = [
         [AtChance(row, intake, spells.get(row.pathway.name, ())) for row in intake.people]
         for intake in intakes
     ]
-    for number, start in enumerate(range(0, draws.draws, TILE)):
+    for number, start in enumerate(range(0, draws.draws, TILE), draws.first // TILE):
         tile = slice(start, min(start + TILE, draws.draws))
         lanes = tile.stop - tile.start
         years = len(intakes[0].families)

@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from communitybudget._core.errors import ParameterNotFound
+from communitybudget._core.streams import Streams
 from communitybudget.parameters import Distribution, fixed, from_interval, from_mean_sd
 from communitybudget.sampling import Sampled, dirichlet, dirichlet_size, sample, uniform
 
@@ -80,6 +81,42 @@ class TestLevels:
     def test_a_level_is_named_by_whoever_uses_it(self):
         own = sample([Sampled("level", COST.distribution)], 50, 1)["level"]
         assert_array_equal(sample([Sampled("a", COST.distribution, "level")], 50, 1)["a"], own)
+
+
+class TestPieces:
+    """Read piece by piece from open streams, the numbers are those of one go."""
+
+    def pieces(self, draw, sizes=(1, 7, 30, 12)):
+        streams = Streams(4)
+        for size in sizes:
+            streams.next_piece()
+            yield draw(size, streams)
+
+    def test_parameters(self):
+        spec = [COST, SHARE, RATE, KNOWN, Sampled("m3", from_interval(0.1, 0.03, 0.2, "ci95"), "rate")]
+        found = list(self.pieces(lambda size, streams: sample(spec, size, 4, streams)))
+        for key, column in sample(spec, 50, 4).columns.items():
+            assert_array_equal(np.concatenate([piece[key] for piece in found]), column)
+
+    def test_chances(self):
+        found = list(self.pieces(lambda size, streams: uniform("no effect", size, 4, streams)))
+        assert_array_equal(np.concatenate(found), uniform("no effect", 50, 4))
+
+    def test_shares(self):
+        names, shares = ["a", "b", "c"], [0.4, 0.0, 0.6]
+        found = list(self.pieces(lambda size, streams: dirichlet(names, shares, 40, size, 4, streams)))
+        for name, column in dirichlet(names, shares, 40, 50, 4).items():
+            assert_array_equal(np.concatenate([piece[name] for piece in found]), column)
+
+    def test_a_name_asked_twice_in_a_piece_gives_the_same(self):
+        for one, other in self.pieces(
+            lambda size, streams: [uniform("no effect", size, 4, streams) for _ in range(2)]
+        ):
+            assert_array_equal(one, other)
+
+    def test_part_of_a_piece_knows_where_it_stands(self):
+        piece = sample([COST], 10, 1).part(4, 9)
+        assert (piece.first, piece.part(2, 3).first, piece.with_fixed("cost", 1.0).first) == (4, 6, 4)
 
 
 class TestDraws:

@@ -43,6 +43,23 @@ def test_every_marginal_is_the_exact_inverse(kind, numbers, exact):
     assert_allclose(from_normal(Distribution(kind, numbers), Z), quantile(exact, Z), rtol=1e-8)
 
 
+@pytest.mark.parametrize("numbers", [(2.0, 3.0, 7.0), (0.0, 0.3, 1.0), (-4.0, -4.0, 1.0), (0.0, 5.0, 5.0)])
+def test_the_triangular_closed_form(numbers):
+    low, mode, high = numbers
+    below, above = stats.norm.cdf(Z), stats.norm.sf(Z)
+    rising = low + np.sqrt(below * (high - low) * (mode - low))
+    falling = high - np.sqrt(above * (high - low) * (high - mode))
+    expected = np.where(below < (mode - low) / (high - low), rising, falling)
+    drawn = from_normal(Distribution("triangular", numbers), Z)
+    assert_allclose(drawn, expected, rtol=1e-12, atol=1e-12 * (high - low) * (low < 0))
+    assert (np.diff(drawn) >= 0).all()
+
+
+def test_a_small_triangular_number_keeps_its_digits():
+    drawn = from_normal(Distribution("triangular", (0.0, 0.4, 1.0)), np.array([-7.5]))
+    assert_allclose(drawn, np.sqrt(stats.norm.cdf(-7.5) * 0.4), rtol=1e-13)
+
+
 @pytest.mark.parametrize(
     ("kind", "numbers", "to_line"),
     [

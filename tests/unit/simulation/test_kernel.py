@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from communitybudget.pathways import Rate, StartShare
-from communitybudget.simulation import build_layout, place_start
-from communitybudget.simulation.kernel import follow, initial_cells, probabilities
+from communitybudget.simulation import build_layout, kernel, place_start
+from communitybudget.simulation.kernel import follow, initial_cells, is_dense, probabilities
 from communitybudget.simulation.weights import year_weights
 
 
@@ -126,3 +126,106 @@ def test_bands_of_one_month_in_a_row_move_together(monkeypatch, changing, counte
     for name in ("occupancy", "moves", "final"):
         assert_allclose(getattr(together, name), getattr(apart, name), rtol=0, atol=1e-13)
     assert_allclose(together.final.sum(), 1, rtol=1e-14)
+
+
+def all_moves(states, fan_out):
+    """A layout in which each state has a move to so many of the next ones, counted round."""
+    names = [f"s{i}" for i in range(states)]
+    pairs = [(names[i], names[(i + step) % states]) for i in range(states) for step in range(1, fan_out + 1)]
+    return build_layout(names, [rate(f"{a}>{b}") for a, b in pairs])
+
+
+@pytest.mark.parametrize(
+    ("states", "fan_out", "dense"),
+    [
+        (4, 3, False),
+        (10, 5, False),
+        (10, 6, True),
+        (20, 8, False),
+        (20, 9, True),
+        (30, 9, False),
+        (30, 10, True),
+    ],
+)
+def test_a_model_is_dense_by_its_share_of_moves(states, fan_out, dense):
+    # more than 0.5 of all pairs at 10 states, 0.4 at 20 and 0.3 at 30
+    assert is_dense(all_moves(states, fan_out)) is dense
+
+
+def test_bands_of_time_are_never_dense():
+    names = "abcdefgh"
+    pairs = [(a, b) for a in names for b in names if a != b]
+    assert is_dense(build_layout(names, [rate(f"{a}>{b}") for a, b in pairs]))
+    assert not is_dense(build_layout(names, [rate(f"{a}>{b}", 0, 3) for a, b in pairs]))
+
+
+class Dense:
+    """Nine states with all moves; some rates change in the fourth month and again in the ninth."""
+
+    states, lanes, months = 9, 23, 24
+
+    def __init__(self):
+        random = np.random.default_rng(1)
+        self.layout = all_moves(self.states, self.states - 1)
+        self.rates = random.gamma(2.0, 0.02, (len(self.layout.edges), self.lanes))
+        self.starts = place_start(self.layout, [StartShare("s0", 0, ""), StartShare("s4", 0, "")])
+        self.shares = np.array([[0.3], [0.7]]) * np.ones(self.lanes)
+
+    def follow(self, lanes=slice(None), changing=frozenset(), counted=None):
+        own = np.ascontiguousarray(self.rates[:, lanes])
+        p = probabilities(self.layout, own, np.empty((0, own.shape[1])))
+
+        def update(month, p):
+            if month not in (3, 8):
+                return False
+            raised = own * np.where([e.source in changing for e in self.layout.edges], month / 2, 1)[:, None]
+            new = probabilities(self.layout, raised, p.events)
+            p.moves[...], p.stays[...], p.exit_rates[...] = new.moves, new.stays, new.exit_rates
+            return True
+
+        shares = np.ascontiguousarray(self.shares[:, lanes])
+        rest = (self.months, year_weights(2), update if changing else None, changing, (1, 5), counted)
+        return follow(self.layout, self.starts, shares, p, *rest)
+
+
+PARTS = ("occupancy", "moves", "events", "birthdays", "final")
+
+
+@pytest.mark.parametrize("changing", [frozenset(), frozenset({2, 7})], ids=["constant", "changing"])
+@pytest.mark.parametrize("counted", [None, frozenset(), frozenset({0, 17, 60})], ids=["all", "none", "some"])
+def test_one_product_a_month_is_what_the_moves_one_by_one_are(monkeypatch, changing, counted):
+    model = Dense()
+    assert is_dense(model.layout)
+    dense = model.follow(changing=changing, counted=counted)
+    monkeypatch.setattr(kernel, "is_dense", lambda layout: False)
+    by_edges = model.follow(changing=changing, counted=counted)
+    for part in PARTS:
+        assert_allclose(getattr(dense, part), getattr(by_edges, part), rtol=0, atol=1e-12)
+    assert_allclose(dense.final.sum(axis=0), 1, rtol=1e-13)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 16, 22])
+def test_blocks_change_no_bit_of_a_dense_model(size):
+    model = Dense()
+    whole = model.follow(changing=frozenset({2, 7}))
+    for start in range(0, model.lanes, size):
+        block = slice(start, start + size)
+        found = model.follow(block, frozenset({2, 7}))
+        for part in PARTS:
+            assert_array_equal(getattr(found, part), getattr(whole, part)[..., block])
+
+
+def test_two_moves_between_the_same_states_add_up_in_a_dense_model(monkeypatch):
+    names = "abcdefgh"
+    pairs = [(a, b) for a in names for b in names if a != b]
+    twice = build_layout(names, [rate(f"{a}>{b}") for a, b in [*pairs, ("a", "b")]])
+    rates = np.random.default_rng(2).gamma(2.0, 0.02, (len(twice.edges), 3))
+    starts = place_start(twice, [StartShare("a", 0, "")])
+
+    def final():
+        p = probabilities(twice, rates, np.empty((0, 3)))
+        return follow(twice, starts, np.ones((1, 3)), p, 12, year_weights(1)).final
+
+    dense = final()
+    monkeypatch.setattr(kernel, "is_dense", lambda layout: False)
+    assert_allclose(dense, final(), rtol=0, atol=1e-14)

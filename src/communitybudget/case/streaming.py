@@ -1,0 +1,356 @@
+"""Many draws in flat memory: the measures of an appraisal without the draws themselves."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.results import JsonResult, result
+from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
+from communitybudget.appraisal import discount_factors, worst_tail_error, worst_tail_mean
+from communitybudget.appraisal.prudence import WORST_TAIL
+from communitybudget.case.appraisal import ASSUMPTION_COLUMNS
+from communitybudget.case.appraise import assumption_rows
+from communitybudget.case.case import Case
+from communitybudget.case.measures import (
+    HEADLINE_NOTE,
+    SUMMARY_COLUMNS,
+    WORST,
+    Figures,
+    MeasureRow,
+    both_levels,
+    chance_row,
+    figure_row,
+    figures_of,
+    find_measure,
+    headline_rows,
+    payback_row,
+)
+from communitybudget.case.model import Progress, prepare
+from communitybudget.case.words import conventions_of
+from communitybudget.ledger import QUANTILES
+from communitybudget.sensitivity import Histogram, Moments
+from communitybudget.simulation import TILE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+STREAMED_COLUMNS: tuple[str, ...] = (*SUMMARY_COLUMNS, "percentile_error", "percentile_error_with_chance")
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class AppraisalSummary(JsonResult):
+    """What a case comes to over many draws, which are not kept.
+
+    Parameters
+    ----------
+    case_text : str
+        The case file.
+    title, place : str
+        Of the case.
+    families : float
+        Families offered the programme.
+    years : tuple of str
+        Financial years of the horizon; the first is the base year of discounting.
+    price_base : str
+        Prices, real.
+    options, option_labels : tuple of str
+        Options compared with business as usual, and their printable names.
+    agencies : tuple of str
+        That bear a line.
+    rows : tuple of tuple
+        The measures; columns `STREAMED_COLUMNS`.
+    assumption_rows : tuple of tuple
+        Every number used, with its passport.
+    conventions : tuple of str
+        How it was reckoned.
+    draws, seed : int
+        The same draws as those of `appraise`.
+    set_version, set_digest : str
+        Parameter set.
+    """
+
+    case_text: str
+    title: str
+    place: str
+    families: float
+    years: tuple[str, ...]
+    price_base: str
+    options: tuple[str, ...]
+    option_labels: tuple[str, ...]
+    agencies: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    assumption_rows: tuple[tuple[Any, ...], ...]
+    conventions: tuple[str, ...]
+    draws: int
+    seed: int
+    set_version: str
+    set_digest: str
+
+    def _chosen(self, option: str | None) -> str:
+        if option is None:
+            return self.options[0]
+        if option not in self.options:
+            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
+        return option
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        return dict(zip(self.options, self.option_labels, strict=True))
+
+    @cached_property
+    def _measures(self) -> "pd.DataFrame":
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=list(STREAMED_COLUMNS))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return every measure by option and agency.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of an appraisal's measures; then how far the percentiles, or the mean of the worst
+            tenth, may be from those of the draws themselves: ``percentile_error`` and
+            ``percentile_error_with_chance``, GBP, the largest of the row.
+        """
+        return self._measures.copy()
+
+    def measure(self, name: str, option: str | None = None, agency: str = ALL_AGENCIES) -> "pd.Series[Any]":
+        """Return one row of the measures.
+
+        Parameters
+        ----------
+        name : str
+            For example ``npv_fiscal``, ``bcr_fiscal``, ``probability_net_positive``.
+        option, agency : str
+            Of what; the first option and all agencies unless named.
+        """
+        return find_measure(self._measures, name, self._chosen(option), agency)
+
+    def balance(self, option: str | None = None) -> "pd.DataFrame":
+        """Return who pays and who gains: present values by agency, fiscal; the interval holds chance.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``agency`` (printable)``, costs_avoided, delivery, funding, net, net_p10, net_p90``.
+        """
+        import pandas as pd
+
+        flows = ("costs_avoided_fiscal_present_value", "delivery_present_value", "funding_present_value")
+        rows = []
+        for agency in self.agencies:
+            means = [self.measure(flow, option, agency)["mean"] for flow in flows]
+            net = self.measure("npv_fiscal", option, agency)
+            limits = (net["p10_with_chance"], net["p90_with_chance"])
+            if any((*means, net["mean"], *limits)):
+                rows.append((agency_label(agency), *means, net["mean"], *limits))
+        columns = ["agency", "costs_avoided", "delivery", "funding", "net", "net_p10", "net_p90"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def assumptions(self) -> "pd.DataFrame":
+        """Return every number used, with its source and mark."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.assumption_rows), columns=list(ASSUMPTION_COLUMNS))
+
+    def plot(self, ax: "Axes | None" = None, option: str | None = None) -> "Axes":
+        """Draw who pays and who gains under one option; the first unless one is named."""
+        from communitybudget.charts import plot_agency_balance
+
+        title = f"Who pays and who gains: {self._labels[self._chosen(option)]}"
+        return plot_agency_balance(self.balance(option), ax, price_base=self.price_base, title=title)
+
+    @property
+    def _title(self) -> str:
+        return f"{self.title}, {self.place}" if self.place else self.title
+
+    @property
+    def _foot(self) -> str:
+        return footer(self.price_base, self.seed, self.draws, self.set_version)
+
+    @property
+    def _note(self) -> str:
+        npv = self._measures[self._measures["measure"] == "npv_fiscal"]
+        error = npv[["percentile_error", "percentile_error_with_chance"]].to_numpy().max()
+        words = f"within £{error:,.0f} of those of" if error > 0 else "those of"
+        return f"{HEADLINE_NOTE} Percentiles of the net present value are {words} the draws themselves."
+
+    def summary(self) -> str:
+        """Return the main figures as text."""
+        return text_table(self._title, headline_rows(self.measure, self._labels), self._foot, self._note)
+
+    def __repr__(self) -> str:
+        return (
+            f"AppraisalSummary(npv={self.measure('npv_fiscal')['mean']:,.0f} GBP real, "
+            f"options={len(self.options)}, price_base={self.price_base}, draws={self.draws}, "
+            f"seed={self.seed})"
+        )
+
+    def _repr_html_(self) -> str:
+        return card(self._title, headline_rows(self.measure, self._labels), self._foot, self._note)
+
+
+def summarise(
+    case: Case,
+    draws: int = 100_000,
+    seed: int = 1,
+    progress: Progress | None = None,
+    chunk: int = TILE,
+) -> AppraisalSummary:
+    """Appraise a case over many draws in flat memory: its measures, and not the draws.
+
+    Parameters
+    ----------
+    case : Case
+        What is appraised; from `load_case` or `Case.from_dict`.
+    draws : int
+        Sets of parameter values, at least 1: the same as those of `appraise`.
+    seed : int
+        Any whole number from 0.
+    progress : callable, optional
+        Called with draws done and draws in all.
+    chunk : int
+        Draws at once, a multiple of 4,000; the result does not depend on it.
+
+    Returns
+    -------
+    AppraisalSummary
+        Means, spreads, ratios, probabilities and paybacks are those of `appraise`; percentiles of amounts
+        come from a histogram fixed by the first draws, and say how far off they may be.
+
+    Raises
+    ------
+    ValueError
+        If there is no draw, or the chunk is no multiple of 4,000.
+    DoubleCounting, EffectError
+        As `appraise`.
+
+    Examples
+    --------
+    >>> from communitybudget.parameters import examples_folder
+    >>> from communitybudget.case import load_case
+    >>> case = load_case(examples_folder() / "hounslow" / "case.yaml")
+    >>> summarise(case, draws=200).measure("probability_net_positive", "early_help")["agency"]
+    'all'
+    """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}; ask for at least 1")
+    if chunk < 1 or chunk % TILE:
+        raise ValueError(f"chunk is {chunk}; chance is drawn for {TILE:,} draws at once, so give a multiple")
+    model = prepare(case)
+    spec, factors = case.spec, discount_factors(case.spec.years, schedule=model.schedule)
+    luck = model.luck(model.pieces(draws, seed, chunk), draws, seed)
+    tallies: dict[tuple[str, str], tuple[_Tally, _Tally]] = {}
+    for piece in model.pieces(draws, seed, chunk):
+        activity = model.simulate(piece)
+        chance = model.draw_chance(activity, piece, luck=luck)
+        ledger = model.price(activity, piece, chance)
+        cash = model.cash(ledger, activity, piece)
+        banked = model.cash_with_chance(cash, ledger, activity, piece, chance)
+        levels = [(ledger, cash), (ledger.with_chance(), banked)]
+        for option in ledger.options:
+            for agency in (ALL_AGENCIES, *ledger.agencies):
+                pair = tallies.setdefault((option, agency), (_Tally(spec.years), _Tally(spec.years)))
+                for tally, (money, cash) in zip(pair, levels, strict=True):
+                    weight = spec.distributional_weight
+                    tally.add(figures_of(money, cash, option, agency, factors, weight))
+        if progress is not None:
+            progress(piece.first + piece.draws, draws)
+    rows: list[tuple[Any, ...]] = []
+    for (option, agency), pair in tallies.items():
+        (expected, errors), (actual, errors_with_chance) = (
+            tally.rows(spec.financial_years) for tally in pair
+        )
+        found = both_levels(option, agency, expected, actual)
+        rows += [(*row, *off) for row, *off in zip(found, errors, errors_with_chance, strict=True)]
+    return AppraisalSummary(
+        case_text=case.self_contained().to_yaml(),
+        title=spec.title,
+        place=spec.place,
+        families=model.cohort.families,
+        years=spec.financial_years,
+        price_base=spec.price_base,
+        options=ledger.options,
+        option_labels=ledger.option_labels,
+        agencies=ledger.agencies,
+        rows=tuple(tuple(v if isinstance(v, str) else float(v) for v in row) for row in rows),
+        assumption_rows=assumption_rows(model),
+        conventions=conventions_of(model),
+        draws=draws,
+        seed=seed,
+        set_version=model.set_version,
+        set_digest=model.parameters.digest,
+    )
+
+
+class _Tally:
+    """The measures of one option and agency, added up tile by tile, so that chunks change no bit."""
+
+    def __init__(self, years: int) -> None:
+        self._moments, self._histogram, self._tail = Moments(), Histogram(), Histogram(sums=True)
+        self._payback = np.zeros(years + 1, dtype=np.int64)
+        self._hits: dict[str, int] = {}
+
+    def add(self, figures: Figures) -> None:
+        """Add the draws of a chunk."""
+        self._amounts, self._ratios = list(figures.amounts), list(figures.ratios)
+        amounts = np.array(list(figures.amounts.values()))
+        both = np.array([series for pair in figures.ratios.values() for series in pair])
+        of_tail = amounts[[self._amounts.index(WORST[1])]]
+        for start in range(0, amounts.shape[1], TILE):
+            own = slice(start, start + TILE)
+            self._moments.add(np.concatenate([amounts[:, own], both[:, own]]))
+            self._histogram.add(amounts[:, own])
+            self._tail.add(of_tail[:, own])
+        never = len(self._payback) - 1
+        years = np.nan_to_num(figures.payback, nan=never).astype(np.int64)
+        self._payback += np.bincount(years, minlength=never + 1)
+        for name, hits in figures.hits.items():
+            self._hits[name] = self._hits.get(name, 0) + int(hits.sum())
+
+    def rows(self, years: tuple[str, ...]) -> tuple[list[MeasureRow], list[float]]:
+        """Return the rows of the measures, and how far the percentiles of each may be off."""
+        draws, mean, covariance = self._moments.count, self._moments.mean, self._moments.covariance
+        quantiles, errors = self._histogram.quantiles([q / 100 for q in QUANTILES])
+        rows: list[MeasureRow] = []
+        for k, name in enumerate(self._amounts):
+            sd = float(np.sqrt(covariance[k, k]))
+            error = sd / np.sqrt(draws) if draws > 1 else np.nan
+            rows.append((name, mean[k], sd, *quantiles[:, k], error))
+        off = [float(error) for error in errors.max(axis=0)]
+        for r, name in enumerate(self._ratios):
+            b, c = len(self._amounts) + 2 * r, len(self._amounts) + 2 * r + 1
+            ratio = error = np.nan
+            if mean[c] > 0:
+                ratio = mean[b] / mean[c]
+                spread = covariance[b, b] - 2 * ratio * covariance[b, c] + ratio**2 * covariance[c, c]
+                if draws > 1:
+                    error = float(np.sqrt(max(spread, 0.0) / draws) / mean[c])
+            rows.append(figure_row(name, ratio, error))
+            off.append(np.nan)
+        worst, error, bound = self._worst_tenth(draws)
+        rows.append(figure_row(WORST[0], worst, error))
+        # the payback of a share of the draws is that of a draw, as `payback_percentile` has it
+        upto = self._payback.cumsum()
+        ranks = [max(int(np.ceil(round(q / 100 * draws, 9))), 1) for q in QUANTILES]
+        found = [int(np.searchsorted(upto, rank)) for rank in ranks]
+        rows.append(payback_row([np.nan if year == len(years) else year for year in found], years))
+        rows += [chance_row(name, hits, draws) for name, hits in self._hits.items()]
+        return rows, [*off, bound, 0.0, *([np.nan] * len(self._hits))]
+
+    def _worst_tenth(self, draws: int) -> tuple[float, float, float]:
+        """Return the mean of the worst tenth, its Monte Carlo error, and how far off it may be."""
+        held = self._tail.held
+        if held is not None:
+            error = worst_tail_error(held[0]) if draws > 1 else np.nan
+            return float(worst_tail_mean(held[0])), error, 0.0
+        tail = self._tail.lowest(WORST_TAIL)
+        spread = tail.variance + (1 - WORST_TAIL) * (tail.edge - tail.mean) ** 2
+        return tail.mean, float(np.sqrt(spread / np.floor(WORST_TAIL * draws))), tail.error
