@@ -150,6 +150,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     "did you mean 'police'?"
     """
     words = sorted(known)
+    if not words:
+        return "there are none"
     close = nearest(word, words)
     if close:
         return "did you mean " + " or ".join(f"'{w}'" for w in close) + "?"

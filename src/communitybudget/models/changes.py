@@ -185,6 +185,10 @@ def _change(
                 f"the {measure.replace('_', ' ')} on {', '.join(named)} is not above 0 everywhere; give "
                 "ratios, 1 where nothing changes"
             )
+    if from_cycle < 0:
+        raise EffectError(
+            f"from_cycle is {from_cycle}; give the cycle since entry in which it begins, from 0"
+        )
     if to_cycle is not None and to_cycle <= from_cycle:
         raise EffectError(
             f"the {measure.replace('_', ' ')} on {', '.join(named)} ends in cycle {to_cycle} and begins in "
@@ -194,4 +198,11 @@ def _change(
 
 
 def _timing(timing: Timing | None) -> tuple[Any, ...] | None:
-    return None if timing is None else (timing.lag, timing.ramp, timing.lasts, timing.fades)
+    if timing is None:
+        return None
+    if not isinstance(timing, Timing):
+        raise EffectError(f"timing is {timing!r}; give Timing(lag=..., ramp=..., lasts=..., fades=...)")
+    for name in ("lag", "ramp", "lasts", "fades"):
+        if not (np.asarray(getattr(timing, name)) >= 0).all():
+            raise EffectError(f"the {name} of the timing is negative or missing; give months, from 0 on")
+    return (timing.lag, timing.ramp, timing.lasts, timing.fades)

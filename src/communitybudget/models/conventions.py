@@ -115,7 +115,13 @@ class Conventions:
                 discount_factors(1, getattr(self, name))
             except ScheduleError as error:
                 faults.append(f"{name}: {error}")
-            if self.form == "simple" and isinstance(getattr(self, name), str):
+            given = getattr(self, name)
+            if not isinstance(given, str) and given >= 1:
+                faults.append(
+                    f"{name} is {given:g}, which is {100 * given:g}% a year; write {given / 100:g} for "
+                    f"{given:g}%"
+                )
+            if self.form == "simple" and isinstance(given, str):
                 faults.append(
                     f"{name}: the form 'simple' needs a rate a year and not a schedule; give a number"
                 )
@@ -244,12 +250,14 @@ def _schedule_factors(name: str, years: Array, continuous: bool) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The amounts that counting makes of a trace.
+    """The amounts that counting makes of a trace, of one or two points each.
 
     Parameters
     ----------
-    weights : ndarray, shape (K, T + 1)
-        What each point adds to each of K amounts.
+    amounts, points : ndarray of int, shape (N,)
+        Which of the K amounts takes from which point.
+    weights : ndarray, shape (N,)
+        How much of the point it takes.
     cycles : ndarray of int, shape (K,)
         The cycle whose value each amount takes.
     starts : ndarray of int, shape (K,)
@@ -258,6 +266,8 @@ class Slots:
         When it is discounted, in cycles from entry.
     """
 
+    amounts: NDArray[np.int_]
+    points: NDArray[np.int_]
     weights: Array
     cycles: NDArray[np.int_]
     starts: NDArray[np.int_]
@@ -274,20 +284,26 @@ def slots(counting: str | tuple[float, ...], cycles: int, cycle_time: str = "sta
 
     Examples
     --------
-    >>> slots("life_table", 2).weights
-    array([[0.5, 0.5, 0. ],
-           [0. , 0.5, 0.5]])
-    >>> slots("simpson", 2).weights.sum(axis=0)
+    >>> own = slots("life_table", 2)
+    >>> list(zip(own.amounts.tolist(), own.points.tolist(), own.weights.tolist()))
+    [(0, 1, 0.5), (1, 2, 0.5), (0, 0, 0.5), (1, 1, 0.5)]
+    >>> slots("simpson", 2).weights
     array([0.333..., 1.333..., 0.333...])
     """
     if isinstance(counting, str) and counting in _BY_CYCLE:
-        start, end = np.eye(cycles, cycles + 1), np.eye(cycles, cycles + 1, 1)
-        weights = {"cycle_start": start, "cycle_end": end, "life_table": (start + end) / 2}[counting]
         index = np.arange(cycles)
-        return Slots(weights, index, index, index + np.float64(CYCLE_TIMES[cycle_time]))
+        ends = {"cycle_start": (0,), "cycle_end": (1,), "life_table": (1, 0)}[counting]
+        return Slots(
+            np.tile(index, len(ends)),
+            np.concatenate([index + end for end in ends]),
+            np.full(cycles * len(ends), 1 / len(ends)),
+            index,
+            index,
+            index + np.float64(CYCLE_TIMES[cycle_time]),
+        )
     point = np.arange(cycles + 1)
-    weights = np.diag(_point_weights(counting, cycles))
-    return Slots(weights, np.minimum(point, cycles - 1), point, point.astype(float))
+    weights = _point_weights(counting, cycles)
+    return Slots(point, point, weights, np.minimum(point, cycles - 1), point, point.astype(float))
 
 
 def _point_weights(counting: str | tuple[float, ...], cycles: int) -> Array:
@@ -369,26 +385,27 @@ def gather(
     for entry, people in entries:
         left = cycles - entry
         own = slots(counting, left, conventions.cycle_time)
-        points = np.arange(left) + arrives
-        weights = own.weights * people
+        # a move counts once, or as those who are at its point do, in whichever amounts they are
+        move = np.arange(left)
+        counted = Slots(move, move, np.ones(left), move, move + arrives, (move + arrives).astype(float))
         if conventions.moves_weighted:
-            # a move counts as those who are at its point do, in whichever amounts they are
-            each, starts, times = own.weights[:, points] * people, own.starts, own.times
-        else:
-            each, starts, times = np.eye(left) * people, points, points.astype(float)
-        for factor in profile:
-            if len(factor) > cycles:
-                weights = weights * factor[: left + 1]
-                each = each * factor[points]
-            else:
-                weights = weights * factor[own.cycles, None]
-                each = each * factor[:left]
-        if discounted:
-            weights = weights * conventions.cycle_factors(entry + own.times, cycle_months, kind)[:, None]
-            each = each * conventions.cycle_factors(entry + times, cycle_months, kind)[:, None]
-        for amounts, begin, into in ((weights, own.starts, occupancy[:, : left + 1]), (each, starts, moves)):
-            year = np.minimum(year_of(entry + begin, cycle_months), years)
-            np.add.at(into[:, : amounts.shape[1]], year, amounts * yearly[year][:, None])
+            moved = own.points - arrives
+            inside = (moved >= 0) & (moved < left)
+            counted = replace(
+                own, amounts=own.amounts[inside], points=moved[inside], weights=own.weights[inside]
+            )
+        for part, into, at_moves in ((own, occupancy, False), (counted, moves, True)):
+            values = part.weights * people
+            for factor in profile:
+                if len(factor) > cycles:
+                    values = values * factor[part.points + (arrives if at_moves else 0)]
+                else:
+                    values = values * factor[part.points if at_moves else part.cycles[part.amounts]]
+            if discounted:
+                times = entry + part.times[part.amounts]
+                values = values * conventions.cycle_factors(times, cycle_months, kind)
+            year = np.minimum(year_of(entry + part.starts[part.amounts], cycle_months), years)
+            np.add.at(into, (year, part.points), values * yearly[year])
     return Gathering(occupancy, moves)
 
 

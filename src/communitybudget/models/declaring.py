@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,12 @@ def read_moves(given: Moves, states: Sequence[str], faults: list[str]) -> dict[M
         except TransitionError as error:
             faults.append(str(error))
             return {}
+    if not isinstance(given, Mapping):
+        faults.append(
+            f"the moves are {shortened(given)}; give a mapping {{'a -> b': probability(0.1)}}, or a whole "
+            "table by from_matrix(...), from_counts(...) or generator(...)"
+        )
+        return {}
     outright: dict[Move, Chance] = {}
     by_star: dict[Move, Chance] = {}
     for key, value in given.items():
@@ -126,6 +133,9 @@ def move_faults(moves: Mapping[Move, Chance], states: Sequence[str]) -> list[str
 
 def read_start(given: Start, states: Sequence[str], what: str, faults: list[str]) -> StartShares:
     """Return start shares as (state, completed cycles in it, share)."""
+    if not isinstance(given, Mapping):
+        faults.append(f"{what} is {shortened(given)}; give a state, or a mapping of states to shares")
+        return ()
     shares: list[tuple[str, int, Varying]] = []
     for state, value in given.items():
         if state not in states:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
+from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ from communitybudget.models.options import FrailtyClasses, Option
 from communitybudget.models.rewards import Reward
 from communitybudget.models.running import Dynamics, lay_out
 from communitybudget.models.size import refuse_early
-from communitybudget.models.values import ByValue, Horizon, Part, Varying
+from communitybudget.models.values import ByValue, Horizon, Part, Varying, as_numbers
 from communitybudget.pathways import Move
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class StateModel(ByValue):
 
     Staying in a state is what its moves leave, unless another cell is the `REMAINDER`. A number may vary by
     draw (an array of shape (D,)), `by_cycle`, `by_duration`, `by_year` and `by_profile`, or by a product of
-    these. All faults are found on making the model, before anything is run.
+    these. All faults are found on making the model, but for rows that are filled over and for its size:
+    `run` refuses these before it simulates anything.
 
     Parameters
     ----------
@@ -286,6 +288,11 @@ class StateModel(ByValue):
         ndarray, shape (S, S), or (S, S, D) where the model has draws
             From states in rows, to states in columns; means over the profiles.
 
+        Raises
+        ------
+        TransitionError
+            If the model has no such cycle.
+
         Examples
         --------
         >>> from communitybudget.models import *
@@ -297,6 +304,11 @@ class StateModel(ByValue):
         """
         from communitybudget.models.running import matrix
 
+        if not 0 <= cycle < self.cycles or time_in_state < 0:
+            raise TransitionError(
+                f"there is no cycle {cycle} with {time_in_state} cycles in the state; give a cycle from 0 to "
+                f"{self.cycles - 1}, and a time in the state from 0"
+            )
         found = matrix(self, self.dynamics(self.option(option), ()), cycle, time_in_state)
         return found[..., 0] if self.draw_count == 1 else found
 
@@ -377,24 +389,50 @@ class StateModel(ByValue):
 
     def _read_frame(self, faults: list[str]) -> None:
         """Read states, cycles, options and money; stop at once where nothing else can be read."""
+        given_states = self.states
         for name, kind in (("states", str), ("options", Option), ("rewards", Reward), ("frailty_on", str)):
             given = getattr(self, name)
             self._put(name, (given,) if isinstance(given, kind) else tuple(given))
-        if not self.states or len(set(self.states)) < len(self.states):
+        if isinstance(given_states, str):
+            faults.append(f"the states are the text '{given_states}'; give a list of names")
+        wrong = [s for s in self.states if not isinstance(s, str) or not s.strip() or s == "*" or "->" in s]
+        if wrong:
+            faults.append(
+                f"{listed(map(repr, wrong))} cannot name a state; give words, and neither '*' nor '->'"
+            )
+        elif not self.states or len(set(self.states)) < len(self.states):
             faults.append(
                 f"the states are {', '.join(self.states) or 'missing'}; give each one name of its own"
             )
-        names = [option.name for option in self.options]
-        if not names or len(set(names)) < len(names):
+        for name, kind, remedy in (("options", Option, "Option('name')"), ("rewards", Reward, "cost(...)")):
+            faults += [
+                f"{shortened(one)} is none of the {name}; give {remedy}"
+                for one in getattr(self, name)
+                if not isinstance(one, kind)
+            ]
+        names = [option.name for option in self.options if isinstance(option, Option)]
+        if not self.options or len(set(names)) < len(names):
             faults.append(f"the options are {', '.join(names) or 'missing'}; give each one name of its own")
         if not isinstance(self.cycles, Integral) or self.cycles < 1:
             faults.append(f"cycles is {self.cycles!r}; give a whole number from 1")
         if not self.cycle_months > 0:
             faults.append(f"cycle_months is {self.cycle_months!r}; give the length of a cycle, above 0")
+        if not self.memory_mb > 0:
+            faults.append(f"memory_mb is {self.memory_mb!r}; give megabytes, above 0")
+        if self.frailty is not None and not (
+            hasattr(self.frailty, "multipliers") and hasattr(self.frailty, "shares")
+        ):
+            faults.append(
+                f"frailty is {shortened(self.frailty)}; give classes, such as gamma_frailty(0.5) of "
+                "communitybudget.simulation"
+            )
+        try:
+            self._put("first_year", parse_year(self.first_year) if self.first_year else "")
+        except ValueError as error:
+            faults.append(f"first_year: {error}")
         if faults:
             raise TransitionError("\n".join(faults))
         self._put("cycles", int(self.cycles))
-        self._put("first_year", parse_year(self.first_year) if self.first_year else "")
         self._put("price_base", _price_base(self.price_base, self.currency))
 
     def _read_people(self, faults: list[str]) -> None:
@@ -410,13 +448,15 @@ class StateModel(ByValue):
         if not isinstance(self.people, Real) or not self.people >= 0:
             faults.append(f"people is {self.people!r}; give the number who start, from 0 on")
         if self.intake is not None:
-            self._put("intake", np.asarray(self.intake, dtype=float))
-            if self.intake.shape != (self.cycles,) or not (self.intake >= 0).all():
+            self._put("intake", as_numbers(self.intake, "intake"))
+            if self.intake.shape != (self.cycles,):
                 faults.append(
                     f"intake has shape {self.intake.shape}; give people for each of {self.cycles} cycles"
                 )
+            elif not (self.intake >= 0).all():
+                faults.append("intake is negative or missing in some cycle; give people, from 0 on")
         if self.profiles is not None:
-            weights = np.asarray(getattr(self.profiles, "weights", self.profiles), dtype=float)
+            weights = as_numbers(getattr(self.profiles, "weights", self.profiles), "profiles")
             if weights.ndim != 1 or not (weights >= 0).all() or not weights.sum() > 0:
                 faults.append("the profiles have no weights from 0 on; give shares or numbers of families")
             elif abs(weights.sum() - 1) > 1e-12:
@@ -512,6 +552,7 @@ class StateModel(ByValue):
 
 
 def _price_base(text: str, currency: str) -> str:
+    text = str(text)
     if not text or currency != "GBP" or not any(c.isdigit() for c in text):
         return text
     try:

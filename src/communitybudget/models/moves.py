@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from communitybudget._core.errors import TransitionError
 from communitybudget._core.results import result
-from communitybudget.models.values import ByValue, Horizon, Part, Varying, varying
+from communitybudget.models.values import ByValue, Horizon, Part, Varying, as_numbers, varying
 from communitybudget.pathways import Move
 from communitybudget.simulation.rates import REMAINDER, Remainder
 
@@ -105,6 +105,8 @@ def rate(value: Varying | ArrayLike, *, per_months: float | None = None) -> Chan
     >>> rate(0.1, per_months=12)
     rate(0.1, per_months=12)
     """
+    if per_months is not None and not per_months > 0:
+        raise TransitionError(f"per_months is {per_months!r}; give the months that the rate is for, above 0")
     return Chance("rate", varying(value), (), per_months)
 
 
@@ -346,7 +348,7 @@ _AXES = ("from to", "cycle from to", "from to draw", "draw from to", "cycle from
 
 def _square(values: ArrayLike, axes: str | None) -> tuple[Array, bool]:
     """Return a table with axes (cycle,) from, to (, draw), and whether the cycle is there."""
-    table = np.asarray(values, dtype=float)
+    table = as_numbers(values, "the table of moves")
     shape = table.shape
     if axes is None:
         options = [
@@ -423,7 +425,7 @@ def find_moves(text: str | Iterable[str], known: Iterable[Move]) -> tuple[list[M
 
 def ends(text: str) -> Move:
     """Return the two ends of ``a -> b``; either may be ``*``."""
-    parts = [part.strip() for part in text.split("->")]
+    parts = [part.strip() for part in str(text).split("->")]
     if len(parts) != 2 or not all(parts):
         raise TransitionError(f"'{text}' is not a move; write it as 'state -> state'")
     return parts[0], parts[1]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget._core.errors import TransitionError
 from communitybudget._core.results import result
 from communitybudget.models.changes import Change, Combine
 from communitybudget.models.rewards import Reward
@@ -73,6 +74,21 @@ class Option(ByValue):
             given = getattr(self, name)
             one = isinstance(given, Change | Reward | str)
             object.__setattr__(self, name, (given,) if one else tuple(given))
+        faults = []
+        if not isinstance(self.name, str) or not self.name.strip():
+            faults.append(f"the name of an option is {self.name!r}; give it a name, such as 'early_help'")
+        kinds = (
+            ("changes", Change, "hazard_ratio(...) and its kin"),
+            ("rewards", Reward, "cost(...) or effect(...)"),
+        )
+        for name, kind, remedy in kinds:
+            faults += [
+                f"option {self.name!r}: {one!r} is none of its {name}; give {remedy}"
+                for one in getattr(self, name)
+                if not isinstance(one, kind)
+            ]
+        if faults:
+            raise TransitionError("\n".join(faults))
 
     def __repr__(self) -> str:
         return f"Option({self.name}: {'; '.join(c.name for c in self.changes) or 'no changes'})"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, text_table
-from communitybudget._core.errors import ParameterError, ParameterNotFound, did_you_mean
+from communitybudget._core.errors import ParameterError, ParameterNotFound, TransitionError, did_you_mean
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import agency_label
 
@@ -184,9 +184,16 @@ class ModelRun(JsonResult):
         -------
         ndarray, shape (T + 1, S), or (T + 1, S, draw) where the model has draws
             Shares of people where ``people`` is 1 and nobody comes later.
+
+        Raises
+        ------
+        TransitionError
+            If there is no such option, or no draw is asked for.
         """
         from communitybudget.models.totals import trace
 
+        if draws is not None and draws < 1:
+            raise TransitionError(f"draws is {draws}; ask for one at least")
         number = self.draws if draws is None else min(draws, self.draws)
         found = trace(self.model, self.model.option(option), number)
         return found[..., 0] if self.model.draw_count == 1 else found

@@ -154,6 +154,10 @@ def _places(
 ) -> dict[str, Places]:
     given = {"in_state": in_state, "entering": entering, "leaving": leaving, "move": move}
     places = {place: where for place, where in given.items() if where is not None}
+    if not isinstance(at_start, bool):
+        raise ParameterError(
+            f"at_start is {at_start!r}; give True: once for everybody, in whatever state they start"
+        )
     return places | ({"at_start": ""} if at_start else {})
 
 

@@ -110,10 +110,14 @@ def refuse_early(model: "StateModel", cells: int) -> None:
 
 def _too_large(model: "StateModel", megabytes: float, what: str) -> str:
     return (
-        f"the model needs {megabytes:,.0f} MB and may take {model.memory_mb:,.0f} ({what}); give by_duration "
-        "in a few bands, such as {0: 0.1, 12: 0.05}, in place of a value for each cycle, run fewer cycles, "
-        "or raise memory_mb"
+        f"the model needs {_digits(megabytes)} MB and may take {_digits(model.memory_mb)} ({what}); give "
+        "by_duration in a few bands, such as {0: 0.1, 12: 0.05}, in place of a value for each cycle, run "
+        "fewer cycles, or raise memory_mb"
     )
+
+
+def _digits(megabytes: float) -> str:
+    return f"{megabytes:,.0f}" if megabytes >= 10 else f"{megabytes:.2g}"
 
 
 def check_size(model: "StateModel", runs: Sequence["Run"]) -> ModelSize:

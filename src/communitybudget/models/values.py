@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
+from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
@@ -229,11 +231,28 @@ class Varying(ByValue):
         return [fault for part in self.parts for fault in part.faults(what, cycles, longer)]
 
 
+def as_numbers(given: Any, what: str) -> Array:
+    """Return what was given as an array of numbers.
+
+    Raises
+    ------
+    TransitionError
+        If it holds anything else, or rows of different lengths.
+    """
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError) as error:
+        wrap = "; wrap a function in by_cycle or by_duration" if callable(given) else ""
+        raise TransitionError(
+            f"{what} is {shortened(given)}; give numbers, in rows of one length{wrap}"
+        ) from error
+
+
 def varying(value: Varying | ArrayLike) -> Varying:
     """Return a number, or an array of draws of shape (D,), as a number that varies."""
     if isinstance(value, Varying):
         return value
-    values = np.asarray(value, dtype=float)
+    values = as_numbers(value, "a number")
     if values.ndim > 1:
         raise TransitionError(
             f"an array of shape {values.shape} does not say what it varies over; give (draw,), or wrap it in "
@@ -292,10 +311,10 @@ def by_cycle_and_duration(values: ArrayLike | Callable[[int, int], ArrayLike]) -
 
         def make(horizon: Horizon) -> Array:
             rows = [[function(t, n) for n in range(horizon.durations)] for t in range(horizon.cycles)]
-            return np.asarray(rows, dtype=float)
+            return as_numbers(rows, "what the function of by_cycle_and_duration gives")
 
         return Varying((Part("cycle_and_duration", np.zeros((0, 0)), make=make),))
-    table = np.asarray(values, dtype=float)
+    table = as_numbers(values, "by_cycle_and_duration")
     if table.ndim not in (2, 3):
         raise TransitionError(f"by_cycle_and_duration has shape {table.shape}; give (T, N) or (T, N, D)")
     return Varying((Part("cycle_and_duration", table, tuple(range(table.shape[1]))),))
@@ -325,25 +344,41 @@ def by_year(values: Mapping[str, ArrayLike]) -> Varying:
     >>> by_year({"2026-27": 0.10, "2028-29": 0.08})
     Varying(year)
     """
-    years = sorted((first_calendar_year(parse_year(year)), year) for year in values)
-    rows = np.asarray([values[year] for _, year in years], dtype=float)
+    try:
+        years = sorted((first_calendar_year(parse_year(year)), year) for year in values)
+    except ValueError as error:
+        raise TransitionError(f"by_year: {error}") from error
+    rows = as_numbers([values[year] for _, year in years], "by_year")
     return Varying((Part("year", rows, tuple(first for first, _ in years)),))
 
 
 def _along(over: str, values: Any, length: Callable[[Horizon], int]) -> Varying:
     if callable(values):
         function = values
-        make = lambda horizon: np.asarray([function(i) for i in range(length(horizon))], dtype=float)  # noqa: E731
+
+        def make(horizon: Horizon) -> Array:
+            rows = [function(i) for i in range(length(horizon))]
+            return as_numbers(rows, f"what the function of by_{over} gives")
+
         return Varying((Part(over, np.zeros(0), make=make),))
     if isinstance(values, Mapping):
+        if not all(isinstance(key, Integral) for key in values):
+            raise TransitionError(
+                f"the steps of by_{over} begin at {list(values)}; begin each at a whole cycle"
+            )
         starts = tuple(sorted(int(key) for key in values))
         if not starts or starts[0] != 0:
-            raise TransitionError(f"the steps of by_{over} begin at {starts[:1] or 'nothing'}; begin at 0")
-        columns: Sequence[Any] = np.broadcast_arrays(
-            *(np.asarray(values[key], dtype=float) for key in starts)
-        )
+            first = starts[0] if starts else "nothing"
+            raise TransitionError(f"the steps of by_{over} begin at {first}; begin at 0")
+        given = [as_numbers(values[key], f"by_{over} from {key}") for key in starts]
+        try:
+            columns: Sequence[Any] = np.broadcast_arrays(*given)
+        except ValueError as error:
+            raise TransitionError(
+                f"the steps of by_{over} have {', '.join(str(g.size) for g in given)} draws; give one number"
+            ) from error
         return Varying((Part(over, np.stack(columns), starts, steps=True),))
-    rows = np.asarray(values, dtype=float)
+    rows = as_numbers(values, f"by_{over}")
     if rows.ndim not in (1, 2) or not len(rows):
         raise TransitionError(
             f"by_{over} has shape {rows.shape}; give one value for each, or one row of draws"

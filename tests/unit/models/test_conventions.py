@@ -5,6 +5,7 @@ four points are 1, 0.5, 0.25, 0.125 over three years; being ill costs 100 a year
 """
 
 import math
+import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
 
@@ -65,6 +66,23 @@ def test_simpson_needs_an_even_number_of_cycles():
     assert "Simpson's 1/3 rule" in chosen.labels()[0]
     with pytest.raises(TransitionError, match="even number of cycles, and there are 3"):
         model(chosen)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_memory_grows_with_the_cycles_and_not_with_their_square(weighted):
+    daily = model(replace(TENTH, moves_weighted=weighted), cycles=3000, moves=True, cycle_months=0.04)
+    tracemalloc.start()
+    daily.run()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 3000**2 / 4  # a quarter of one table of cycles by cycles
+
+
+def test_a_rate_of_some_hundred_percent_is_a_slip():
+    with pytest.raises(
+        TransitionError, match=r"rate_costs is 3.5, which is 350% a year; write 0.035 for 3.5%"
+    ):
+        Conventions(rate_costs=3.5)
 
 
 def test_effects_may_be_counted_otherwise():
