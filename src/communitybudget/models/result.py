@@ -1,7 +1,7 @@
 """What a state model gives: totals by option, reward and agency, differences, traces."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from communitybudget.models.chance import ModelChance
     from communitybudget.models.model import StateModel
 
 Array = NDArray[np.float64]
@@ -299,6 +300,156 @@ class ModelRun(JsonResult):
             record |= dict(zip(("more_cost", "more_effect", "icer"), more, strict=True))
             records.append({**record, "status": status.get(option, "ND")})
         return pd.DataFrame(records)
+
+    def chance(
+        self,
+        name: str,
+        option: str,
+        against: str | None = None,
+        *,
+        agency: str | None = None,
+        value_type: str | None = None,
+        threshold: float | None = None,
+        discounted: bool = True,
+        people: float | None = None,
+        arrivals: str = "fixed",
+        spread_of_spells: Mapping[str, float] | None = None,
+        draws: int = _DRAWN,
+    ) -> "ModelChance":
+        """Return a total with chance, which people these turn out to be, beside the uncertainty of the rates.
+
+        People are independent of each other, given the rates. The difference of two options is that of the
+        same people: a person lives alike under both until the option first changes a move of theirs.
+
+        Parameters
+        ----------
+        name, option : str
+            As in `total`.
+        against : str, optional
+            Option to compare with; the first if omitted.
+        agency, value_type : str, optional
+            As in `total`.
+        threshold : float, optional
+            What one unit of the effect ``name`` is worth: counted is then the net benefit, the effect times
+            the threshold less the costs (of this agency and value type).
+        discounted : bool, default True
+            Whether discounted.
+        people : float, optional
+            Number who start at time zero, in place of those of the model.
+        arrivals : {'fixed', 'poisson'}
+            Whether the numbers who come later are known, or themselves a matter of chance at known rates.
+        spread_of_spells : mapping of str to float, optional
+            By state: the standard deviation over the mean of what spells in it cost, where one costs several
+            times another.
+        draws : int, default 200
+            Only the first so many draws; chance takes longer than a run.
+
+        Returns
+        -------
+        ModelChance
+
+        Raises
+        ------
+        ParameterNotFound
+            If there is no such reward, agency, option or state.
+        ParameterError
+            If amounts that do not add would be added, or a number cannot be; every fault at once.
+
+        Examples
+        --------
+        One of 60 people moves on with a probability of 0.3: a binomial number.
+
+        >>> from communitybudget.models import *
+        >>> model = StateModel(
+        ...     states=("at_home", "in_care"),
+        ...     cycles=1,
+        ...     moves={"at_home -> in_care": probability(0.3)},
+        ...     rewards=[effect("entries", 1, entering="in_care")],
+        ...     people=60,
+        ... )
+        >>> found = model.run().chance("entries", "bau", discounted=False)
+        >>> round(float(found.means[0, 0]), 9), round(float(found.variances[0, 0]), 9)
+        (18.0, 12.6)
+        """
+        from communitybudget.models.chance import ModelChance, chance_totals
+
+        other = self.options[0] if against is None else against
+        pair = (self.model.options[self._option(other)], self.model.options[self._option(option)])
+        spread = dict(spread_of_spells or {})
+        counted, kind = self._counted(name, agency, value_type, threshold)
+        faults = [
+            f"spread_of_spells: there is no state '{state}'; {did_you_mean(state, self.model.states)}"
+            for state in spread
+            if state not in self.model.states
+        ]
+        if faults:
+            raise ParameterNotFound("\n".join(faults))
+        faults = [
+            f"spread_of_spells of '{state}' is {number}; give a standard deviation over the mean, from 0 on"
+            for state, number in spread.items()
+            if not 0 <= number < np.inf
+        ]
+        if arrivals not in ("fixed", "poisson"):
+            faults.append(f"arrivals is '{arrivals}'; use 'fixed' or 'poisson'")
+        elif arrivals == "poisson" and self.model.intake is None:
+            faults.append("arrivals are a Poisson number and the model has no intake; give it intake=")
+        if people is not None and not 0 <= people < np.inf:
+            faults.append(f"people is {people}; give the number who start, from 0 on")
+        if draws < 1:
+            faults.append(f"draws is {draws}; give a number from 1 on")
+        if faults:
+            raise ParameterError("\n".join(faults))
+        model = self.model if people is None else replace(self.model, people=people)
+        used = min(draws, self.draws)
+        means, variances = chance_totals(
+            model,
+            counted,
+            pair,
+            discounted=discounted,
+            poisson=arrivals == "poisson",
+            spread_of_spells=spread,
+            draws=used,
+        )
+        alone = option == other
+        who = f"{model.people:,g} people at the start"
+        if model.intake is not None:
+            number = "a Poisson number" if arrivals == "poisson" else "a known number"
+            who += f", {model.intake.sum():,g} coming later ({number})"
+        notes = [*self.conventions, "Chance: people are independent of each other, given the rates"]
+        if spread:
+            listed = ", ".join(f"{state} {number:g}" for state, number in spread.items())
+            notes.append(f"Spells: standard deviation over mean of their costs: {listed}")
+        unit = self.money if kind != "effect" else next(row.name for row in counted)
+        what = name if threshold is None else f"net benefit at {threshold:,g} for one {name}"
+        basis = "discounted" if discounted else "undiscounted"
+        return ModelChance(
+            title=model.title,
+            what=" ".join([what, *([agency_label(agency)] if agency else [])]),
+            unit=unit,
+            kind=kind,
+            options=(option,) if alone else (other, option),
+            foot=f"{unit}, {basis} · {who} · the first {used:,} of {self.draws:,} draws",
+            notes=tuple(notes),
+            means=means[:1] if alone else means,
+            variances=variances[:1] if alone else variances,
+        )
+
+    def _counted(
+        self, name: str, agency: str | None, value_type: str | None, threshold: float | None
+    ) -> tuple[dict[RewardRow, float], str]:
+        """Return the rows that a total adds and times what, and its kind."""
+        if threshold is None:
+            chosen = self._rows_named(name, agency, value_type)
+            kinds = {self.rows[i].kind for i in chosen}
+            if len(kinds) > 1:
+                raise ParameterError(f"'{name}' is the name of a cost and of an effect; give value_type=")
+            return {self.rows[i]: 1.0 for i in chosen}, kinds.pop()
+        counted = {self.rows[i]: threshold for i in self._rows_named(name, None, None)}
+        if any(row.kind == "cost" for row in counted):
+            raise ParameterError(f"a threshold prices an effect and '{name}' is a cost; name an effect")
+        if any(row.kind == "cost" for row in self.rows):
+            counted |= {self.rows[i]: -1.0 for i in self._rows_named("cost", agency, value_type)}
+        return counted, "net benefit"
 
     def to_frame(self, by: str = "reward") -> "pd.DataFrame":
         """Return totals by option, reward and agency, or the means by year.
