@@ -1,7 +1,7 @@
 """What a state model gives: totals by option, reward and agency, differences, traces."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -371,67 +371,21 @@ class ModelRun(JsonResult):
         >>> round(float(found.means[0, 0]), 9), round(float(found.variances[0, 0]), 9)
         (18.0, 12.6)
         """
-        from communitybudget.models.chance import ModelChance, chance_totals
+        from communitybudget.models.chance import chance_of
 
-        other = self.options[0] if against is None else against
-        pair = (self.model.options[self._option(other)], self.model.options[self._option(option)])
-        spread = dict(spread_of_spells or {})
         counted, kind = self._counted(name, agency, value_type, threshold)
-        faults = [
-            f"spread_of_spells: there is no state '{state}'; {did_you_mean(state, self.model.states)}"
-            for state in spread
-            if state not in self.model.states
-        ]
-        if faults:
-            raise ParameterNotFound("\n".join(faults))
-        faults = [
-            f"spread_of_spells of '{state}' is {number}; give a standard deviation over the mean, from 0 on"
-            for state, number in spread.items()
-            if not 0 <= number < np.inf
-        ]
-        if arrivals not in ("fixed", "poisson"):
-            faults.append(f"arrivals is '{arrivals}'; use 'fixed' or 'poisson'")
-        elif arrivals == "poisson" and self.model.intake is None:
-            faults.append("arrivals are a Poisson number and the model has no intake; give it intake=")
-        if people is not None and not 0 <= people < np.inf:
-            faults.append(f"people is {people}; give the number who start, from 0 on")
-        if draws < 1:
-            faults.append(f"draws is {draws}; give a number from 1 on")
-        if faults:
-            raise ParameterError("\n".join(faults))
-        model = self.model if people is None else replace(self.model, people=people)
-        used = min(draws, self.draws)
-        means, variances = chance_totals(
-            model,
-            counted,
-            pair,
-            discounted=discounted,
-            poisson=arrivals == "poisson",
-            spread_of_spells=spread,
-            draws=used,
-        )
-        alone = option == other
-        who = f"{model.people:,g} people at the start"
-        if model.intake is not None:
-            number = "a Poisson number" if arrivals == "poisson" else "a known number"
-            who += f", {model.intake.sum():,g} coming later ({number})"
-        notes = [*self.conventions, "Chance: people are independent of each other, given the rates"]
-        if spread:
-            listed = ", ".join(f"{state} {number:g}" for state, number in spread.items())
-            notes.append(f"Spells: standard deviation over mean of their costs: {listed}")
-        unit = self.money if kind != "effect" else next(row.name for row in counted)
         what = name if threshold is None else f"net benefit at {threshold:,g} for one {name}"
-        basis = "discounted" if discounted else "undiscounted"
-        return ModelChance(
-            title=model.title,
-            what=" ".join([what, *([agency_label(agency)] if agency else [])]),
-            unit=unit,
-            kind=kind,
-            options=(option,) if alone else (other, option),
-            foot=f"{unit}, {basis} · {who} · the first {used:,} of {self.draws:,} draws",
-            notes=tuple(notes),
-            means=means[:1] if alone else means,
-            variances=variances[:1] if alone else variances,
+        return chance_of(
+            self,
+            counted,
+            kind,
+            " ".join([what, *([agency_label(agency)] if agency else [])]),
+            (self._option(self.options[0] if against is None else against), self._option(option)),
+            discounted=discounted,
+            people=people,
+            arrivals=arrivals,
+            spread_of_spells=dict(spread_of_spells or {}),
+            draws=draws,
         )
 
     def _counted(

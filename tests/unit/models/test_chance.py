@@ -289,7 +289,7 @@ def test_results_do_not_depend_on_the_blocks(monkeypatch):
     given = {**SETTINGS["profiles"], "intake": INTAKE, "rewards": AMOUNTS, "options": [Option("bau"), HALVED]}
     run = small(**given, first_year="2026-27").run()
     whole = run.chance("cost", "help", arrivals="poisson")
-    monkeypatch.setattr("communitybudget.models.chance._BYTES", 30e3)
+    monkeypatch.setattr("communitybudget.models.both_worlds._BYTES", 30e3)
     parts = run.chance("cost", "help", arrivals="poisson")
     assert_allclose(parts.means, whole.means, rtol=1e-13)
     assert_allclose(parts.variances, whole.variances, rtol=1e-12)
