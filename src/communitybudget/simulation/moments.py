@@ -189,6 +189,8 @@ def chance_moments(
             update_usual(month, usual)
         first, second = world.ahead(month), other.ahead(month)
         pair.back(month, usual, option, first, second)
+        if world.spells_differ or other.spells_differ:
+            pair.back_spells(month, usual, option, first, second)
         world.back(month, usual, first)
         other.back(month, option, second)
 
@@ -276,6 +278,7 @@ class _World:
         self.following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
         self.mean = self._blocks(reward.in_cells(reward.months))
         self.square = [block**2 for block in self.mean]
+        self.spells_differ = any(np.any(reward.between_spells(t)) for t in range(reward.months + 1))
         self.spell_mean = self._blocks(reward.between_spells(reward.months))
         self.spell_square = [block**2 for block in self.spell_mean]
         self.later_spells = [np.zeros((n, lanes)) for n in self.lengths]
@@ -296,18 +299,16 @@ class _World:
             mean.append(still * m + last)
             square.append(still * q + last**2)
         spells = (self.spell_mean, self.spell_square, self.later_spells)
+        if not self.spells_differ:
+            return _Ahead(mean, square, *spells)
         return _Ahead(mean, square, *([still * block for block in blocks] for blocks in spells))
 
     def back(self, month: int, p: Probabilities, ahead: _Ahead) -> None:
         """Go from the end of a month to its start."""
         amounts, of_events = self.reward.on_moves(month), self.reward.on_events(month)
-        in_cells, between_spells = self.reward.in_cells(month), self.reward.between_spells(month)
+        in_cells = self.reward.in_cells(month)
         for c, own in self.exits.items():
             mean, square = _moved(self.layout, own, p.moves, amounts, ahead)
-            later = np.zeros(self.lanes)
-            for i in own:
-                target = self.layout.edges[i].target
-                later += p.moves[i] * (ahead.spell_square[target][0] + ahead.later_spells[target][0])
             stays = p.stays[c]
             mean = mean + stays * _next(self.following, ahead.mean, c)
             square = square + stays * _next(self.following, ahead.square, c)
@@ -320,7 +321,18 @@ class _World:
             here = in_cells[c]
             self.square[c] = here**2 + 2 * here * mean + square
             self.mean[c] = here + mean
-            spell = between_spells[c]
+        if self.spells_differ:
+            self._back_spells(month, p, ahead)
+
+    def _back_spells(self, month: int, p: Probabilities, ahead: _Ahead) -> None:
+        """Go back with what spells that cost more or less add to the variance."""
+        between_spells = self.reward.between_spells(month)
+        for c, own in self.exits.items():
+            stays, spell = p.stays[c], between_spells[c]
+            later = np.zeros(self.lanes)
+            for i in own:
+                target = self.layout.edges[i].target
+                later += p.moves[i] * (ahead.spell_square[target][0] + ahead.later_spells[target][0])
             going_on = stays * _next(self.following, ahead.spell_mean, c)
             self.spell_square[c] = (
                 spell**2 + 2 * spell * going_on + stays * _next(self.following, ahead.spell_square, c)
@@ -354,23 +366,17 @@ class _Pair:
             reward.on_birthdays(month + 1) - other.on_birthdays(month + 1)
         )
         ahead = [still * block + last[c] ** 2 for c, block in enumerate(self.square)]
-        spells = [still * block for block in self.spell_square]
-        later_spells = [still * block for block in self.later_spells]
         amounts, other_amounts = reward.on_moves(month), other.on_moves(month)
         of_events, other_events = reward.on_events(month), other.on_events(month)
         here = reward.in_cells(month) - other.in_cells(month)
-        spell_here = reward.between_spells(month) - other.between_spells(month)
         for c, own in self.exits.items():
             stay = np.minimum(p.stays[c], q.stays[c])
             square = stay * _next(self.following, ahead, c)
-            spell_square = stay * _next(self.following, spells, c)
-            later = stay * _next(self.following, later_spells, c)
             for i in own:
                 both, target = np.minimum(p.moves[i], q.moves[i]), self.layout.edges[i].target
                 apart = amounts[i] - other_amounts[i]
                 to_come = first.mean[target][0] - second.mean[target][0]
                 square = square + both * (apart**2 + 2 * apart * to_come + ahead[target][0])
-                later = later + both * (spells[target][0] + later_spells[target][0])
             parted = np.maximum(p.stays[c] - q.stays[c], 0.0)
             for i in own:
                 parted = parted + np.maximum(p.moves[i] - q.moves[i], 0.0)
@@ -384,13 +390,6 @@ class _Pair:
                 mean, squared = _moved(self.layout, own, alone, worth, to_come)
                 means.append(mean + stays_alone * _next(self.following, to_come.mean, c))
                 square = square + squared + stays_alone * _next(self.following, to_come.square, c)
-                for i in own:
-                    target = self.layout.edges[i].target
-                    later = later + alone[i] * (
-                        to_come.spell_square[target][0] + to_come.later_spells[target][0]
-                    )
-                spell_square = spell_square + stays_alone * _next(self.following, to_come.spell_square, c)
-                later = later + stays_alone * _next(self.following, to_come.later_spells, c)
             square = square - 2 * _divide(means[0] * means[1], parted)
             mean = self._difference(c, own, p, q, amounts, other_amounts, first, second)
             event_mean, event_square = np.zeros(self.lanes), np.zeros(self.lanes)
@@ -401,10 +400,38 @@ class _Pair:
                 event_square += np.maximum(q.events[v] - p.events[v], 0.0) * other_events[v] ** 2
             square = square + 2 * event_mean * mean + event_square + event_mean**2
             mean = mean + event_mean
+            self.square[c] = here[c] ** 2 + 2 * here[c] * mean + square
+
+    def back_spells(
+        self, month: int, p: Probabilities, q: Probabilities, first: _Ahead, second: _Ahead
+    ) -> None:
+        """Go back with spells that cost more or less; one in being may go on in one world alone."""
+        still = self.reward.followed_until > month + 1
+        spells = [still * block for block in self.spell_square]
+        later_spells = [still * block for block in self.later_spells]
+        here = self.reward.between_spells(month) - self.other.between_spells(month)
+        for c, own in self.exits.items():
+            stay = np.minimum(p.stays[c], q.stays[c])
+            square = stay * _next(self.following, spells, c)
+            later = stay * _next(self.following, later_spells, c)
+            for i in own:
+                both, target = np.minimum(p.moves[i], q.moves[i]), self.layout.edges[i].target
+                later = later + both * (spells[target][0] + later_spells[target][0])
+            for mine, theirs, to_come in ((p, q, first), (q, p, second)):
+                for i in own:
+                    alone, target = (
+                        np.maximum(mine.moves[i] - theirs.moves[i], 0.0),
+                        self.layout.edges[i].target,
+                    )
+                    later = later + alone * (
+                        to_come.spell_square[target][0] + to_come.later_spells[target][0]
+                    )
+                stays_alone = np.maximum(mine.stays[c] - theirs.stays[c], 0.0)
+                square = square + stays_alone * _next(self.following, to_come.spell_square, c)
+                later = later + stays_alone * _next(self.following, to_come.later_spells, c)
             going_on = p.stays[c] * _next(self.following, first.spell_mean, c)
             going_on = going_on - q.stays[c] * _next(self.following, second.spell_mean, c)
-            self.square[c] = here[c] ** 2 + 2 * here[c] * mean + square
-            self.spell_square[c] = spell_here[c] ** 2 + 2 * spell_here[c] * going_on + spell_square
+            self.spell_square[c] = here[c] ** 2 + 2 * here[c] * going_on + square
             self.later_spells[c] = later
 
     def _difference(
