@@ -12,7 +12,7 @@ from communitybudget._core import results
 from communitybudget._core.results import JsonResult
 from communitybudget.case import Appraisal, AppraisalSummary, Case, SetEffect, summarise
 from communitybudget.ledger import Ledger
-from communitybudget.models import ModelRun
+from communitybudget.models import ModelChance, ModelRun
 from communitybudget.pathways import Audit
 from communitybudget.sensitivity import Tornado
 from communitybudget.simulation import Activity, PublishedChecks
@@ -111,7 +111,7 @@ def test_text_of_a_case_is_escaped(small: dict, run_small: Callable[..., Apprais
 def test_every_result_offers_the_same() -> None:
     """Those above in depth; the others by name: each has tests of its own."""
     kinds = [kind for kind in results._KINDS.values() if issubclass(kind, JsonResult)]
-    assert {Audit, ModelRun, PublishedChecks, SetEffect} <= set(kinds)
+    assert {Audit, ModelChance, ModelRun, PublishedChecks, SetEffect} <= set(kinds)
     for kind in kinds:
         if kind.__module__.startswith("communitybudget."):
             for name in ("summary", "to_frame", "plot", "to_json", "from_json", "_repr_html_"):

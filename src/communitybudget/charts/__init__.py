@@ -22,6 +22,7 @@ from communitybudget.charts.occupancy import plot_occupancy
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
+from communitybudget.charts.uncertainties import plot_two_uncertainties
 
 __all__ = [
     "MoneyFormatter",
@@ -42,4 +43,5 @@ __all__ = [
     "plot_occupancy",
     "plot_states",
     "plot_tornado",
+    "plot_two_uncertainties",
 ]

@@ -3,9 +3,11 @@
 A `StateModel` has states, moves (`probability`, `rate`, `odds`, `time_to` and others), costs and effects
 (`cost`, `effect`) and options (`Option`) that change moves (`hazard_ratio`, `relative_risk`, `odds_ratio`,
 `replaced`). Numbers are constants, draws, or vary `by_cycle`, `by_duration`, `by_year` and `by_profile`.
-`Conventions` say when people are counted and how amounts are discounted. `StateModel.run` gives a `ModelRun`.
+`Conventions` say when people are counted and how amounts are discounted. `StateModel.run` gives a `ModelRun`,
+and `ModelRun.chance` which people these turn out to be.
 """
 
+from communitybudget.models.chance import ModelChance
 from communitybudget.models.changes import Change, hazard_ratio, odds_ratio, relative_risk, replaced
 from communitybudget.models.conventions import Conventions
 from communitybudget.models.model import StateModel
@@ -42,6 +44,7 @@ __all__ = [
     "Change",
     "Conventions",
     "Incremental",
+    "ModelChance",
     "ModelRun",
     "ModelSize",
     "Option",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from communitybudget.models.chance import ModelChance
     from communitybudget.models.model import StateModel
 
 Array = NDArray[np.float64]
@@ -306,6 +307,110 @@ class ModelRun(JsonResult):
             record |= dict(zip(("more_cost", "more_effect", "icer"), more, strict=True))
             records.append({**record, "status": status.get(option, "ND")})
         return pd.DataFrame(records)
+
+    def chance(
+        self,
+        name: str,
+        option: str,
+        against: str | None = None,
+        *,
+        agency: str | None = None,
+        value_type: str | None = None,
+        threshold: float | None = None,
+        discounted: bool = True,
+        people: float | None = None,
+        arrivals: str = "fixed",
+        spread_of_spells: Mapping[str, float] | None = None,
+        draws: int = _DRAWN,
+    ) -> "ModelChance":
+        """Return a total with chance, which people these turn out to be, beside the uncertainty of the rates.
+
+        People are independent of each other, given the rates. The difference of two options is that of the
+        same people: a person lives alike under both until the option first changes a move of theirs.
+
+        Parameters
+        ----------
+        name, option : str
+            As in `total`.
+        against : str, optional
+            Option to compare with; the first if omitted.
+        agency, value_type : str, optional
+            As in `total`.
+        threshold : float, optional
+            What one unit of the effect ``name`` is worth: counted is then the net benefit, the effect times
+            the threshold less the costs (of this agency and value type).
+        discounted : bool, default True
+            Whether discounted.
+        people : float, optional
+            Number who start at time zero, in place of those of the model.
+        arrivals : {'fixed', 'poisson'}
+            Whether the numbers who come later are known, or themselves a matter of chance at known rates.
+        spread_of_spells : mapping of str to float, optional
+            By state: the standard deviation over the mean of what spells in it cost, where one costs several
+            times another.
+        draws : int, default 200
+            Only the first so many draws; chance takes longer than a run.
+
+        Returns
+        -------
+        ModelChance
+
+        Raises
+        ------
+        ParameterNotFound
+            If there is no such reward, agency, option or state.
+        ParameterError
+            If amounts that do not add would be added, or a number cannot be; every fault at once.
+
+        Examples
+        --------
+        One of 60 people moves on with a probability of 0.3: a binomial number.
+
+        >>> from communitybudget.models import *
+        >>> model = StateModel(
+        ...     states=("at_home", "in_care"),
+        ...     cycles=1,
+        ...     moves={"at_home -> in_care": probability(0.3)},
+        ...     rewards=[effect("entries", 1, entering="in_care")],
+        ...     people=60,
+        ... )
+        >>> found = model.run().chance("entries", "bau", discounted=False)
+        >>> round(float(found.means[0, 0]), 9), round(float(found.variances[0, 0]), 9)
+        (18.0, 12.6)
+        """
+        from communitybudget.models.chance import chance_of
+
+        counted, kind = self._counted(name, agency, value_type, threshold)
+        what = name if threshold is None else f"net benefit at {threshold:,g} for one {name}"
+        return chance_of(
+            self,
+            counted,
+            kind,
+            " ".join([what, *([agency_label(agency)] if agency else [])]),
+            (self._option(self.options[0] if against is None else against), self._option(option)),
+            discounted=discounted,
+            people=people,
+            arrivals=arrivals,
+            spread_of_spells=dict(spread_of_spells or {}),
+            draws=draws,
+        )
+
+    def _counted(
+        self, name: str, agency: str | None, value_type: str | None, threshold: float | None
+    ) -> tuple[dict[RewardRow, float], str]:
+        """Return the rows that a total adds and times what, and its kind."""
+        if threshold is None:
+            chosen = self._rows_named(name, agency, value_type)
+            kinds = {self.rows[i].kind for i in chosen}
+            if len(kinds) > 1:
+                raise ParameterError(f"'{name}' is the name of a cost and of an effect; give value_type=")
+            return {self.rows[i]: 1.0 for i in chosen}, kinds.pop()
+        counted = {self.rows[i]: threshold for i in self._rows_named(name, None, None)}
+        if any(row.kind == "cost" for row in counted):
+            raise ParameterError(f"a threshold prices an effect and '{name}' is a cost; name an effect")
+        if any(row.kind == "cost" for row in self.rows):
+            counted |= {self.rows[i]: -1.0 for i in self._rows_named("cost", agency, value_type)}
+        return counted, "net benefit"
 
     def to_frame(self, by: str = "reward") -> "pd.DataFrame":
         """Return totals by option, reward and agency, or the means by year.

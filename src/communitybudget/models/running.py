@@ -353,7 +353,7 @@ def run_block(
     cells: list[StartCell] = []
     shares = np.empty((len(dynamics.start), len(profiles), draws.stop - draws.start))
     for row, (state, so_far, share) in zip(shares, dynamics.start, strict=True):
-        cells.append(_start_cell(dynamics.layout, state, so_far))
+        cells.append(start_cell(dynamics.layout, state, so_far))
         row[...] = share.at(at_place(model, 0, 0, np.array([0]), draws, profiles))
     changing = mover.changing
     return follow(
@@ -370,7 +370,8 @@ def run_block(
     )
 
 
-def _start_cell(layout: Layout, state: str, so_far: int) -> StartCell:
+def start_cell(layout: Layout, state: str, so_far: int) -> StartCell:
+    """Return the cell of a state in which people are after some completed cycles in it."""
     index = next(
         index
         for index in layout.cells_of(state)

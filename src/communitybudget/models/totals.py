@@ -134,8 +134,8 @@ def plan_runs(model: "StateModel") -> list[Run]:
         rewards: list[Reward] = []
         for option in options:
             rewards += [r for r in model.rewards_of(option) if not any(r is other for other in rewards)]
-        terms = tuple(term for reward in rewards for term in _terms(model, reward))
-        for start, entries in _streams(model, options[0]):
+        terms = tuple(term for reward in rewards for term in terms_of(model, reward))
+        for start, entries in streams_of(model, options[0]):
             dynamics = model.dynamics(options[0], rewards, start)
             apart = dynamics.by_year and any(entry for entry, _ in entries)
             for own in [(one,) for one in entries] if apart else [entries]:
@@ -147,7 +147,7 @@ def _moves_alike(a: "Option", b: "Option") -> bool:
     return all(same(getattr(a, name), getattr(b, name)) for name in ("changes", "moves", "start", "combine"))
 
 
-def _streams(model: "StateModel", option: "Option") -> Iterator[tuple[Any, Entries]]:
+def streams_of(model: "StateModel", option: "Option") -> Iterator[tuple[Any, Entries]]:
     """Yield start mix and entries of those who start, and of those who come later where they differ."""
     stock: Entries = ((0, model.people),) if model.people else ()
     flow: Entries = ()
@@ -162,7 +162,7 @@ def _streams(model: "StateModel", option: "Option") -> Iterator[tuple[Any, Entri
     yield model.intake_start, flow
 
 
-def _terms(model: "StateModel", reward: Reward) -> list[Term]:
+def terms_of(model: "StateModel", reward: Reward) -> list[Term]:
     """Take the amounts of a reward apart; what varies over time and draws at once, cycle by cycle."""
     terms = []
     share = model.cycle_months / 12 if reward.per == "year" else 1.0
@@ -251,7 +251,7 @@ def _plan(
     stacked = np.concatenate(rows) if rows else np.zeros((0, 2 * left + 1))
     counted: set[int] = set()
     for term in terms:
-        counted.update(_edges(dynamics.layout, term))
+        counted.update(edges_of(dynamics.layout, term))
     occupancy = np.ascontiguousarray(stacked[:, : left + 1])
     weights = YearWeights(occupancy, np.ascontiguousarray(stacked[:, left + 1 :]), np.zeros_like(occupancy))
     return Run(options, dynamics, entries, entry, by_entry, weights, bins, terms, frozenset(counted))
@@ -272,7 +272,7 @@ def _factors(plain: Gathering, discounted: Gathering) -> Array | None:
     return factors
 
 
-def _edges(layout: Layout, term: Term) -> list[int]:
+def edges_of(layout: Layout, term: Term) -> list[int]:
     """Return the edges that a term counts, in order."""
     reward = term.reward
     if reward.place in ("in_state", "at_start"):
@@ -284,11 +284,12 @@ def _edges(layout: Layout, term: Term) -> list[int]:
     else:
         own = set(find_moves(term.place, {edge.move for edge in layout.edges})[0])
     return [
-        i for i, edge in enumerate(layout.edges) if edge.move in own and _inside(layout, edge.source, reward)
+        i for i, edge in enumerate(layout.edges) if edge.move in own and inside(layout, edge.source, reward)
     ]
 
 
-def _inside(layout: Layout, cell: int, reward: Reward) -> bool:
+def inside(layout: Layout, cell: int, reward: Reward) -> bool:
+    """Whether a cell lies within the time in the state that a reward is for."""
     own = layout.cells[cell]
     return own.from_month >= reward.from_cycle and (
         reward.to_cycle is None or own.from_month < reward.to_cycle
@@ -437,10 +438,10 @@ class _Terms:
         if term.reward.place == "at_start":
             return self._at_start(term, index, basis, shape)
         if term.reward.place == "in_state":
-            found = [(c, c) for c in layout.cells_of(term.place) if _inside(layout, c, term.reward)]
+            found = [(c, c) for c in layout.cells_of(term.place) if inside(layout, c, term.reward)]
             table = self._bins.occupancy
         else:
-            found = [(edge, layout.edges[edge].source) for edge in _edges(layout, term)]
+            found = [(edge, layout.edges[edge].source) for edge in edges_of(layout, term)]
             table = self._bins.moves
         total = np.zeros(shape)
         by_duration = term.amount.over("duration")
@@ -459,32 +460,37 @@ class _Terms:
         return value[0] if value.ndim == 3 else value
 
     def _at_start(self, term: Term, index: int, basis: int, shape: tuple[int, ...]) -> Array:
-        """Once for each person, when they enter; nothing is discounted at time zero."""
-        model = self._model
-        kind: Kind = "cost" if term.reward.kind == "cost" else "effect"
-        conventions = replace(model.conventions, first_point="undiscounted")
+        """Once for each person, when they enter."""
         years = np.zeros(shape[0])
         for entry, people in self._run.entries:
-            year = int(year_of(np.array(entry), model.cycle_months))
-            amount = people * term.yearly[year]
-            for profile in term.profile:
-                amount = amount * profile[0]
-            if basis == 1 and conventions.discounting == "per_year":
-                amount = amount * conventions.year_factors(model.years, kind)[year]
-            elif basis == 1:
-                amount = (
-                    amount * conventions.cycle_factors(np.array([float(entry)]), model.cycle_months, kind)[0]
-                )
+            year, amount = at_entry(self._model, term, entry, people, basis == 1)
             years[year] += amount
         each = np.broadcast_to(self._value(term, np.array([0])), shape[1:])
         return np.asarray(years[:, None, None] * each)
+
+
+def at_entry(
+    model: "StateModel", term: Term, entry: int, people: float, discounted: bool
+) -> tuple[int, float]:
+    """Return the year of an entry and the weight of what counts once at it; time zero is not discounted."""
+    kind: Kind = "cost" if term.reward.kind == "cost" else "effect"
+    conventions = replace(model.conventions, first_point="undiscounted")
+    year = int(year_of(np.array(entry), model.cycle_months))
+    weight = people * term.yearly[year]
+    for profile in term.profile:
+        weight = weight * profile[0]
+    if discounted and conventions.discounting == "per_year":
+        weight = weight * conventions.year_factors(model.years, kind)[year]
+    elif discounted:
+        weight = weight * conventions.cycle_factors(np.array([float(entry)]), model.cycle_months, kind)[0]
+    return year, float(weight)
 
 
 def trace(model: "StateModel", option: "Option", draws: int) -> Array:
     """Return the people in each state at each point, shape (T + 1, S, draws)."""
     weights = model.profile_weights
     result = np.zeros((model.cycles + 1, len(model.states), draws))
-    for start, entries in _streams(model, option):
+    for start, entries in streams_of(model, option):
         dynamics = model.dynamics(option, (), start)
         apart = dynamics.by_year and any(entry for entry, _ in entries)
         lanes = max(int(_TRACE_BYTES / (24 * (model.cycles + 1) * len(dynamics.layout.cells))), 1)

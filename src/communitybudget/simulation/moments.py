@@ -142,6 +142,9 @@ def chance_moments(
     reward: Worth,
     update: Update | None = None,
     update_usual: Update | None = None,
+    *,
+    option_reward: Worth | None = None,
+    option_shares: Array | None = None,
 ) -> ChanceMoments:
     """Return the mean and variance of a reward under chance, for given rates.
 
@@ -164,13 +167,21 @@ def chance_moments(
     update, update_usual : callable, optional
         ``update(month, option)`` sets the probabilities of a month, ``update_usual(month, usual)`` those
         without the option; months are asked for backwards.
+    option_reward : Worth, optional
+        What is counted with the option, where it is worth something else there; the same months and last
+        birthdays.
+    option_shares : ndarray, shape (N, L), optional
+        Where people start with the option; in both worlds alike with the smaller of the two shares.
 
     Returns
     -------
     ChanceMoments
     """
-    world, other = _World(layout, reward, shares.shape[1]), _World(layout, reward, shares.shape[1])
-    pair = _Pair(layout, reward, shares.shape[1])
+    lanes = shares.shape[1]
+    with_option = reward if option_reward is None else option_reward
+    other_shares = shares if option_shares is None else option_shares
+    world, other = _World(layout, reward, lanes), _World(layout, with_option, lanes)
+    pair = _Pair(layout, reward, with_option, lanes)
     for month in range(reward.months - 1, -1, -1):
         if update is not None:
             update(month, option)
@@ -178,30 +189,44 @@ def chance_moments(
             update_usual(month, usual)
         first, second = world.ahead(month), other.ahead(month)
         pair.back(month, usual, option, first, second)
+        if world.spells_differ or other.spells_differ:
+            pair.back_spells(month, usual, option, first, second)
         world.back(month, usual, first)
         other.back(month, option, second)
 
-    def at_start(blocks: Blocks) -> Array:
-        total = np.zeros(shares.shape[1])
-        for start, share in zip(starts, shares, strict=True):
+    def at_start(blocks: Blocks, part: Array) -> Array:
+        total = np.zeros(lanes)
+        for start, share in zip(starts, part, strict=True):
             total += share * blocks[start.cell][start.months_in_band]
         return total
 
-    def variance(second: Blocks, mean: Array, spells: list[Blocks]) -> Array:
-        spread = at_start(second) - mean * mean
-        for blocks in spells:
-            spread = spread + at_start(blocks)
-        return np.asarray(np.maximum(spread, 0.0))
+    def spell_variance(side: _World, part: Array) -> Array:
+        return at_start(side.spell_square, part) + at_start(side.later_spells, part)
 
-    usual_mean, option_mean = at_start(world.mean), at_start(other.mean)
+    both = np.minimum(shares, other_shares)
+    alone, other_alone = shares - both, other_shares - both
+    usual_mean, option_mean = at_start(world.mean, shares), at_start(other.mean, other_shares)
+    mean = usual_mean - option_mean
+    square = at_start(pair.square, both) + at_start(world.square, alone) + at_start(other.square, other_alone)
+    product = at_start(world.mean, alone) * at_start(other.mean, other_alone)
+    square -= 2 * _divide(product, alone.sum(axis=0))
+    spells = at_start(pair.spell_square, both) + at_start(pair.later_spells, both)
+    spells += spell_variance(world, alone) + spell_variance(other, other_alone)
+    usual_square, option_square = at_start(world.square, shares), at_start(other.square, other_shares)
     return ChanceMoments(
         usual_mean=usual_mean,
-        usual_variance=variance(world.square, usual_mean, [world.spell_square, world.later_spells]),
+        usual_variance=np.maximum(usual_square - usual_mean**2 + spell_variance(world, shares), 0.0),
         option_mean=option_mean,
-        option_variance=variance(other.square, option_mean, [other.spell_square, other.later_spells]),
-        mean=usual_mean - option_mean,
-        variance=variance(pair.square, usual_mean - option_mean, [pair.spells]),
+        option_variance=np.maximum(option_square - option_mean**2 + spell_variance(other, other_shares), 0.0),
+        mean=mean,
+        variance=np.maximum(square - mean**2 + spells, 0.0),
     )
+
+
+def _divide(product: Array, parted: Array) -> Array:
+    """Return a product over the share of people whose lives part; nil where nobody's do."""
+    where = np.broadcast_to(parted > 0, product.shape)
+    return np.divide(product, parted, out=np.zeros_like(product), where=where)
 
 
 def cohort_variance(moments: ChanceMoments, people: float | Array, arrivals: str = "fixed") -> Array:
@@ -253,6 +278,7 @@ class _World:
         self.following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
         self.mean = self._blocks(reward.in_cells(reward.months))
         self.square = [block**2 for block in self.mean]
+        self.spells_differ = any(np.any(reward.between_spells(t)) for t in range(reward.months + 1))
         self.spell_mean = self._blocks(reward.between_spells(reward.months))
         self.spell_square = [block**2 for block in self.spell_mean]
         self.later_spells = [np.zeros((n, lanes)) for n in self.lengths]
@@ -273,18 +299,16 @@ class _World:
             mean.append(still * m + last)
             square.append(still * q + last**2)
         spells = (self.spell_mean, self.spell_square, self.later_spells)
+        if not self.spells_differ:
+            return _Ahead(mean, square, *spells)
         return _Ahead(mean, square, *([still * block for block in blocks] for blocks in spells))
 
     def back(self, month: int, p: Probabilities, ahead: _Ahead) -> None:
         """Go from the end of a month to its start."""
         amounts, of_events = self.reward.on_moves(month), self.reward.on_events(month)
-        in_cells, between_spells = self.reward.in_cells(month), self.reward.between_spells(month)
+        in_cells = self.reward.in_cells(month)
         for c, own in self.exits.items():
             mean, square = _moved(self.layout, own, p.moves, amounts, ahead)
-            later = np.zeros(self.lanes)
-            for i in own:
-                target = self.layout.edges[i].target
-                later += p.moves[i] * (ahead.spell_square[target][0] + ahead.later_spells[target][0])
             stays = p.stays[c]
             mean = mean + stays * _next(self.following, ahead.mean, c)
             square = square + stays * _next(self.following, ahead.square, c)
@@ -297,7 +321,18 @@ class _World:
             here = in_cells[c]
             self.square[c] = here**2 + 2 * here * mean + square
             self.mean[c] = here + mean
-            spell = between_spells[c]
+        if self.spells_differ:
+            self._back_spells(month, p, ahead)
+
+    def _back_spells(self, month: int, p: Probabilities, ahead: _Ahead) -> None:
+        """Go back with what spells that cost more or less add to the variance."""
+        between_spells = self.reward.between_spells(month)
+        for c, own in self.exits.items():
+            stays, spell = p.stays[c], between_spells[c]
+            later = np.zeros(self.lanes)
+            for i in own:
+                target = self.layout.edges[i].target
+                later += p.moves[i] * (ahead.spell_square[target][0] + ahead.later_spells[target][0])
             going_on = stays * _next(self.following, ahead.spell_mean, c)
             self.spell_square[c] = (
                 spell**2 + 2 * spell * going_on + stays * _next(self.following, ahead.spell_square, c)
@@ -309,58 +344,95 @@ class _World:
 class _Pair:
     """The same person in both worlds, backwards, while the two lives are one: the square to come."""
 
-    def __init__(self, layout: Layout, reward: Worth, lanes: int) -> None:
-        self.layout, self.reward, self.lanes = layout, reward, lanes
+    def __init__(self, layout: Layout, reward: Worth, other: Worth, lanes: int) -> None:
+        self.layout, self.reward, self.other, self.lanes = layout, reward, other, lanes
         self.exits = exits_of_cells(layout)
         self.events = events_of_cells(layout)
         self.following = {ladder.cell: ladder.next_cell for ladder in layout.ladders}
-        self.square = [np.zeros((n, lanes)) for n in months_of_cells(layout)]
-        self.spells = [block.copy() for block in self.square]
+        months = months_of_cells(layout)
+        end = reward.months
+        worths = reward.in_cells(end) - other.in_cells(end)
+        spells = reward.between_spells(end) - other.between_spells(end)
+        self.square, self.spell_square = (
+            [np.broadcast_to(row**2, (n, lanes)).copy() for row, n in zip(rows, months, strict=True)]
+            for rows in (worths, spells)
+        )
+        self.later_spells = [np.zeros((n, lanes)) for n in months]
 
     def back(self, month: int, p: Probabilities, q: Probabilities, first: _Ahead, second: _Ahead) -> None:
-        still = self.reward.followed_until > month + 1
-        ahead = [still * block for block in self.square]
-        spells = [still * block for block in self.spells]
-        amounts, of_events = self.reward.on_moves(month), self.reward.on_events(month)
+        reward, other = self.reward, self.other
+        still = reward.followed_until > month + 1
+        last = (reward.followed_until == month + 1) * (
+            reward.on_birthdays(month + 1) - other.on_birthdays(month + 1)
+        )
+        ahead = [still * block + last[c] ** 2 for c, block in enumerate(self.square)]
+        amounts, other_amounts = reward.on_moves(month), other.on_moves(month)
+        of_events, other_events = reward.on_events(month), other.on_events(month)
+        here = reward.in_cells(month) - other.in_cells(month)
         for c, own in self.exits.items():
             stay = np.minimum(p.stays[c], q.stays[c])
-            square, later = stay * _next(self.following, ahead, c), stay * _next(self.following, spells, c)
+            square = stay * _next(self.following, ahead, c)
             for i in own:
                 both, target = np.minimum(p.moves[i], q.moves[i]), self.layout.edges[i].target
-                square = square + both * ahead[target][0]
-                later = later + both * spells[target][0]
+                apart = amounts[i] - other_amounts[i]
+                to_come = first.mean[target][0] - second.mean[target][0]
+                square = square + both * (apart**2 + 2 * apart * to_come + ahead[target][0])
             parted = np.maximum(p.stays[c] - q.stays[c], 0.0)
             for i in own:
                 parted = parted + np.maximum(p.moves[i] - q.moves[i], 0.0)
             means = []
-            for mine, theirs, to_come in ((p, q, first), (q, p, second)):
+            for mine, theirs, worth, to_come in (
+                (p, q, amounts, first),
+                (q, p, other_amounts, second),
+            ):
                 alone = np.maximum(mine.moves - theirs.moves, 0.0)
                 stays_alone = np.maximum(mine.stays[c] - theirs.stays[c], 0.0)
-                mean, squared = _moved(self.layout, own, alone, amounts, to_come)
+                mean, squared = _moved(self.layout, own, alone, worth, to_come)
                 means.append(mean + stays_alone * _next(self.following, to_come.mean, c))
                 square = square + squared + stays_alone * _next(self.following, to_come.square, c)
-                for i in own:
-                    target = self.layout.edges[i].target
-                    later = later + alone[i] * (
-                        to_come.spell_square[target][0] + to_come.later_spells[target][0]
-                    )
-                later = later + stays_alone * (
-                    _next(self.following, to_come.spell_square, c)
-                    + _next(self.following, to_come.later_spells, c)
-                )
-            product = means[0] * means[1]
-            square = square - 2 * np.divide(
-                product, parted, out=np.zeros_like(product), where=np.broadcast_to(parted > 0, product.shape)
-            )
+            square = square - 2 * _divide(means[0] * means[1], parted)
+            mean = self._difference(c, own, p, q, amounts, other_amounts, first, second)
             event_mean, event_square = np.zeros(self.lanes), np.zeros(self.lanes)
             for v in self.events[c]:
-                fewer, amount = p.events[v] - q.events[v], of_events[v]
-                event_mean += fewer * amount
-                event_square += np.abs(fewer) * amount**2
-            if self.events[c]:
-                mean = self._difference(c, own, p, q, amounts, first, second)
-                square = square + 2 * event_mean * mean + event_square + event_mean**2
-            self.square[c], self.spells[c] = square, later
+                event_mean += p.events[v] * of_events[v] - q.events[v] * other_events[v]
+                event_square += np.minimum(p.events[v], q.events[v]) * (of_events[v] - other_events[v]) ** 2
+                event_square += np.maximum(p.events[v] - q.events[v], 0.0) * of_events[v] ** 2
+                event_square += np.maximum(q.events[v] - p.events[v], 0.0) * other_events[v] ** 2
+            square = square + 2 * event_mean * mean + event_square + event_mean**2
+            mean = mean + event_mean
+            self.square[c] = here[c] ** 2 + 2 * here[c] * mean + square
+
+    def back_spells(
+        self, month: int, p: Probabilities, q: Probabilities, first: _Ahead, second: _Ahead
+    ) -> None:
+        """Go back with spells that cost more or less; one in being may go on in one world alone."""
+        still = self.reward.followed_until > month + 1
+        spells = [still * block for block in self.spell_square]
+        later_spells = [still * block for block in self.later_spells]
+        here = self.reward.between_spells(month) - self.other.between_spells(month)
+        for c, own in self.exits.items():
+            stay = np.minimum(p.stays[c], q.stays[c])
+            square = stay * _next(self.following, spells, c)
+            later = stay * _next(self.following, later_spells, c)
+            for i in own:
+                both, target = np.minimum(p.moves[i], q.moves[i]), self.layout.edges[i].target
+                later = later + both * (spells[target][0] + later_spells[target][0])
+            for mine, theirs, to_come in ((p, q, first), (q, p, second)):
+                for i in own:
+                    alone, target = (
+                        np.maximum(mine.moves[i] - theirs.moves[i], 0.0),
+                        self.layout.edges[i].target,
+                    )
+                    later = later + alone * (
+                        to_come.spell_square[target][0] + to_come.later_spells[target][0]
+                    )
+                stays_alone = np.maximum(mine.stays[c] - theirs.stays[c], 0.0)
+                square = square + stays_alone * _next(self.following, to_come.spell_square, c)
+                later = later + stays_alone * _next(self.following, to_come.later_spells, c)
+            going_on = p.stays[c] * _next(self.following, first.spell_mean, c)
+            going_on = going_on - q.stays[c] * _next(self.following, second.spell_mean, c)
+            self.spell_square[c] = here[c] ** 2 + 2 * here[c] * going_on + square
+            self.later_spells[c] = later
 
     def _difference(
         self,
@@ -369,11 +441,13 @@ class _Pair:
         p: Probabilities,
         q: Probabilities,
         amounts: Array,
+        other_amounts: Array,
         first: _Ahead,
         second: _Ahead,
     ) -> Array:
+        """Return the mean of the difference still to come, by the margins of the two worlds."""
         with_p, _ = _moved(self.layout, own, p.moves, amounts, first)
-        with_q, _ = _moved(self.layout, own, q.moves, amounts, second)
+        with_q, _ = _moved(self.layout, own, q.moves, other_amounts, second)
         return np.asarray(
             with_p
             + p.stays[c] * _next(self.following, first.mean, c)

@@ -1,5 +1,6 @@
 """Mean and variance under chance against closed forms and against every path counted one by one."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -105,6 +106,20 @@ def test_spells_that_cost_more_or_less_add_their_square():
     assert_allclose(found.usual_variance, (10 * 150.0) ** 2, rtol=1e-12)
 
 
+def test_spells_that_the_option_makes_dearer_differ_by_what_they_are_dearer():
+    """A geometric stay; between spells a month has a standard deviation of 150, or 250 with the option."""
+    layout = build_layout(["here", "gone"], [Rate(("here", "gone"), 0, None, "r", "r")])
+    worth = reward(layout, 400, spells=np.array([[150.0], [0.0]]))
+    dearer = reward(layout, 400, spells=np.array([[250.0], [0.0]]))
+    p = at(layout, [0.1])
+    found = chance_moments(layout, START, np.ones((1, 1)), p, p, worth, option_reward=dearer)
+    leaves = 1 - np.exp(-0.1)
+    square = (2 - leaves) / leaves**2
+    assert_allclose(found.usual_variance, 150**2 * square, rtol=1e-9)
+    assert_allclose(found.option_variance, 250**2 * square, rtol=1e-9)
+    assert_allclose(found.variance, 100**2 * square, rtol=1e-9)
+
+
 def test_what_changes_nothing_differs_by_nothing():
     layout = build_layout(["here", "gone"], [Rate(("here", "gone"), 0, None, "r", "r")])
     found = same_both(layout, [0.05], reward(layout, 24, moves=column(1), cells=column(3, 1)))
@@ -157,9 +172,12 @@ def outcomes(p: Probabilities, cell: int, since: int) -> dict:
     return found
 
 
-def paths(worlds, worth: Reward, place, other, together: bool, month: int):
+def paths(worlds, worths: tuple[Reward, Reward], place, other, together: bool, month: int):
     """Every pair of lives from a month on: chance, and what the two come to."""
-    value = [float(worth.occupancy_weights[month] * worth.cells[c, 0]) for c, _ in (place, other)]
+    value = [
+        float(worth.occupancy_weights[month] * worth.cells[c, 0])
+        for worth, (c, _) in zip(worths, (place, other), strict=True)
+    ]
     if month == MONTHS:
         yield 1.0, *value
         return
@@ -177,21 +195,36 @@ def paths(worlds, worth: Reward, place, other, together: bool, month: int):
                 joint[k, j, False] = chance
     else:
         joint = {(k, j, False): first[k][0] * second[j][0] for k, j in product(first, second)}
-    stays = int(worth.followed_until[0]) > month + 1
+    stays = int(worths[0].followed_until[0]) > month + 1
     for (k, j, alike), chance in joint.items():
         if chance <= 0:
             continue
         moved = [
-            float(worth.move_weights[month] * worth.moves[i, 0]) if i is not None else 0.0 for i in (k, j)
+            float(worth.move_weights[month] * worth.moves[i, 0]) if i is not None else 0.0
+            for worth, i in zip(worths, (k, j), strict=True)
         ]
         after, after_other = first[k][1:], second[j][1:]
         if not stays:
-            weight = worth.birthday_weights[month + 1]
-            last = [float(weight * worth.birthdays[c, 0]) for c in (after[0], after_other[0])]
+            last = [
+                float(worth.birthday_weights[month + 1] * worth.birthdays[c, 0])
+                for worth, c in zip(worths, (after[0], after_other[0]), strict=True)
+            ]
             yield chance, value[0] + moved[0] + last[0], value[1] + moved[1] + last[1]
             continue
-        for rest_chance, x, y in paths(worlds, worth, after, after_other, alike, month + 1):
+        for rest_chance, x, y in paths(worlds, worths, after, after_other, alike, month + 1):
             yield chance * rest_chance, value[0] + moved[0] + x, value[1] + moved[1] + y
+
+
+def starting(places, shares, other_shares):
+    """Where the same person starts in both worlds: alike so far as the shares are."""
+    both = [min(pair) for pair in zip(shares, other_shares, strict=True)]
+    apart = 1 - sum(both)
+    for i, j in product(range(len(places)), repeat=2):
+        chance = both[i] if i == j else 0.0
+        if apart > 1e-15:
+            chance += (shares[i] - both[i]) * (other_shares[j] - both[j]) / apart
+        if chance > 0:
+            yield chance, places[i], places[j]
 
 
 numbers = st.floats(-3, 3)
@@ -204,9 +237,12 @@ numbers = st.floats(-3, 3)
     moves=st.lists(numbers, min_size=6, max_size=6),
     until=st.sampled_from([1, 2, 3, 4]),
     since=st.sampled_from([0, 1]),
+    more=st.sampled_from([0.0, 1.5]),
+    other_share=st.sampled_from([0.6, 0.9]),
 )
 @settings(max_examples=25, deadline=None)
-def test_every_pair_of_lives_adds_up_to_it(rates, logs, cells, moves, until, since):
+def test_every_pair_of_lives_adds_up_to_it(rates, logs, cells, moves, until, since, more, other_share):
+    """Also where months, moves or birthdays are worth something else with the option, or starts differ."""
     assert (len(LAYOUT.cells), len(LAYOUT.edges)) == (4, 6)
     worth = reward(
         LAYOUT,
@@ -219,6 +255,12 @@ def test_every_pair_of_lives_adds_up_to_it(rates, logs, cells, moves, until, sin
         birthdays=column(*reversed(cells)),
         followed_until=np.array([until]),
     )
+    with_option = replace(
+        worth,
+        cells=worth.cells + more * column(1, 0, 2, -1),
+        moves=worth.moves - more * column(0, 1, 1, 0, 2, 3),
+        birthdays=worth.birthdays * (1 + more),
+    )
     values, none = column(*rates), np.empty((0, 1))
     acting = [
         Acting([("a", "b")], np.array([logs[0]]), Timing(lag=1.0, lasts=1.0)),
@@ -229,18 +271,28 @@ def test_every_pair_of_lives_adds_up_to_it(rates, logs, cells, moves, until, sin
         option = probabilities(LAYOUT, values, none)
         ActingEffects(LAYOUT, values, none, acting)(month, option)
         worlds.append((probabilities(LAYOUT, values, none), option))
-    every = np.array(list(paths(worlds, worth, (0, since), (0, since), True, 0)))
+    places = ((0, since), (2, 0))
+    shares, other_shares = (0.6, 0.4), (other_share, 1 - other_share)
+    every = np.array(
+        [
+            (start * chance, x, y)
+            for start, place, other in starting(places, shares, other_shares)
+            for chance, x, y in paths(worlds, (worth, with_option), place, other, place == other, 0)
+        ]
+    )
     chance, usual, option = every.T
     difference = usual - option
 
     found = chance_moments(
         LAYOUT,
-        (StartCell(0, since, ""),),
-        np.ones((1, 1)),
+        tuple(StartCell(*place, "") for place in places),
+        column(*shares),
         probabilities(LAYOUT, values, none),
         probabilities(LAYOUT, values, none),
         worth,
         ActingEffects(LAYOUT, values, none, acting),
+        option_reward=with_option,
+        option_shares=column(*other_shares),
     )
     assert_allclose(chance.sum(), 1, rtol=1e-12)
     for mine, theirs in (
@@ -272,6 +324,11 @@ def test_events_that_the_option_prevents():
     found = chance_moments(layout, START, np.ones((1, 1)), p, q, reward(layout, 10, events=column(1)))
     assert_allclose(found.usual_variance, 6.0, rtol=1e-12)
     assert_allclose([found.mean[0], found.variance[0]], 2.0, rtol=1e-9)
+    # those in both worlds cost 2 more with the option, those in one alone cost 1
+    dearer = reward(layout, 10, events=column(3))
+    usual = reward(layout, 10, events=column(1))
+    found = chance_moments(layout, START, np.ones((1, 1)), p, q, usual, option_reward=dearer)
+    assert_allclose(found.variance, 10 * (0.4 * 2**2 + 0.2 * 1**2), rtol=1e-9)
 
 
 def test_a_start_in_a_band_that_has_run_for_months():
