@@ -16,6 +16,7 @@ from communitybudget.case.chance import (
     ChanceMoney,
     Luck,
     chance_money,
+    guard_chance,
     spells_of,
     weighted_count,
 )
@@ -38,7 +39,6 @@ from communitybudget.ledger import (
     BudgetRow,
     Cashability,
     CashRule,
-    Guarded,
     Ledger,
     LedgerLine,
     PricedItem,
@@ -356,39 +356,31 @@ class Model:
             into, option = claimed.setdefault(line, np.zeros(shape)), names.index(chain.option)
             into[option] += avoided
             if chance is not None:
-                gaps = by_chance.setdefault(line, np.zeros(shape))
-                gaps[option] += (chance.outcomes[chain.option, chain.name] - 1) * avoided
+                added = by_chance.setdefault(line, np.zeros(shape))
+                added[option] += (chance.outcomes[chain.option, chain.name] - 1) * avoided
         lines = (*paid, *claimed, *priced.lines)
-        amounts = np.concatenate([np.zeros((len(paid) + len(claimed), *shape)), priced.costs_avoided])
+        own = len(paid) + len(claimed)
+        amounts, spending = np.zeros((len(lines), *shape)), np.zeros((len(lines), *shape[1:]))
         for i, money in enumerate((*paid.values(), *claimed.values())):
             amounts[i] = money
-        spending = np.zeros((len(amounts), *shape[1:]))
-        spending[len(paid) + len(claimed) :] = priced.spending
+        amounts[own:], spending[own:] = priced.costs_avoided, priced.spending
+        del priced  # a copy of most of the ledger
         guarded = guard(lines, amounts, spending, self.budget)
-        turned_out = guarded
-        if by_chance:
-            gaps = np.array([by_chance[line] if line in by_chance else np.zeros(shape) for line in lines])
-            turned_out = guard(lines, amounts + gaps, spending, self.budget)
-        guarded, moved, gaps_kept = _aligned(guarded, turned_out)
-        gross = tuple(self.is_gross(option.name) for option in spec.options)
-        labels = tuple(
-            f"{o.label} (GROSS: no counterfactual)" if g else o.label
-            for o, g in zip(spec.options, gross, strict=True)
-        )
+        guarded, moved, gaps = guard_chance(lines, amounts, spending, self.budget, by_chance, guarded)
         return Ledger(
             lines=guarded.lines,
             options=names,
             years=self.years,
             amounts=guarded.amounts,
             spending=guarded.spending,
-            option_labels=labels,
-            gross=gross,
+            option_labels=self.option_labels,
+            gross=tuple(self.is_gross(name) for name in names),
             unpriced=self.unpriced,
             price_base=spec.price_base,
             seed=draws.seed,
             set_version=self.set_version,
             chance_lines=moved,
-            chance=gaps_kept,
+            chance=gaps,
         )
 
     def cash(
@@ -403,6 +395,14 @@ class Model:
         chains = list(zip(self.chains, drawn, strict=True))
         rules, kept = self.cash_rules, self.kept
         return cashability_of(rules, ledger, activity, self.priced, kept, chains, draws, volumes)
+
+    @property
+    def option_labels(self) -> tuple[str, ...]:
+        """Printable names of the options; GROSS where no counterfactual was given."""
+        return tuple(
+            f"{option.label} (GROSS: no counterfactual)" if self.is_gross(option.name) else option.label
+            for option in self.case.spec.options
+        )
 
     def is_gross(self, option: str) -> bool:
         """Whether an effect, an outcome chain or a claim of the option has no counterfactual behind it."""
@@ -461,28 +461,6 @@ class Model:
             into = acting if item.count.pathway in acts_on else idle
             into |= {item.quantity, item.price.parameter}
         return others | (idle - acting - own_prices)
-
-
-def _aligned(expected: Guarded, turned_out: Guarded) -> tuple[Guarded, tuple[int, ...], Array]:
-    """Return the guarded lines of both, and what chance adds to which of them."""
-    only_by_chance = [line for line in turned_out.lines if line not in expected.lines]
-    if only_by_chance:
-        none = np.zeros((len(only_by_chance), *expected.amounts.shape[1:]))
-        expected = Guarded(
-            (*expected.lines, *only_by_chance),
-            np.concatenate([expected.amounts, none]),
-            np.concatenate([expected.spending, none[:, 0]]),
-        )
-    places = {line: i for i, line in enumerate(turned_out.lines)}
-    moved, gaps = [], []
-    for i, line in enumerate(expected.lines):
-        gap = -expected.amounts[i]
-        if line in places:
-            gap = turned_out.amounts[places[line]] - expected.amounts[i]
-        if gap.any():
-            moved.append(i)
-            gaps.append(gap)
-    return expected, tuple(moved), np.array(gaps) if gaps else np.zeros((0, 0, 0, 0))
 
 
 def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
