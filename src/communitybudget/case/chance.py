@@ -1,7 +1,7 @@
 """Chance in a case: which people the families turn out to be, in counts and in money."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from communitybudget._core.vocabulary import BAU
 from communitybudget.case.case import Case
 from communitybudget.case.inputs import Inputs
 from communitybudget.case.outcomes import DrawnChain
-from communitybudget.ledger import Guarded, LedgerLine, PricedItem, price_chance
+from communitybudget.ledger import BudgetLine, Guarded, LedgerLine, PricedItem, guard, price_chance
 from communitybudget.parameters import ParameterSet
 from communitybudget.pathways import ActivityItem, Pathway
 from communitybudget.sampling import Draws
@@ -27,6 +27,9 @@ from communitybudget.simulation import (
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
+
+_GUARDED = 1000
+"""Draws whose claims are capped at once as they turn out; the result does not depend on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,21 +192,20 @@ def chance_money(
     reported = np.zeros((len(activity.reported), len(options), draws.draws))
     volumes = {count: np.zeros(shape) for count in wanted}
     for tile in realise(intakes, draws, activity.counts, weighted, spells, part):
-        own = tile.draws
-        expected = activity.amounts[:, bau, None, :, own] - activity.amounts[:, others, :, own]
-        expected = expected[plain]
-        drawn = tile.differences
+        own, drawn = tile.draws, tile.differences
+        expected = np.empty_like(drawn)
+        for of_row, i in zip(expected, plain, strict=True):
+            np.subtract(activity.amounts[i, bau, :, own], activity.amounts[i, others, :, own], out=of_row)
         if part < 1:
             drawn = expected + (drawn - part * expected) / np.sqrt(part)
-        some = draws.part(own.start, own.stop)
-        for line, money in price_chance(
-            drawn - expected, expected, rows, priced, some, streams, kept
-        ).items():
-            lines.setdefault(line, np.zeros(shape))[..., own] = money
         for r, count in enumerate(activity.reported):
             reported[r, :, own] = drawn[list(count.rows)].sum(axis=(0, 2)) * count.factor
         for volume, into in volumes.items():
             into[..., own] = drawn[rows[volume]]
+        drawn -= expected
+        some = draws.part(own.start, own.stop)
+        for line, money in price_chance(drawn, expected, rows, priced, some, streams, kept).items():
+            lines.setdefault(line, np.zeros(shape))[..., own] = money
         if progress is not None:
             progress(own.stop, draws.draws)
     return ChanceMoney(lines, reported, volumes, part, outcomes)
@@ -214,23 +216,63 @@ def chance_of_chain(chain: DrawnChain, seed: int) -> Array:
     return ChainLuck(chain.name, chain.chain.net.size, seed).turn_out(chain)
 
 
-def aligned(expected: Guarded, turned_out: Guarded) -> tuple[Guarded, tuple[int, ...], Array]:
-    """Return the guarded lines of both, and what chance adds to which of them."""
-    only_by_chance = [line for line in turned_out.lines if line not in expected.lines]
+def guard_chance(
+    lines: Sequence[LedgerLine],
+    amounts: Array,
+    spending: Array,
+    budget: Sequence[BudgetLine],
+    by_chance: Mapping[LedgerLine, Array],
+    expected: Guarded,
+) -> tuple[Guarded, tuple[int, ...], Array]:
+    """Cap what is claimed as it turns out, and return what chance adds after the caps.
+
+    Parameters
+    ----------
+    lines, amounts, spending, budget : sequence, ndarray, ndarray, sequence
+        As in `guard`, before the caps.
+    by_chance : mapping of LedgerLine to ndarray, shape (option, year, draw)
+        What chance adds before the caps.
+    expected : Guarded
+        The same lines after the caps as expected.
+
+    Returns
+    -------
+    Guarded
+        As expected, with a line of nothing for each cap that only chance meets.
+    tuple of int
+        Lines that chance moves.
+    ndarray, shape (chance_line, option, year, draw)
+        What it adds to them.
+    """
+    if not by_chance:
+        return expected, (), np.zeros((0, 0, 0, 0))
+    places = {line: i for i, line in enumerate(expected.lines)}
+    gaps: dict[LedgerLine, Array] = {}
+    shape = amounts.shape[1:]
+    for start in range(0, shape[-1], _GUARDED):
+        own = slice(start, start + _GUARDED)
+        claimed = amounts[..., own].copy()
+        for i, line in enumerate(lines):
+            if line in by_chance:
+                claimed[i] += by_chance[line][..., own]
+        found = guard(lines, claimed, spending[..., own], budget)
+        turned_out = dict(zip(found.lines, found.amounts, strict=True))
+        for line in dict.fromkeys((*expected.lines, *found.lines)):
+            usual = expected.amounts[places[line]][..., own] if line in places else 0.0
+            gap = turned_out.get(line, 0.0) - usual
+            if np.any(gap):
+                gaps.setdefault(line, np.zeros(shape))[..., own] = gap
+    excess = [replace(line, flow="not_deliverable") for line in lines]
+    only_by_chance = [line for line in excess if line in gaps and line not in places]
     if only_by_chance:
-        none = np.zeros((len(only_by_chance), *expected.amounts.shape[1:]))
+        none = np.zeros((len(only_by_chance), *shape))
         expected = Guarded(
             (*expected.lines, *only_by_chance),
             np.concatenate([expected.amounts, none]),
             np.concatenate([expected.spending, none[:, 0]]),
         )
-    places = {line: i for i, line in enumerate(turned_out.lines)}
-    moved, gaps = [], []
-    for i, line in enumerate(expected.lines):
-        gap = -expected.amounts[i]
-        if line in places:
-            gap = turned_out.amounts[places[line]] - expected.amounts[i]
-        if gap.any():
-            moved.append(i)
-            gaps.append(gap)
-    return expected, tuple(moved), np.array(gaps) if gaps else np.zeros((0, 0, 0, 0))
+    moved = tuple(i for i, line in enumerate(expected.lines) if line in gaps)
+    whole = np.zeros((len(moved), *shape)) if moved else np.zeros((0, 0, 0, 0))
+    for into, i in zip(whole, moved, strict=True):
+        into[...] = gaps.pop(expected.lines[i])
+    return expected, moved, whole

@@ -15,8 +15,8 @@ from communitybudget.case.chance import (
     ChainLuck,
     ChanceMoney,
     Luck,
-    aligned,
     chance_money,
+    guard_chance,
     spells_of,
 )
 from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
@@ -336,39 +336,31 @@ class Model:
             into, option = claimed.setdefault(line, np.zeros(shape)), names.index(chain.option)
             into[option] += avoided
             if chance is not None:
-                gaps = by_chance.setdefault(line, np.zeros(shape))
-                gaps[option] += (chance.outcomes[chain.option, chain.name] - 1) * avoided
+                added = by_chance.setdefault(line, np.zeros(shape))
+                added[option] += (chance.outcomes[chain.option, chain.name] - 1) * avoided
         lines = (*paid, *claimed, *priced.lines)
-        amounts = np.concatenate([np.zeros((len(paid) + len(claimed), *shape)), priced.costs_avoided])
+        own = len(paid) + len(claimed)
+        amounts, spending = np.zeros((len(lines), *shape)), np.zeros((len(lines), *shape[1:]))
         for i, money in enumerate((*paid.values(), *claimed.values())):
             amounts[i] = money
-        spending = np.zeros((len(amounts), *shape[1:]))
-        spending[len(paid) + len(claimed) :] = priced.spending
+        amounts[own:], spending[own:] = priced.costs_avoided, priced.spending
+        del priced  # a copy of most of the ledger
         guarded = guard(lines, amounts, spending, self.budget)
-        turned_out = guarded
-        if by_chance:
-            gaps = np.array([by_chance[line] if line in by_chance else np.zeros(shape) for line in lines])
-            turned_out = guard(lines, amounts + gaps, spending, self.budget)
-        guarded, moved, gaps_kept = aligned(guarded, turned_out)
-        gross = tuple(self.is_gross(option.name) for option in spec.options)
-        labels = tuple(
-            f"{o.label} (GROSS: no counterfactual)" if g else o.label
-            for o, g in zip(spec.options, gross, strict=True)
-        )
+        guarded, moved, gaps = guard_chance(lines, amounts, spending, self.budget, by_chance, guarded)
         return Ledger(
             lines=guarded.lines,
             options=names,
             years=self.years,
             amounts=guarded.amounts,
             spending=guarded.spending,
-            option_labels=labels,
-            gross=gross,
+            option_labels=self.option_labels,
+            gross=tuple(self.is_gross(name) for name in names),
             unpriced=self.unpriced,
             price_base=spec.price_base,
             seed=draws.seed,
             set_version=self.set_version,
             chance_lines=moved,
-            chance=gaps_kept,
+            chance=gaps,
         )
 
     def cash(self, ledger: Ledger, activity: Activity, draws: Draws) -> Cashability:
@@ -398,6 +390,14 @@ class Model:
             chance.volumes,
         )
         return replace(found, extra=expected.extra)
+
+    @property
+    def option_labels(self) -> tuple[str, ...]:
+        """Printable names of the options; GROSS where no counterfactual was given."""
+        return tuple(
+            f"{option.label} (GROSS: no counterfactual)" if self.is_gross(option.name) else option.label
+            for option in self.case.spec.options
+        )
 
     def is_gross(self, option: str) -> bool:
         """Whether an effect, an outcome chain or a claim of the option has no counterfactual behind it."""

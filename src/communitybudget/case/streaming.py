@@ -15,6 +15,7 @@ from communitybudget.appraisal.prudence import WORST_TAIL
 from communitybudget.case.appraisal import ASSUMPTION_COLUMNS
 from communitybudget.case.appraise import assumption_rows
 from communitybudget.case.case import Case
+from communitybudget.case.chance import Luck
 from communitybudget.case.measures import (
     HEADLINE_NOTE,
     SUMMARY_COLUMNS,
@@ -29,9 +30,10 @@ from communitybudget.case.measures import (
     headline_rows,
     payback_row,
 )
-from communitybudget.case.model import Progress, prepare
+from communitybudget.case.model import Model, Progress, prepare
 from communitybudget.case.words import conventions_of
 from communitybudget.ledger import QUANTILES
+from communitybudget.sampling import Draws
 from communitybudget.sensitivity import Histogram, Moments
 from communitybudget.simulation import TILE
 
@@ -245,22 +247,11 @@ def summarise(
     if chunk < 1 or chunk % TILE:
         raise ValueError(f"chunk is {chunk}; chance is drawn for {TILE:,} draws at once, so give a multiple")
     model = prepare(case)
-    spec, factors = case.spec, discount_factors(case.spec.years, schedule=model.schedule)
+    spec = case.spec
     luck = model.luck(model.pieces(draws, seed, chunk), draws, seed)
-    tallies: dict[tuple[str, str], tuple[_Tally, _Tally]] = {}
+    tallies: _Tallies = {}
     for piece in model.pieces(draws, seed, chunk):
-        activity = model.simulate(piece)
-        chance = model.draw_chance(activity, piece, luck=luck)
-        ledger = model.price(activity, piece, chance)
-        cash = model.cash(ledger, activity, piece)
-        banked = model.cash_with_chance(cash, ledger, activity, piece, chance)
-        levels = [(ledger, cash), (ledger.with_chance(), banked)]
-        for option in ledger.options:
-            for agency in (ALL_AGENCIES, *ledger.agencies):
-                pair = tallies.setdefault((option, agency), (_Tally(spec.years), _Tally(spec.years)))
-                for tally, (money, cash) in zip(pair, levels, strict=True):
-                    weight = spec.distributional_weight
-                    tally.add(figures_of(money, cash, option, agency, factors, weight))
+        _add_chunk(model, piece, luck, tallies)
         if progress is not None:
             progress(piece.first + piece.draws, draws)
     rows: list[tuple[Any, ...]] = []
@@ -277,9 +268,9 @@ def summarise(
         families=model.cohort.families,
         years=spec.financial_years,
         price_base=spec.price_base,
-        options=ledger.options,
-        option_labels=ledger.option_labels,
-        agencies=ledger.agencies,
+        options=tuple(option.name for option in spec.options),
+        option_labels=model.option_labels,
+        agencies=tuple(dict.fromkeys(agency for _, agency in tallies if agency != ALL_AGENCIES)),
         rows=tuple(tuple(v if isinstance(v, str) else float(v) for v in row) for row in rows),
         assumption_rows=assumption_rows(model),
         conventions=conventions_of(model),
@@ -288,6 +279,24 @@ def summarise(
         set_version=model.set_version,
         set_digest=model.parameters.digest,
     )
+
+
+def _add_chunk(model: Model, draws: Draws, luck: Luck, tallies: "_Tallies") -> None:
+    """Run a chunk and add its measures; nothing else of it is left."""
+    activity = model.simulate(draws)
+    chance = model.draw_chance(activity, draws, luck=luck)
+    ledger = model.price(activity, draws, chance)
+    spec, factors = model.case.spec, discount_factors(len(ledger.years), schedule=model.schedule)
+    expected = model.cash(ledger, activity, draws)
+    banked = model.cash_with_chance(expected, ledger, activity, draws, chance)
+    levels = ((ledger, expected), (ledger.with_chance(), banked))
+    del activity, chance  # the measures need no more than the money
+    for option in ledger.options:
+        for agency in (ALL_AGENCIES, *ledger.agencies):
+            if (option, agency) not in tallies:
+                tallies[option, agency] = (_Tally(spec.years), _Tally(spec.years))
+            for tally, (money, cash) in zip(tallies[option, agency], levels, strict=True):
+                tally.add(figures_of(money, cash, option, agency, factors, spec.distributional_weight))
 
 
 class _Tally:
@@ -354,3 +363,6 @@ class _Tally:
         tail = self._tail.lowest(WORST_TAIL)
         spread = tail.variance + (1 - WORST_TAIL) * (tail.edge - tail.mean) ** 2
         return tail.mean, float(np.sqrt(spread / np.floor(WORST_TAIL * draws))), tail.error
+
+
+_Tallies = dict[tuple[str, str], tuple[_Tally, _Tally]]

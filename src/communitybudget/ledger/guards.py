@@ -99,7 +99,8 @@ def guard(
     line, by pathways too, is capped by its outturn. A line that costs more than business as usual is
     never floored.
     """
-    kept = amounts.copy()
+    # only rows that a cap may touch are copied: with many draws a ledger fills the memory
+    capped: dict[int, Array] = {}
     avoided = [i for i, line in enumerate(lines) if line.flow == "costs_avoided"]
     by_place: dict[tuple[str, str], list[int]] = {}
     for i in avoided:
@@ -111,23 +112,35 @@ def guard(
         if not claims or not paths:
             continue
         spent = spending[paths].sum(axis=0)
+        capped |= {i: np.empty_like(amounts[i]) for i in claims}
         for option in range(amounts.shape[1]):
-            room = spent - np.maximum(kept[paths, option], 0.0).sum(axis=0)
-            kept[claims, option] = cap_claims(kept[claims, option], room).deliverable
+            room = spent - np.maximum(amounts[paths, option], 0.0).sum(axis=0)
+            for i, deliverable in zip(
+                claims, cap_claims(amounts[claims, option], room).deliverable, strict=True
+            ):
+                capped[i][option] = deliverable
     for row in budget:
         held = [i for i in avoided if row.holds(lines[i])]
         if not held:
             continue
+        capped |= {i: amounts[i].copy() for i in held if i not in capped}
         for option in range(amounts.shape[1]):
-            kept[held, option] = cap_claims(kept[held, option], row.outturn[:, None]).deliverable
-    excess = amounts - kept
-    over = [i for i in avoided if excess[i].any()]
+            claimed = np.array([capped[i][option] for i in held])
+            for i, deliverable in zip(
+                held, cap_claims(claimed, row.outturn[:, None]).deliverable, strict=True
+            ):
+                capped[i][option] = deliverable
+    over = [i for i in sorted(capped) if (amounts[i] != capped[i]).any()]
     if not over:
         return Guarded(tuple(lines), amounts, spending)
+    guarded = np.concatenate([amounts, amounts[over]])
+    for excess, i in zip(guarded[len(lines) :], over, strict=True):
+        excess -= capped[i]
+        guarded[i] = capped[i]
     none_spent = np.zeros((len(over), *spending.shape[1:]))
     return Guarded(
         (*lines, *(replace(lines[i], flow="not_deliverable") for i in over)),
-        np.concatenate([kept, excess[over]]),
+        guarded,
         np.concatenate([spending, none_spent]),
     )
 
