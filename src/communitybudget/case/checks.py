@@ -94,7 +94,7 @@ def _path_in_file(loc: Sequence[str | int], document: StrictYaml) -> Path_:
         longer = (*path, part)
         if longer in document.positions:
             path = longer
-        elif i == len(loc) - 1 and part != "value" and path and not str(part).startswith("["):
+        elif i == len(loc) - 1 and part not in ("value", "word") and path and not str(part).startswith("["):
             path = longer if isinstance(part, str) and part.isidentifier() else path
         elif i == len(loc) - 1 and not path:
             path = (part,)
@@ -167,6 +167,11 @@ def faults_between_parts(
                 add(("allow_overlaps", i), f"'{code}' is no code of a unit cost", did_you_mean(code, codes))
     years = spec.financial_years
     _check_frailty(spec, add)
+    for state in spec.chance.spread_of_spells if spec.chance is not None else ():
+        pathway = state.partition(".")[0]
+        if pathway not in spec.pathways:
+            what = f"is of {pathway}, which the case does not run"
+            add(("chance", "spread_of_spells", state), what, f"add {pathway} to pathways, or leave it out")
     mixes: list[tuple[Path_, Iterable[str]]] = [(("options", i), o.start) for i, o in enumerate(spec.options)]
     if spec.cohort.stock is not None:
         mixes.append((("cohort", "stock"), spec.cohort.stock.given))

@@ -105,7 +105,7 @@ def _check_states(
             raise ValueError(f"start_counts of {pathway} count nobody; give people by state")
     for pathway, shares in (*start.items(), *start_counts.items()):
         if pathway in start:
-            _sums_to_one(shares, f"the start mix of {pathway}")
+            _sums_to_one(shares, f"the shares of the start mix of {pathway}")
         if parameters is not None:
             states = [s["name"] for s in parameters.structures[pathway]["states"]]
             for state in shares:
@@ -346,9 +346,9 @@ class OptionSpec(Model):
             estimand = use.estimand or (row.fields["estimand"] if row else None)
             estimands.append(estimand)
             if estimand == "engaged" and self.engagement is None:
+                named = use.effect or use.label or ", ".join(use.on or ())
                 raise ValueError(
-                    f"the effect '{use.effect or use.label or 'given here'}' holds for those who engage; "
-                    "add engagement to the option"
+                    f"the effect '{named}' holds for those who engage; add engagement to the option"
                 )
         self._taken_part(None in estimands or "engaged" in estimands)
         return self
@@ -358,7 +358,7 @@ class OptionSpec(Model):
         given = [name for name in names if getattr(self, name) is not None]
         if given and not among_engaged:
             raise ValueError(
-                f"{' and '.join(given)} touch effects among the engaged alone, and there is none: what is "
+                f"{' and '.join(given)}: for effects among the engaged alone, and there is none; what is "
                 "averaged over all offered holds drop-outs already; leave them out, or give an effect with "
                 "estimand: engaged"
             )

@@ -349,13 +349,19 @@ def _cautions_on_waiting(model: Model) -> list[str]:
         if whole.empty or not (own["waiting"].max() > 0 or whole["never_start"].iloc[0] > 0):
             continue
         row, most = whole.iloc[0], own.loc[own["year"] != "all years", "waiting"].max()
-        text = f"{option.label}: families wait for a place, {most:,.0f} of them in mean of the worst year. "
-        if row["started"] > 0:
-            text += (
-                f"Those who start have waited {row['mean_wait_months']:.1f} months in mean, "
-                f"{row['longest_wait_months']:.0f} at most. "
+        if not row["started"] > 0:
+            found.append(
+                f"{option.label}: nobody starts in these years. None of {row['ready']:,.0f} families is "
+                "ready while the programme runs and has a place."
             )
-        found.append(text + f"{row['never_start']:,.0f} of {row['ready']:,.0f} get no place in these years.")
+            continue
+        found.append(
+            f"{option.label}: families wait for a place, {most:,.0f} at a time in the mean of the worst "
+            "year. "
+            f"Those who start have waited {row['mean_wait_months']:.1f} months in mean, "
+            f"{row['longest_wait_months']:.0f} at most. "
+            f"{row['never_start']:,.0f} of {row['ready']:,.0f} get no place in these years."
+        )
     return found
 
 

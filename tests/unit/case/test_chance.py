@@ -144,6 +144,10 @@ class TestSpells:
         assert wide.std() > 1.2 * gap.std()
         assert_array_equal(wider.npv(), result.npv())
 
+    def test_of_a_pathway_that_is_not_run_they_are_refused(self):
+        with pytest.raises(CaseFileError, match="is of housing, which the case does not run; add housing"):
+            Case.from_dict({**small_case(), "chance": {"spread_of_spells": {"housing.homeless": 0.5}}})
+
     def test_the_shares_of_placements_stand_among_the_assumptions(self, result):
         rows = result.assumptions().set_index("key")
         assert rows.loc["spell.child_safety.looked_after.foster_care", "value"] == 0.67

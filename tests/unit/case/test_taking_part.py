@@ -76,6 +76,10 @@ class TestRetention:
     def test_what_is_averaged_over_all_offered_is_never_touched(self, small):
         assert "averaged over all offered" in faults_of(small, estimand="offered", retention={6: 0.5})
 
+    def test_an_effect_without_a_label_is_called_by_its_moves(self, small):
+        told = faults_of(small, engagement=None)
+        assert "the effect 'work.claiming_search -> in_work' holds for those who engage" in told
+
     def test_a_monthly_share_is_the_mixture_over_all_months(self, avoided):
         found = avoided(
             coaching("some_leave", lasts=4, drop_out_per_month=0.2, programme_months=4),
@@ -322,6 +326,13 @@ class TestRuns:
         assert (found["stops"][0] == 0).all()
         np.testing.assert_allclose(found["stops"][1], 0, atol=1e-9)
 
+    def test_that_nobody_starts_is_said_in_plain_words(self, small):
+        option = coaching(starts_after_months=30, runs={"to": "2024-25"}, programme_months=12)
+        cautions = appraise(
+            Case.from_dict({**small, "pathways": ["work"], "options": [option]}), draws=5
+        ).cautions
+        assert any("coach: nobody starts in these years. None of" in text for text in cautions)
+
     @pytest.mark.parametrize(
         ("runs", "words"),
         [
@@ -380,6 +391,7 @@ class TestCombination:
         with pytest.raises(CaseFileError) as error:
             Case.from_dict({**small, "options": [self.both("a", **option)]})
         assert words in str(error.value)
+        assert "combination.word" not in str(error.value)
 
     def test_effects_of_one_study_need_no_rule(self, small):
         effects = [{"effect": "tfp_juvenile_conviction"}, {"effect": "tfp_juvenile_custody"}]
