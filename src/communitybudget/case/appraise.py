@@ -70,6 +70,7 @@ def appraise(
     chance = model.draw_chance(activity, drawn, realised)
     activity = replace(activity, avoided_by_chance=chance.reported)
     ledger = model.price(activity, drawn, chance)
+    chance = replace(chance, lines={})  # what it adds stands in the ledger now
     cash = model.cash(ledger, activity, drawn)
     columns, values = _inputs(model, drawn)
     spec = case.spec

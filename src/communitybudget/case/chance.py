@@ -1,6 +1,6 @@
 """Chance in a case: which people the families turn out to be, in counts and in money."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -183,7 +183,6 @@ def chance_money(
     rows: dict[Count | WeightedCount, int] = {count: i for i, count in enumerate(activity.counts)}
     rows |= {entry: len(activity.counts) + i for i, entry in enumerate(weighted)}
     plain = [*range(len(activity.counts)), *(rows[entry.count] for entry in weighted)]
-    bau = activity.options.index(BAU)
     options = intakes[0].options
     others = [activity.options.index(option.name) for option in options]
     years = len(activity.years)
@@ -193,22 +192,31 @@ def chance_money(
     volumes = {count: np.zeros(shape) for count in wanted}
     for tile in realise(intakes, draws, activity.counts, weighted, spells, part):
         own, drawn = tile.draws, tile.differences
-        expected = np.empty_like(drawn)
-        for of_row, i in zip(expected, plain, strict=True):
-            np.subtract(activity.amounts[i, bau, :, own], activity.amounts[i, others, :, own], out=of_row)
+        # row by row, since a tile of all rows is large
         if part < 1:
-            drawn = expected + (drawn - part * expected) / np.sqrt(part)
+            for of_row, expected in zip(drawn, _avoided(activity, plain, others, own), strict=True):
+                of_row[...] = expected + (of_row - part * expected) / np.sqrt(part)
         for r, count in enumerate(activity.reported):
             reported[r, :, own] = drawn[list(count.rows)].sum(axis=(0, 2)) * count.factor
         for volume, into in volumes.items():
             into[..., own] = drawn[rows[volume]]
-        drawn -= expected
+        gains = np.empty(drawn.shape, dtype=bool)
+        for of_row, gain, expected in zip(drawn, gains, _avoided(activity, plain, others, own), strict=True):
+            np.greater(expected, 0, out=gain)
+            of_row -= expected
         some = draws.part(own.start, own.stop)
-        for line, money in price_chance(drawn, expected, rows, priced, some, streams, kept).items():
+        for line, money in price_chance(drawn, gains, rows, priced, some, streams, kept).items():
             lines.setdefault(line, np.zeros(shape))[..., own] = money
         if progress is not None:
             progress(own.stop, draws.draws)
     return ChanceMoney(lines, reported, volumes, part, outcomes)
+
+
+def _avoided(activity: Activity, rows: Sequence[int], others: Sequence[int], draws: slice) -> Iterator[Array]:
+    """Yield what is expected to be avoided of each row, shape (option, year, draw)."""
+    bau = activity.options.index(BAU)
+    for row in rows:
+        yield activity.amounts[row, bau, :, draws] - activity.amounts[row, others, :, draws]
 
 
 def chance_of_chain(chain: DrawnChain, seed: int) -> Array:

@@ -78,10 +78,11 @@ def measures_frame(
     """
     import pandas as pd
 
-    turned_out = ledger.with_chance()
     banked = cash if cash_with_chance is None else cash_with_chance
     rows: list[MeasureRow] = []
     for option in ledger.options:
+        # option by option, since the money with chance is a copy
+        turned_out = ledger.only(option).with_chance()
         for agency in (ALL_AGENCIES, *ledger.agencies):
             expected = _rows(figures_of(ledger, cash, option, agency, factors, weight), ledger.years)
             actual = _rows(figures_of(turned_out, banked, option, agency, factors, weight), ledger.years)

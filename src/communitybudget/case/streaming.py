@@ -1,6 +1,6 @@
 """Many draws in flat memory: the measures of an appraisal without the draws themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -287,16 +287,17 @@ def _add_chunk(model: Model, draws: Draws, luck: Luck, tallies: "_Tallies") -> N
     chance = model.draw_chance(activity, draws, luck=luck)
     ledger = model.price(activity, draws, chance)
     spec, factors = model.case.spec, discount_factors(len(ledger.years), schedule=model.schedule)
-    expected = model.cash(ledger, activity, draws)
-    banked = model.cash_with_chance(expected, ledger, activity, draws, chance)
-    levels = ((ledger, expected), (ledger.with_chance(), banked))
+    chance = replace(chance, lines={})  # what it adds stands in the ledger now
+    cash = model.cash(ledger, activity, draws)
+    cash_with_chance = model.cash_with_chance(cash, ledger, activity, draws, chance)
     del activity, chance  # the measures need no more than the money
     for option in ledger.options:
+        levels = ((ledger, cash), (ledger.only(option).with_chance(), cash_with_chance))
         for agency in (ALL_AGENCIES, *ledger.agencies):
             if (option, agency) not in tallies:
                 tallies[option, agency] = (_Tally(spec.years), _Tally(spec.years))
-            for tally, (money, cash) in zip(tallies[option, agency], levels, strict=True):
-                tally.add(figures_of(money, cash, option, agency, factors, spec.distributional_weight))
+            for tally, (money, banked) in zip(tallies[option, agency], levels, strict=True):
+                tally.add(figures_of(money, banked, option, agency, factors, spec.distributional_weight))
 
 
 class _Tally:

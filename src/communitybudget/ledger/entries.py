@@ -176,7 +176,7 @@ def _weights(
 
 def price_chance(
     gaps: Array,
-    expected: Array,
+    gains: NDArray[np.bool_],
     rows: Mapping[Count | WeightedCount, int],
     items: Sequence[PricedItem],
     draws: Draws,
@@ -189,8 +189,8 @@ def price_chance(
     ----------
     gaps : ndarray, shape (row, option, year, draw)
         What is avoided as it turns out, less what is expected.
-    expected : ndarray, shape (row, option, year, draw)
-        What is expected to be avoided: where it is positive, optimism bias takes its share of the gap too.
+    gains : ndarray of bool, shape (row, option, year, draw)
+        Where something is expected to be avoided: there optimism bias takes its share of the gap too.
     rows : mapping of Count or WeightedCount to int
         Which row is which count.
     items, draws, funding_streams, kept : sequence of PricedItem, Draws, dict, ndarray
@@ -212,7 +212,7 @@ def price_chance(
             money = gaps[row] * weight
             cut = np.array(shares)[:, None, None]
             if (cut != 1).any():
-                money = np.where(expected[row] > 0, money * cut, money)
+                money = np.where(gains[row], money * cut, money)
             found[line] = found[line] + money if line in found else money
     return found
 

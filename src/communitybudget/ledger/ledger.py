@@ -112,6 +112,19 @@ class Ledger(JsonResult):
         amounts[list(self.chance_lines)] += self.chance
         return replace(self, amounts=amounts, chance_lines=(), chance=np.zeros((0, 0, 0, 0)))
 
+    def only(self, option: str) -> "Ledger":
+        """Return the ledger of one option; its arrays are views."""
+        index = self._option(option)
+        own = slice(index, index + 1)
+        return replace(
+            self,
+            options=(option,),
+            amounts=self.amounts[:, own],
+            option_labels=self.option_labels[own],
+            gross=self.gross[own],
+            chance=self.chance[:, own],
+        )
+
     @cached_property
     def agencies(self) -> tuple[str, ...]:
         """Agencies that bear any line, in the order of the vocabulary."""
