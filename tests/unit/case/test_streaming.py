@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from communitybudget.case import Appraisal, AppraisalSummary, Case, appraise, summarise
+from communitybudget.case import Appraisal, AppraisalSummary, Case, appraise, chance, summarise
 from communitybudget.case.model import prepare
 from communitybudget.ledger import QUANTILES
 from tests_builders import small_case
@@ -125,6 +125,27 @@ class TestTheSameDraws:
         for key, column in whole.columns.items():
             assert_array_equal(np.concatenate([piece.columns[key] for piece in pieces]), column)
         assert all(piece.constants == whole.constants for piece in pieces)
+
+
+def test_caps_on_what_turns_out_do_not_depend_on_their_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = small_case()
+    claim = {"agency": "local_authority", "line": "Foster care", "item": "Fewer placements"}
+    claim |= {"fixed": 50_000, "price_base": "2023-24", "deadweight": 0.5, "source": "an example"}
+    data["options"][0]["claims"] = [claim]
+    case = Case.from_dict(data)
+    whole = appraise(case, draws=30).ledger
+    assert any(line.flow == "not_deliverable" for line in whole.lines)
+    assert whole.chance_lines
+    monkeypatch.setattr(chance, "_GUARDED", 7)
+    assert appraise(case, draws=30).ledger == whole
+
+
+def test_the_ledger_of_one_option_is_that_part_of_it(hounslow_result: Appraisal) -> None:
+    ledger = hounslow_result.ledger
+    own = ledger.only("key_worker")
+    assert own.label("key_worker") == ledger.label("key_worker")
+    assert_array_equal(own.net("key_worker"), ledger.net("key_worker"))
+    assert_array_equal(own.with_chance().net("key_worker"), hounslow_result.turned_out.net("key_worker"))
 
 
 class TestChunks:
