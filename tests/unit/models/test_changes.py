@@ -186,11 +186,12 @@ class TestTogether:
             after_one(self.TWO, self.MOVES, 2)
 
     def test_windows_that_do_not_meet_need_no_rule(self):
-        after_one(
+        found = after_one(
             [relative_risk("well -> ill", 0.5, to_cycle=1), relative_risk("well -> ill", 0.8, from_cycle=1)],
             self.MOVES,
             2,
         )
+        assert found[0] == pytest.approx(1 - (1 - 0.2 * 0.5) * (1 - 0.2 * 0.8), abs=1e-14)
 
     def test_different_measures_cannot_be_combined(self):
         with pytest.raises(TransitionError, match="are of different kinds"):
