@@ -167,11 +167,7 @@ def faults_between_parts(
                 add(("allow_overlaps", i), f"'{code}' is no code of a unit cost", did_you_mean(code, codes))
     years = spec.financial_years
     _check_frailty(spec, add)
-    for state in spec.chance.spread_of_spells if spec.chance is not None else ():
-        pathway = state.partition(".")[0]
-        if pathway not in spec.pathways:
-            what = f"is of {pathway}, which the case does not run"
-            add(("chance", "spread_of_spells", state), what, f"add {pathway} to pathways, or leave it out")
+    _check_spreads(spec, parameters, add)
     mixes: list[tuple[Path_, Iterable[str]]] = [(("options", i), o.start) for i, o in enumerate(spec.options)]
     if spec.cohort.stock is not None:
         mixes.append((("cohort", "stock"), spec.cohort.stock.given))
@@ -222,6 +218,22 @@ def faults_between_parts(
         remedy = "give children_per_family and adults_per_family"
         add(where, "the general profile has no published family composition", remedy)
     return found
+
+
+def _check_spreads(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
+    known = [
+        f"{name}.{state['name']}" for name, form in parameters.structures.items() for state in form["states"]
+    ]
+    for state, spread in spec.chance.spread_of_spells.items() if spec.chance is not None else ():
+        path: Path_ = ("chance", "spread_of_spells", state)
+        pathway = state.partition(".")[0]
+        if state not in known:
+            add(path, f"'{state}' is no state of a pathway", did_you_mean(state, known))
+        elif pathway not in spec.pathways:
+            what = f"is of {pathway}, which the case does not run"
+            add(path, what, f"add {pathway} to pathways, or leave it out")
+        if spread > 5:
+            add(path, f"a spread of {spread:g} times the mean is no spread", "write 50% as 0.5")
 
 
 def _check_frailty(spec: CaseSpec, add: Any) -> None:

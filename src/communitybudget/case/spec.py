@@ -292,23 +292,6 @@ class ChanceSpec(Model):
 
     spread_of_spells: dict[str, Amount] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _states(self, info: ValidationInfo) -> "ChanceSpec":
-        parameters = set_of(info)
-        if parameters is None:
-            return self
-        known = [
-            f"{name}.{state['name']}"
-            for name, form in parameters.structures.items()
-            for state in form["states"]
-        ]
-        for name, spread in self.spread_of_spells.items():
-            if name not in known:
-                raise ValueError(f"'{name}' is no state of a pathway; {did_you_mean(name, known)}")
-            if spread > 5:
-                raise ValueError(f"a spread of {spread:g} times the mean is no spread; write 50% as 0.5")
-        return self
-
 
 class OptionSpec(Model):
     """An option to compare with business as usual."""

@@ -166,6 +166,12 @@ class TestSpells:
         with pytest.raises(CaseFileError, match=words):
             appraised(chance={"spread_of_spells": given})
 
+    def test_faults_are_told_together(self):
+        with pytest.raises(CaseFileError) as caught:
+            appraised(chance={"spread_of_spells": {"child_safety.looked_after": 100, "housing.homles": 0.5}})
+        assert "write 50% as 0.5" in str(caught.value)
+        assert "'housing.homles' is no state of a pathway" in str(caught.value)
+
 
 class TestTakingPart:
     def test_who_engages_is_chance_too(self):
