@@ -4,6 +4,7 @@ Adding a parameter leaves the draws of all others unchanged, because each stream
 is keyed by the full hash of its name.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 import numpy as np
@@ -85,3 +86,64 @@ class Streams:
         if key not in self._open:
             self._open[key] = stream(self._seed, key[1])
         return self._open[key]
+
+
+class GivenStreams(Streams):
+    """Streams that were made beforehand: a design in place of a generator.
+
+    Parameters
+    ----------
+    uniforms : mapping of str to ndarray, shape (D,)
+        Numbers strictly between 0 and 1 by name; read on piece by piece as `Streams` are.
+
+    Examples
+    --------
+    >>> streams = GivenStreams({"a": np.array([0.5, 0.25])})
+    >>> streams.standard_normal("a", 1), streams.random("a", 2)
+    (array([0.]), array([0.5 , 0.25]))
+    """
+
+    def __init__(self, uniforms: Mapping[str, Array]) -> None:
+        self._uniforms = uniforms
+        self._first = self._last = 0
+
+    def next_piece(self) -> None:
+        """Read on: every name gives new numbers from here."""
+        self._first = self._last
+
+    def standard_normal(self, name: str, size: int) -> Array:
+        """Return standard normal numbers of this piece, shape (size,)."""
+        from scipy.special import ndtri
+
+        return np.asarray(ndtri(self.random(name, size)), dtype=np.float64)
+
+    def random(self, name: str, size: int) -> Array:
+        """Return uniform numbers of this piece, shape (size,)."""
+        if name not in self._uniforms:
+            raise KeyError(f"no numbers were made for '{name}'; give one column for each name")
+        self._last = max(self._last, self._first + size)
+        return self._uniforms[name][self._first : self._first + size]
+
+
+class NamedStreams(Streams):
+    """Streams that note down which names are asked for, in the order of asking.
+
+    Parameters
+    ----------
+    seed : int
+        As in `stream`.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(seed)
+        self.names: dict[str, None] = {}
+
+    def standard_normal(self, name: str, size: int) -> Array:
+        """Return standard normal numbers of this piece, shape (size,)."""
+        self.names.setdefault(name)
+        return super().standard_normal(name, size)
+
+    def random(self, name: str, size: int) -> Array:
+        """Return uniform numbers of this piece, shape (size,)."""
+        self.names.setdefault(name)
+        return super().random(name, size)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.streams import Streams
+from communitybudget._core.streams import NamedStreams, Streams
 from communitybudget.case.adjusting import corrections_by_grade, kept_shares
 from communitybudget.case.budget_file import check_lines
 from communitybudget.case.case import Case
@@ -169,6 +169,12 @@ class Model:
         for name in (key for risk in self.risks if risk.events for key in risk.luck):
             columns[name] = uniform(name, draws, seed, streams)
         return Draws(draws, seed, columns, constants)
+
+    def stream_names(self) -> tuple[str, ...]:
+        """Return the names of the random streams that a draw reads: one for each thing that is unknown."""
+        streams = NamedStreams()
+        self.draw(1, 0, streams)
+        return tuple(streams.names)
 
     def pieces(self, draws: int, seed: int, size: int) -> Iterator[Draws]:
         """Yield what `draw` gives, so many draws at a time."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from communitybudget._core.errors import DoubleCounting, EffectError, ParameterError, ParameterNotFound
+from communitybudget._core.streams import GivenStreams
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.appraisal import discount_factors
 from communitybudget.case import NOT_WITHIN, Appraisal, Case, appraise
@@ -550,3 +551,13 @@ def test_a_local_figure_that_the_case_does_not_use_is_said(run_small) -> None:
         "The local figure for unit_cost.SS2.0 changes nothing: this case does not use it; "
         "it uses unit_cost.SS2.0.1, unit_cost.SS2.0.2."
     )
+
+
+def test_a_design_drives_every_unknown_of_a_case(hounslow: Case) -> None:
+    model = prepare(hounslow)
+    names = model.stream_names()
+    assert len(set(names)) == len(names)
+    middle = model.draw(2, 0, GivenStreams({name: np.array([0.5, 0.9]) for name in names}))
+    rate = "transition.youth_justice.medium_need.none.custody"
+    assert middle[rate][0] == pytest.approx(hounslow.parameters[rate].uncertainty.numbers[0])
+    assert middle[rate][1] > middle[rate][0]

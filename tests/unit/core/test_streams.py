@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from communitybudget._core.streams import stream
+from communitybudget._core.streams import GivenStreams, NamedStreams, stream
 
 
 def test_a_name_and_a_seed_give_the_same_numbers():
@@ -20,9 +20,7 @@ def test_another_name_or_seed_gives_other_numbers():
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
 def test_streams_do_not_depend_on_how_python_hashes(hash_seed):
-    program = (
-        "from communitybudget._core.streams import stream; print(*stream(1, 'é').integers(2**62, size=3))"
-    )
+    program = "from communitybudget._core.streams import GivenStreams, NamedStreams, stream; print(*stream(1, 'é').integers(2**62, size=3))"
     answer = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
@@ -45,3 +43,31 @@ def test_streams_of_neighbouring_names_and_seeds_are_independent():
 def test_a_negative_seed_is_none():
     with pytest.raises(ValueError, match="non-negative"):
         stream(-1, "a")
+
+
+class TestGiven:
+    def test_pieces_are_what_one_reading_gives(self):
+        uniforms = {"a": np.arange(1, 8) / 8, "b": np.arange(1, 8) / 9}
+        streams, found = GivenStreams(uniforms), []
+        for size in (3, 3, 1):
+            streams.next_piece()
+            assert_array_equal(streams.random("a", size), streams.random("a", size))
+            found.append(streams.random("a", size))
+        assert_array_equal(np.concatenate(found), uniforms["a"])
+
+    def test_normal_numbers_have_the_rank_of_the_uniform_ones(self):
+        normal = GivenStreams({"a": np.array([0.025, 0.5, 0.975])}).standard_normal("a", 3)
+        np.testing.assert_allclose(normal, [-1.959963984540054, 0, 1.959963984540054], atol=1e-12)
+
+    def test_a_name_without_numbers_is_named(self):
+        with pytest.raises(KeyError, match="'b'"):
+            GivenStreams({"a": np.array([0.5])}).random("b", 1)
+
+
+def test_names_are_noted_once_and_in_order():
+    streams = NamedStreams(3)
+    for name in ("b", "a", "b"):
+        streams.standard_normal(name, 2)
+    streams.random("c", 2)
+    assert list(streams.names) == ["b", "a", "c"]
+    assert_array_equal(streams.random("c", 2), stream(3, "c").random(2))
