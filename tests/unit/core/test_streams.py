@@ -20,7 +20,9 @@ def test_another_name_or_seed_gives_other_numbers():
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
 def test_streams_do_not_depend_on_how_python_hashes(hash_seed):
-    program = "from communitybudget._core.streams import stream; print(*stream(1, 'é').integers(2**62, size=3))"
+    program = (
+        "from communitybudget._core.streams import stream; print(*stream(1, 'é').integers(2**62, size=3))"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
