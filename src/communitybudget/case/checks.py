@@ -13,6 +13,7 @@ from communitybudget._core.errors import (
     did_you_mean,
 )
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
+from communitybudget._core.vocabulary import BAU
 from communitybudget._core.years import span
 from communitybudget.case.fields import effect_key, slug, split_move
 from communitybudget.case.money import Payment, is_wellbeing, unit_of
@@ -168,6 +169,7 @@ def faults_between_parts(
     years = spec.financial_years
     _check_frailty(spec, add)
     _check_spreads(spec, parameters, add)
+    _check_decision(spec, parameters, add)
     mixes: list[tuple[Path_, Iterable[str]]] = [(("options", i), o.start) for i, o in enumerate(spec.options)]
     if spec.cohort.stock is not None:
         mixes.append((("cohort", "stock"), spec.cohort.stock.given))
@@ -234,6 +236,27 @@ def _check_spreads(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
             add(path, what, f"add {pathway} to pathways, or leave it out")
         if spread > 5:
             add(path, f"a spread of {spread:g} times the mean is no spread", "write 50% as 0.5")
+
+
+def _check_decision(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
+    """Report a decision between options that are not there, and records of numbers that are not there."""
+    if spec.decision is None:
+        return
+    names = [option.name for option in spec.options]
+    for i, name in enumerate(spec.decision.options):
+        if name == BAU:
+            remedy = "leave it out: it is always one of the choices"
+            add(("decision", "options", i), "names business as usual", remedy)
+        elif name not in names:
+            add(("decision", "options", i), f"'{name}' is no option", did_you_mean(name, names))
+    beginnings = {
+        key.rsplit(".", cut)[0] for key in parameters.parameters for cut in range(key.count(".") + 1)
+    }
+    for agency, starts in spec.decision.held_by.items():
+        for i, start in enumerate(starts):
+            if start not in beginnings and not start.startswith("case."):
+                what = f"no number of the set begins with '{start}'"
+                add(("decision", "held_by", agency, i), what, did_you_mean(start, beginnings))
 
 
 def _check_frailty(spec: CaseSpec, add: Any) -> None:
@@ -386,6 +409,10 @@ def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
         years += [
             (("options", i, "risks", j, "price_base"), r.price_base) for j, r in enumerate(option.risks)
         ]
+    years += [
+        (("decision", "extracts", i, "price_base"), extract.price_base)
+        for i, extract in enumerate(spec.decision.extracts if spec.decision else ())
+    ]
     years += [
         (("overrides", key, "price_base"), o.price_base) for key, o in spec.overrides.items() if o.price_base
     ]

@@ -28,6 +28,7 @@ from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, ri
 from communitybudget.case.people import PeopleRow, people_rows, reached_mixes
 from communitybudget.case.priced import avoidable_lines, check_options, priced_items
 from communitybudget.case.programme import GivenSpec
+from communitybudget.case.records import add_extracts
 from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
 from communitybudget.case.taking_part import TakingPart, taking_part
@@ -527,6 +528,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         )
     )
     check_options(case, parameters, effects, priced, chains)
+    add_extracts(spec.decision, inputs)
     lines = avoidable_lines(priced, chains, payments)
     rules = cash_rules(case, lines, inputs)
     holding, not_held = check_lines(case, lines)

@@ -56,6 +56,7 @@ from communitybudget.case.programme import (
     RunsSpec,
     months_each,
 )
+from communitybudget.case.question import DecisionSpec
 from communitybudget.parameters import ParameterSet
 
 
@@ -441,6 +442,7 @@ class CaseSpec(Model):
     adjustments: AdjustmentsSpec | None = None
     unmet_need: tuple[UnmetNeedSpec, ...] = ()
     chance: ChanceSpec | None = None
+    decision: DecisionSpec | None = None
     note: str = ""
 
     @property

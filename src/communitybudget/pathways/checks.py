@@ -56,6 +56,9 @@ def _text(move: Move) -> str:
 def _form(pathway: Declaration) -> Iterator[Fault]:
     if pathway.unit not in UNITS:
         yield _yaml(pathway, "unit", f"'{pathway.unit}' is no unit", did_you_mean(pathway.unit, UNITS))
+    if pathway.recorded_by and pathway.recorded_by not in AGENCIES:
+        what = f"'{pathway.recorded_by}' is no agency"
+        yield _yaml(pathway, "recorded_by", what, did_you_mean(pathway.recorded_by, AGENCIES))
     for name in {name for name in pathway.state_names if pathway.state_names.count(name) > 1}:
         yield _yaml(pathway, "states", f"the state '{name}' is there twice", "keep one, or rename it")
     if not pathway.activity:

@@ -214,6 +214,8 @@ class Declaration:
         Moves by refusal, or by leaving help that is still needed: what they save is credited to nobody.
     spells : tuple of SpellShare
         Kinds of spell that differ in cost: part of chance.
+    recorded_by : str
+        Agency whose records show the moves; empty where the set does not say.
     parameters : ParameterSet or None
         The set it was loaded from, which holds its numbers; None for one built by hand.
     """
@@ -235,6 +237,7 @@ class Declaration:
     allow_overlaps: tuple[AllowedOverlap, ...] = ()
     unmet_need: tuple[UnmetNeed, ...] = ()
     spells: tuple[SpellShare, ...] = ()
+    recorded_by: str = ""
     parameters: ParameterSet | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -206,6 +206,7 @@ def load_pathway(parameters: ParameterSet, name: str) -> Pathway:
         ),
         unmet_need=_unmet_need(form, name, faults),
         spells=tuple(_built(_rows(parameters, "spell", name), _spell, faults)),
+        recorded_by=form.get("recorded_by") or "",
         parameters=parameters,
     )
     faults += find_faults(pathway)

@@ -265,6 +265,7 @@ class TestLoaded:
             ({"states": []}, "states: is missing"),
             ({"outcomes": [{"name": "x"}]}, r"outcomes\[0\].label: is missing"),
             ({"break_even": {"years": "claimant_years"}}, "break_even.state: is missing"),
+            ({"recorded_by": "dwpp"}, "recorded_by: 'dwpp' is no agency; did you mean 'dwp'"),
             (
                 {"outcomes": [{"name": "x", "label": "X", "moves": {"in_work": 1}}]},
                 "outcomes.x.moves: 'in_work: 1' gives no move and share",
