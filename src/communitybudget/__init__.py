@@ -71,7 +71,7 @@ _ROOMS = {
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 __all__ = [
     "Appraisal",
     "AppraisalSummary",

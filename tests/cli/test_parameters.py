@@ -83,8 +83,8 @@ def test_audit_counts_lists_and_writes(tmp_path: Path) -> None:
 def test_check_changelog_sources_and_schema() -> None:
     folder = str(england_folder())
     assert "no faults" in command("parameters", "check", folder).stdout
-    assert "## 0.4.0" in command("parameters", "changelog").stdout
-    assert "england 0.4.0, 2," in command("parameters", "sources").stdout
+    assert "## 0.5.0" in command("parameters", "changelog").stdout
+    assert "england 0.5.0, 2," in command("parameters", "sources").stdout
     assert json.loads(command("parameters", "schema", "overrides").stdout)["items"]["required"]
 
 

@@ -125,7 +125,7 @@ class TestTheEvidence:
         card = next(
             html for html in shown(notebook, "text/html") if "carer payments" in html and "Net" in html
         )
-        assert "england 0.4.0 with 1 local figure" in card
+        assert "england 0.5.0 with 1 local figure" in card
 
     def test_published_figures_are_run(self, notebook):
         printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")

@@ -45,7 +45,7 @@ def outcome(request: pytest.FixtureRequest, hounslow_result: Appraisal, summaris
 def test_it_sums_itself_up_in_text_without_the_time(outcome: Any) -> None:
     text = outcome.summary()
     assert text == outcome.summary()
-    assert "england 0.4.0" in text
+    assert "england 0.5.0" in text
     assert "seed 1" in text
     assert "600 draws" in text
 
@@ -73,7 +73,7 @@ def test_its_repr_is_one_line(outcome: Any) -> None:
 
 def test_its_card_has_price_base_seed_draws_and_set_in_the_footer(outcome: Any) -> None:
     html = outcome._repr_html_()
-    assert "england 0.4.0" in html
+    assert "england 0.5.0" in html
     assert "seed 1" in html
     assert "600 draws" in html
     assert "2013-14" in html or isinstance(outcome, Activity)

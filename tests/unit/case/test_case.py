@@ -87,5 +87,5 @@ def test_the_shipped_json_schema_is_that_of_the_models() -> None:
 
 
 def test_repr_says_what_it_is(hounslow: Case) -> None:
-    assert "england 0.4.0" in repr(hounslow)
+    assert "england 0.5.0" in repr(hounslow)
     assert ParameterSet.load().version in repr(hounslow)

@@ -114,7 +114,7 @@ class TestResult:
 
     def test_it_says_what_it_is(self, found):
         text = found.summary()
-        assert "england 0.4.0 with 1 local figure" in text
+        assert "england 0.5.0 with 1 local figure" in text
         assert "30 draws" in text
         assert "\n" not in repr(found)
         assert "<script" not in found._repr_html_()

@@ -55,4 +55,4 @@ def test_what_is_not_shown_is_counted(england):
 def test_as_a_table_and_in_a_line(england):
     found = england.browse("foster")
     assert len(found.to_frame()) == len(found)
-    assert repr(found) == f"Browser({len(found)} figures of england 0.4.0)"
+    assert repr(found) == f"Browser({len(found)} figures of england 0.5.0)"

@@ -80,7 +80,7 @@ def test_everything_is_reported_at_once(edit):
 
 
 def test_a_fault_in_the_yaml_says_where(edit):
-    (fault,) = faults_of(edit("set.yaml", "version: 0.4.0", "version: 0.4.0\nname: other"))
+    (fault,) = faults_of(edit("set.yaml", "version: 0.5.0", "version: 0.5.0\nname: other"))
     assert fault.startswith("set.yaml:3:1 name: is there twice (first on line 1)")
 
 
@@ -89,7 +89,7 @@ def test_a_fault_in_the_yaml_says_where(edit):
     [
         ("indices/gdp_deflators.csv", "2022-23,94.5981", "2022-23,abc"),
         ("rules/default_spread.csv", "amber,0.2,", "amber,x,"),
-        ("set.yaml", "version: 0.4.0\n", ""),
+        ("set.yaml", "version: 0.5.0\n", ""),
         ("set.yaml", "index: derived_2025_12_financial", "index: derived_2025_13_financial"),
         ("set.yaml", "  rate: 0.02\n", ""),
     ],

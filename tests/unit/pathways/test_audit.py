@@ -98,7 +98,7 @@ class TestOrphans:
 class TestResult:
     def test_it_sums_itself_up(self, found):
         text = found.summary()
-        assert "england 0.4.0" in text
+        assert "england 0.5.0" in text
         assert all(words in text for words in GROUPS.values())
         assert "\n" not in repr(found)
         assert "<script" not in found._repr_html_()
