@@ -3,7 +3,8 @@
 Takes draws and outcomes as arrays; never sees the model.
 """
 
-from communitybudget.sensitivity.information import evpi
+from communitybudget.sensitivity.information import evpi, evpi_value, evppi
+from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     probability_error,
@@ -17,10 +18,13 @@ from communitybudget.sensitivity.tornado import Tornado
 
 __all__ = [
     "Histogram",
+    "InformationValue",
     "Moments",
     "Tornado",
     "VarianceShares",
     "evpi",
+    "evpi_value",
+    "evppi",
     "monte_carlo_error",
     "probability_error",
     "quantile_error",

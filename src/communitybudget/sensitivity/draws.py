@@ -76,18 +76,46 @@ def as_sample(inputs: "pd.DataFrame", outcome: npt.ArrayLike) -> tuple[list[str]
     >>> as_sample(pd.DataFrame({"a": [1, 2]}), [3, 4])[0]
     ['a']
     """
-    names = [str(name) for name in inputs.columns]
-    if not names:
-        raise ValueError("there are no inputs; give one column per uncertain input")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"several inputs are called {', '.join(twice)}; give each its own name")
+    names, values = as_inputs(inputs)
     result = as_draws(outcome, "outcome", least=2)
     if result.shape != (len(inputs),):
         raise ValueError(
             f"outcome has shape {result.shape} and the inputs have {len(inputs)} draws; "
             "give one outcome per draw"
         )
+    return names, values, result
+
+
+def as_inputs(inputs: "pd.DataFrame") -> tuple[list[str], FloatArray]:
+    """Return the names of the inputs and their draws.
+
+    Parameters
+    ----------
+    inputs : pandas.DataFrame, shape (draw, input)
+        One column per uncertain input.
+
+    Returns
+    -------
+    tuple of (list of str, ndarray of shape (draw, input))
+
+    Raises
+    ------
+    ValueError
+        If there are no inputs, two have one name, or a value is not a finite number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_inputs(pd.DataFrame({"a": [1, 2]}))
+    (['a'], array([[1.],
+                   [2.]]))
+    """
+    names = [str(name) for name in inputs.columns]
+    if not names:
+        raise ValueError("there are no inputs; give one column per uncertain input")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"several inputs are called {', '.join(twice)}; give each its own name")
     try:
         values = inputs.to_numpy(dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -95,7 +123,37 @@ def as_sample(inputs: "pd.DataFrame", outcome: npt.ArrayLike) -> tuple[list[str]
     bad = [name for name, fine in zip(names, np.isfinite(values).all(axis=0), strict=True) if not fine]
     if bad:
         raise ValueError(f"these inputs hold values that are not finite: {', '.join(bad)}")
-    return names, values, result
+    return names, values
+
+
+def as_net_benefit(net_benefit: npt.ArrayLike, least: int = 1) -> FloatArray:
+    """Return net benefit by draw and option, checked.
+
+    Parameters
+    ----------
+    net_benefit : array_like, shape (draw, option)
+        In GBP, larger is better.
+    least : int, default 1
+        How many draws are needed.
+
+    Returns
+    -------
+    ndarray of float, shape (draw, option)
+
+    Raises
+    ------
+    ValueError
+        If the array has another shape, too few draws, no option, or a value that is not finite.
+
+    Examples
+    --------
+    >>> as_net_benefit([[0, 1]])
+    array([[0., 1.]])
+    """
+    benefit = as_draws(net_benefit, "net_benefit", least)
+    if benefit.ndim != 2 or benefit.shape[1] == 0:
+        raise ValueError(f"net_benefit has shape {benefit.shape}; give (draw, option)")
+    return benefit
 
 
 def constant(values: FloatArray) -> npt.NDArray[np.bool_]:

@@ -1,9 +1,20 @@
 """The value of information."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget.sensitivity.draws import as_draws
+from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
+from communitybudget.sensitivity.information_value import InformationValue
+from communitybudget.sensitivity.informed_choice import increments, informed_choice
+from communitybudget.sensitivity.one_input import one_input
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LEAST_DRAWS = 20
 
 
 def evpi(net_benefit: npt.ArrayLike) -> float:
@@ -30,15 +41,147 @@ def evpi(net_benefit: npt.ArrayLike) -> float:
     Notes
     -----
     Source: H. Raiffa and R. Schlaifer, Applied Statistical Decision Theory (1961). With few draws the
-    estimate is too high on average.
+    estimate is too low on average where two options are close: the best mean of a sample flatters itself.
 
     Examples
     --------
     >>> evpi([[0, 10], [0, -6]])
     3.0
     """
-    benefit = as_draws(net_benefit, "net_benefit")
-    if benefit.ndim != 2 or benefit.shape[1] == 0:
-        raise ValueError(f"net_benefit has shape {benefit.shape}; give (draw, option)")
+    return float(_regret(as_net_benefit(net_benefit)).mean())
+
+
+def evpi_value(net_benefit: npt.ArrayLike) -> InformationValue:
+    """Return the expected value of perfect information with its standard error.
+
+    Parameters
+    ----------
+    net_benefit : array_like, shape (draw, option)
+        Net benefit in GBP, larger is better. The options share their draws.
+
+    Returns
+    -------
+    InformationValue
+
+    Raises
+    ------
+    ValueError
+        If the array has another shape, fewer than two draws, no option, or a value that is not finite.
+
+    Notes
+    -----
+    The standard error is that of the mean regret, the best option of a draw less the option that is best
+    on average. Of options with the same mean the first counts as best. Where the best two differ by less
+    than their own error, the value is too low by up to the order of that error.
+
+    Examples
+    --------
+    >>> evpi_value([[0, 10], [0, -6]])
+    InformationValue(3 GBP, standard_error=3, inputs=0, method=perfect, draws=2)
+    """
+    benefit = as_net_benefit(net_benefit, least=2)
+    regret = _regret(benefit)
+    value = float(regret.mean())
+    return InformationValue(
+        value=value,
+        standard_error=float(regret.std(ddof=1)) / np.sqrt(regret.size),
+        of=(),
+        entered=(),
+        method="perfect",
+        draws=benefit.shape[0],
+        options=benefit.shape[1],
+        explained=(1.0,) * (benefit.shape[1] - 1),
+        evpi=value,
+        in_sample=value,
+        left_out=value,
+    )
+
+
+def evppi(
+    net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", parameters: str | Sequence[str]
+) -> InformationValue:
+    """Return the expected value of knowing some inputs while the others stay uncertain.
+
+    Parameters
+    ----------
+    net_benefit : array_like, shape (draw, option)
+        Net benefit in GBP, larger is better. The options share their draws.
+    inputs : pandas.DataFrame, shape (draw, input)
+        One column per uncertain input. Matched to the net benefit by position.
+    parameters : str or sequence of str
+        The inputs that would be known.
+
+    Returns
+    -------
+    InformationValue
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 20 draws, the draws differ in number, an input is not there, or a value is
+        not finite.
+
+    Notes
+    -----
+    The gain of every option over the one that is best on average is regressed on the inputs, and the best
+    of the fitted options is taken in each draw: M. Strong, J. E. Oakley and A. Brennan, "Estimating
+    multiparameter partial expected value of perfect information from a probabilistic sensitivity analysis
+    sample", Medical Decision Making 34 (2014).
+
+    An input enters the regression when it explains more than terms of no meaning would in one sample out of
+    1,000; otherwise knowing it is worth 0.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> draws = pd.DataFrame(np.random.default_rng(1).normal(size=(10_000, 2)), columns=["a", "b"])
+    >>> gain = 1 + 3 * draws["a"] + 4 * draws["b"]
+    >>> evppi(np.column_stack([0 * gain, gain]), draws, "a")
+    InformationValue(0.753 GBP, standard_error=0.028, inputs=1, method=splines, draws=10000)
+    """
+    benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
+    known, values = _known(inputs, parameters, benefit.shape[0])
+    gains = increments(benefit)
+    fit = one_input(values[:, 0], gains)
+    found = informed_choice(gains, fit.projection)
+    return InformationValue(
+        value=found.value if fit.entered else 0.0,
+        standard_error=found.standard_error,
+        of=known,
+        entered=known if fit.entered else (),
+        method="splines",
+        draws=benefit.shape[0],
+        options=benefit.shape[1],
+        explained=tuple(fit.projection.explained.tolist()),
+        evpi=evpi(benefit),
+        in_sample=found.in_sample,
+        left_out=found.left_out,
+    )
+
+
+def _known(
+    inputs: "pd.DataFrame", parameters: str | Sequence[str], draws: int
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Return the names of the inputs that would be known, each once and sorted, and their draws."""
+    known = tuple(sorted({parameters} if isinstance(parameters, str) else set(parameters)))
+    there = [str(name) for name in inputs.columns]
+    missing = [name for name in known if name not in there]
+    if missing or not known:
+        raise ValueError(
+            f"these parameters are not inputs: {', '.join(missing) or 'none given'}; "
+            "give one or more columns of inputs"
+        )
+    names, values = as_inputs(inputs.loc[:, [name in known for name in there]])
+    if values.shape[0] != draws:
+        raise ValueError(
+            f"net_benefit has {draws} draws and the inputs have {values.shape[0]}; "
+            "give one row of each per draw"
+        )
+    return known, values[:, [names.index(name) for name in known]]
+
+
+def _regret(benefit: FloatArray) -> FloatArray:
+    """Return the best option of each draw less the option that is best on average, the first of equals."""
     chosen = benefit[:, benefit.mean(axis=0).argmax()]
-    return float(np.mean(benefit.max(axis=1) - chosen))
+    regret: FloatArray = benefit.max(axis=1) - chosen
+    return regret

@@ -1,9 +1,10 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from communitybudget.sensitivity import evpi
+from communitybudget.sensitivity import evpi, evppi
 
 
 def test_against_a_draw_by_draw_count():
@@ -37,3 +38,19 @@ def test_an_option_that_is_always_best_leaves_nothing_to_know():
 def test_unusable_arrays_are_refused(values):
     with pytest.raises(ValueError, match="net_benefit"):
         evpi(values)
+
+
+def value_of_knowing(mean, sd):
+    """Return E max(X, 0) - max(mean, 0) for X normal: sd phi(mean/sd) - |mean| Phi(-|mean|/sd)."""
+    density = math.exp(-0.5 * (mean / sd) ** 2) / math.sqrt(2 * math.pi)
+    beyond = 0.5 * math.erfc(abs(mean) / sd / math.sqrt(2))
+    return sd * density - abs(mean) * beyond
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.8])
+@pytest.mark.parametrize("mean", [0.3, -0.7])
+def test_one_input_of_a_normal_gain_has_its_closed_form(share, mean):
+    draws = np.random.default_rng(4).normal(size=(10_000, 2))
+    gain = mean + draws @ [math.sqrt(share), math.sqrt(1 - share)]
+    found = evppi(np.column_stack([np.zeros(10_000), gain]), pd.DataFrame(draws, columns=["a", "b"]), "a")
+    assert abs(found.value - value_of_knowing(mean, math.sqrt(share))) < 4 * found.standard_error
