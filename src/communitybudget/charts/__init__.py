@@ -15,6 +15,12 @@ from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.information import (
+    plot_data_sharing,
+    plot_population_value,
+    plot_sample_information,
+    plot_sampling_value,
+)
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -37,10 +43,14 @@ __all__ = [
     "plot_claim",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
+    "plot_data_sharing",
     "plot_ladder",
     "plot_needs",
     "plot_npv_distribution",
     "plot_occupancy",
+    "plot_population_value",
+    "plot_sample_information",
+    "plot_sampling_value",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",
