@@ -63,7 +63,7 @@ def plot_sample_information(
     with canvas(ax, height_cm=8.4) as axes:
         handles: list[Artist] = [
             _band(axes, rows, "value"),
-            *axes.plot(rows["families"], rows["value"], color=BLUE, marker="o", label="Study"),
+            *axes.plot(rows["families"], rows["value"], color=BLUE, marker=".", label="Study"),
             axes.axhline(rows["evppi"].iloc[0], color=DARK, linestyle="--", label="If it told all"),
         ]
         _families_axis(axes)
@@ -192,7 +192,8 @@ def plot_data_sharing(
     labels = [wrap_label(name, 26) for name in rows["holder"]]
     places = range(len(rows))
     with canvas(ax, height_cm=rows_height_cm(labels, least=0.9)) as axes:
-        bars = axes.barh(places, rows["value_a_year"], color=BLUE, height=0.6, label="Worth at most")
+        bars = axes.barh(places, rows["value_a_year"], color=BLUE, height=0.6)
+        bars.patches[0].set_label("Worth at most")
         handles: list[Artist] = [
             bars.patches[0],
             *axes.plot(

@@ -8,6 +8,7 @@ from communitybudget.sensitivity.closed_forms import (
     normal_information_value,
     unit_normal_loss,
 )
+from communitybudget.sensitivity.conjugate import BetaPrior, NormalPrior
 from communitybudget.sensitivity.decision_population import (
     DecisionPopulation,
     PopulationValue,
@@ -35,6 +36,7 @@ from communitybudget.sensitivity.tornado import Tornado
 
 __all__ = [
     "BeforeAfter",
+    "BetaPrior",
     "Controlled",
     "CustomStudy",
     "DecisionPopulation",
@@ -44,6 +46,7 @@ __all__ = [
     "InformationValue",
     "Measured",
     "Moments",
+    "NormalPrior",
     "PopulationValue",
     "SampleInformation",
     "SampleInformationCurve",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget.sensitivity.conjugate import Prior, by_conjugacy
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
 from communitybudget.sensitivity.informed_choice import increments, informed_choice
-from communitybudget.sensitivity.regress import regress
+from communitybudget.sensitivity.many_inputs import fit_inputs
 from communitybudget.sensitivity.sample_methods import METHODS, Decision, Found, SampleMethod
 from communitybudget.sensitivity.sample_results import SampleInformation, SampleInformationCurve
 from communitybudget.sensitivity.study import Study
@@ -27,6 +28,7 @@ def evsi(
     families: int,
     *,
     method: SampleMethod = "moment_matching",
+    prior: Prior | None = None,
     seed: int = 1,
     price_base: str = "not stated",
 ) -> SampleInformation:
@@ -42,8 +44,10 @@ def evsi(
         `SingleGroup`, `BeforeAfter`, `Controlled` or `CustomStudy`.
     families : int
         Families in the study, all groups together, before any drop out.
-    method : {"moment_matching", "regression", "importance"}
+    method : {"moment_matching", "regression", "importance", "conjugate"}
         See `evsi_curve`.
+    prior : BetaPrior or NormalPrior, optional
+        From which the draws of the one informed input came; for ``conjugate``.
     seed : int, default 1
         Seed of the made-up results.
     price_base : str, optional
@@ -69,13 +73,13 @@ def evsi(
     >>> abs(found.value - 199.5) < 2 * found.standard_error  # 1,000 sqrt(3 / 12) times 0.3989
     True
     """
-    found, decision = _found(net_benefit, inputs, study, [families], method, seed)
+    found, decision = _found(net_benefit, inputs, study, [families], method, prior, seed)
     return SampleInformation(
         value=float(found.values[0]),
         standard_error=float(np.sqrt(found.covariance[0, 0])),
         families=int(families),
         counted=study.counted(families),
-        evppi=decision.known.value,
+        evppi=found.ceiling,
         evppi_standard_error=decision.known.standard_error,
         study=study.in_words(),
         informs=study.informs,
@@ -94,6 +98,7 @@ def evsi_curve(
     sizes: Sequence[int],
     *,
     method: SampleMethod = "moment_matching",
+    prior: Prior | None = None,
     seed: int = 1,
     price_base: str = "not stated",
 ) -> SampleInformationCurve:
@@ -101,16 +106,17 @@ def evsi_curve(
 
     Parameters
     ----------
-    net_benefit, inputs, study, seed, price_base
+    net_benefit, inputs, study, prior, seed, price_base
         As in `evsi`.
     sizes : sequence of int
         Numbers of families, rising.
-    method : {"moment_matching", "regression", "importance"}
+    method : {"moment_matching", "regression", "importance", "conjugate"}
         ``moment_matching``: 100 made-up studies of sizes between the least and the largest, and a curve
         through what they leave uncertain; many sizes cost little more than one. ``regression``: net benefit
         on the result of a made-up study in each draw; needs no likelihood. ``importance``: 1,000 made-up
         studies of each size, the draws weighted by how likely they make each result; the slowest, and the
-        one that assumes least.
+        one that assumes least. ``conjugate``: all results of a study of one input, exactly, where its prior
+        is beta and the study counts events, or both are normal; nothing is made up.
 
     Returns
     -------
@@ -139,12 +145,12 @@ def evsi_curve(
     wanted = list(sizes)
     if not wanted or any(b <= a for a, b in pairwise(wanted)):
         raise ValueError(f"sizes are {wanted}; give numbers of families that rise, at least one")
-    found, decision = _found(net_benefit, inputs, study, wanted, method, seed)
+    found, decision = _found(net_benefit, inputs, study, wanted, method, prior, seed)
     return SampleInformationCurve(
         families=np.array(wanted, dtype=np.int64),
         values=found.values,
         covariance=found.covariance,
-        evppi=decision.known.value,
+        evppi=found.ceiling,
         evppi_standard_error=decision.known.standard_error,
         study=study.in_words(),
         informs=study.informs,
@@ -162,22 +168,30 @@ def _found(
     study: Study,
     sizes: Sequence[int],
     method: str,
+    prior: Prior | None,
     seed: int,
 ) -> tuple[Found, Decision]:
     """Return the values of studies of some sizes, kept in order, and the choice that they inform."""
-    if method not in METHODS:
+    if method not in get_args(SampleMethod):
         raise ValueError(f"method is {method!r}; give one of {', '.join(get_args(SampleMethod))}")
+    if (method == "conjugate") != (prior is not None):
+        raise ValueError("a prior goes with method='conjugate', and only with it; give both or neither")
     if any(isinstance(n, bool) or n != int(n) or n < 0 for n in sizes):
         raise ValueError(f"families are {list(sizes)}; give whole numbers, 0 or more")
     decision = _decision(net_benefit, inputs, study)
     values, effective = np.zeros(len(sizes)), np.full(len(sizes), float(len(decision.gains)))
-    covariance = np.zeros((len(sizes), len(sizes)))
+    covariance, ceiling = np.zeros((len(sizes), len(sizes))), decision.known.value
     tells = [i for i, families in enumerate(sizes) if study.counted(families) > 0]
     if tells and decision.gains.shape[1]:
-        found = METHODS[method](decision, study, [int(sizes[i]) for i in tells], seed)
+        asked = [int(sizes[i]) for i in tells]
+        if prior is None:
+            found = METHODS[method](decision, study, asked, seed)
+        else:
+            found = by_conjugacy(decision, study, asked, prior)
         values[tells], effective[tells] = found.values, found.effective_draws
         covariance[np.ix_(tells, tells)] = found.covariance
-    return Found(_in_order(values, decision.known.value), covariance, effective), decision
+        ceiling = found.ceiling
+    return Found(_in_order(values, ceiling), covariance, effective, ceiling), decision
 
 
 def _decision(net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", study: Study) -> Decision:
@@ -198,7 +212,7 @@ def _decision(net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", study: Study) 
     informed = values[:, [names.index(name) for name in study.informs]]
     order = np.lexsort(np.concatenate([values, benefit, informed], axis=1).T)
     gains = increments(benefit[order])
-    fit = regress(informed[order], gains)
+    fit = fit_inputs(informed[order], gains).projection
     drawn = inputs.iloc[order].reset_index(drop=True)
     return Decision(drawn, gains, fit, informed_choice(gains, fit))
 

@@ -10,15 +10,15 @@ from communitybudget._core.streams import stream
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.informed_choice import InformedChoice, influence, informed_choice, policy
 from communitybudget.sensitivity.likelihood import weigh
+from communitybudget.sensitivity.many_inputs import fit_inputs
 from communitybudget.sensitivity.moment_matching import covariance_left, independent_axes, resolved
 from communitybudget.sensitivity.projection import Projection
-from communitybudget.sensitivity.regress import regress
 from communitybudget.sensitivity.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SampleMethod = Literal["moment_matching", "regression", "importance"]
+SampleMethod = Literal["moment_matching", "regression", "importance", "conjugate"]
 
 _MATCHED_STUDIES = 100
 _WEIGHTED_STUDIES = 1_000
@@ -62,11 +62,14 @@ class Found:
         Of their errors.
     effective_draws : ndarray, shape (size,)
         Draws on which what is expected after a typical study rests.
+    ceiling : float
+        Value of knowing the informed inputs, GBP.
     """
 
     values: FloatArray
     covariance: FloatArray
     effective_draws: FloatArray
+    ceiling: float
 
 
 def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: int) -> Found:
@@ -77,13 +80,14 @@ def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: 
     values, moves = [], []
     for families in sizes:
         results = study.simulate(decision.inputs, families, _numbers(seed))
-        fit = regress(results, decision.gains)
+        fit = fit_inputs(results, decision.gains).projection
         values.append(informed_choice(decision.gains, fit).value)
         moves.append(influence(fit))
     return Found(
         np.array(values),
         np.atleast_2d(np.cov(np.array(moves))) / len(decision.gains),
         np.full(len(values), float(len(decision.gains))),
+        decision.known.value,
     )
 
 
@@ -102,10 +106,8 @@ def by_importance(decision: Decision, study: Study, sizes: Sequence[int], seed: 
         won.append(np.maximum(after.max(axis=1), 0.0))
         effective.append(float(np.median(np.concatenate([some.effective_draws for some in weighted]))))
     values = np.mean(won, axis=1) * decision.unbiased
-    share = values / decision.known.value if decision.known.value > 0 else np.zeros(len(values))
-    fitting = (policy(expected) * decision.fit.residual).sum(axis=1).var() / len(expected)
     sampling = np.atleast_2d(np.cov(np.array(won))) / len(made)
-    return Found(values, sampling + fitting * np.outer(share, share), np.array(effective))
+    return Found(values, sampling + fitting_error(decision, values), np.array(effective), decision.known.value)
 
 
 def by_moment_matching(decision: Decision, study: Study, sizes: Sequence[int], seed: int) -> Found:
@@ -151,6 +153,7 @@ def by_moment_matching(decision: Decision, study: Study, sizes: Sequence[int], s
         np.array(values) * decision.unbiased,
         covariance,
         np.full(len(values), float(np.median(np.concatenate(effective)))),
+        decision.known.value,
     )
 
 
@@ -159,6 +162,17 @@ METHODS: dict[str, Callable[[Decision, Study, Sequence[int], int], Found]] = {
     "regression": by_regression,
     "importance": by_importance,
 }
+
+
+def fitting_error(decision: Decision, values: FloatArray) -> FloatArray:
+    """Return the covariance that the regression on the inputs lends to some values, shape (size, size).
+
+    That of knowing the inputs, taken in proportion.
+    """
+    scale = values / decision.known.value if decision.known.value > 0 else np.zeros(len(values))
+    moves = (policy(decision.fit.fitted) * decision.fit.residual).sum(axis=1)
+    covariance: FloatArray = np.outer(scale, scale) * moves.var() / moves.size
+    return covariance
 
 
 def _numbers(seed: int) -> np.random.Generator:

@@ -74,6 +74,16 @@ class Study(ABC):
     def in_words(self) -> str:
         """Return the design in words."""
 
+    def noise_variance(self, families: int) -> float:
+        """Return the variance of the normal error of the one result, where it does not depend on the inputs.
+
+        Raises
+        ------
+        ValueError
+            If there is no such error.
+        """
+        raise ValueError(f"the error of {self.in_words()} with {families:,} families depends on the inputs")
+
     def counted(self, families: int) -> int:
         """Return how many of the families give a record that counts, rounded down.
 

@@ -55,15 +55,9 @@ class SingleGroup(Study):
         return self.measures.inputs
 
     def noise_variance(self, families: int) -> float:
-        """Return the variance of the sampling error of a mean amount.
-
-        Raises
-        ------
-        ValueError
-            If the study counts events, whose error depends on the share.
-        """
+        """Return the variance of the sampling error of a mean amount; a share has none of its own."""
         if self.sd is None:
-            raise ValueError("the sampling error of a share depends on the share; give sd for an amount")
+            return super().noise_variance(families)
         counted = _within(self.counted(families), self.population)
         return self.sd**2 * error_variance(counted, self.population)
 
@@ -253,17 +247,22 @@ class Controlled(Study):
         groups = self.groups(families)
         return sum(groups) if all(groups) else 0
 
+    def noise_variance(self, families: int) -> float:
+        """Return the variance of the error of a mean difference between the groups."""
+        if self.sd is None or self.learns != "difference":
+            return super().noise_variance(families)
+        return self.sd**2 * sum(error_variance(n) for n in self.groups(families))
+
     def simulate(self, inputs: "pd.DataFrame", families: int, rng: np.random.Generator) -> FloatArray:
         """Return one result for each draw.
 
         Both groups: events or mean amounts of those offered and of the others, shape (draw, 2). Otherwise
         the difference or the log of the ratio, shape (draw, 1).
         """
-        groups = self.groups(families)
         if self.learns != "both_groups":
-            contrast, variance = self._contrast(inputs, groups)
+            contrast, variance = self._contrast(inputs, families)
             return with_noise(contrast, np.sqrt(variance), rng)
-        levels = self._levels(inputs)
+        groups, levels = self.groups(families), self._levels(inputs)
         if self.sd is None:
             return np.column_stack([rng.binomial(n, p) for n, p in zip(groups, levels, strict=True)]).astype(
                 np.float64
@@ -275,15 +274,14 @@ class Controlled(Study):
 
     def log_likelihood(self, results: FloatArray, inputs: "pd.DataFrame", families: int) -> FloatArray:
         """Return how likely each result is under each draw."""
-        groups = self.groups(families)
         if self.learns != "both_groups":
-            contrast, variance = self._contrast(inputs, groups)
+            contrast, variance = self._contrast(inputs, families)
             return normal_log(results[:, 0], contrast, variance)
         found = [
             binomial_log(result, n, level)
             if self.sd is None
             else normal_log(result, level, self.sd**2 * error_variance(n))
-            for result, n, level in zip(results.T, groups, self._levels(inputs), strict=True)
+            for result, n, level in zip(results.T, self.groups(families), self._levels(inputs), strict=True)
         ]
         return found[0] + found[1]
 
@@ -301,14 +299,12 @@ class Controlled(Study):
         both = [self.offered] if self.comparison is None else [self.offered, self.comparison]
         return [group.shares(inputs) if self.sd is None else group.values(inputs) for group in both]
 
-    def _contrast(
-        self, inputs: "pd.DataFrame", groups: tuple[int, int]
-    ) -> tuple[FloatArray, FloatArray | float]:
+    def _contrast(self, inputs: "pd.DataFrame", families: int) -> tuple[FloatArray, FloatArray | float]:
         """Return the difference or the log of the ratio, and the variance of its error, by draw."""
         levels = self._levels(inputs)
-        offered, others = (error_variance(n) for n in groups)
         if self.sd is not None and self.learns == "difference":
-            return _apart(levels), self.sd**2 * (offered + others)
+            return _apart(levels), self.noise_variance(families)
+        offered, others = (error_variance(n) for n in self.groups(families))
         if self.learns == "difference":
             first, second = (share * (1 - share) for share in levels)
             return _apart(levels), offered * first + others * second
