@@ -64,9 +64,9 @@ def informed_choice(gains: FloatArray, fit: Projection) -> InformedChoice:
 
     Examples
     --------
-    >>> from communitybudget.sensitivity.projection import project
+    >>> from communitybudget.sensitivity.projection import mean_of
     >>> gains = np.array([[-2.0], [-1.0], [0.0], [1.0]])
-    >>> informed_choice(gains, project(gains, gains)).value
+    >>> informed_choice(gains, mean_of(gains).with_terms(gains)).value
     0.25
     """
     if gains.shape[1] == 0:
