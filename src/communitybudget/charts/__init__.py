@@ -15,16 +15,16 @@ from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
-from communitybudget.charts.information import (
+from communitybudget.charts.ladder import plot_ladder
+from communitybudget.charts.money import MoneyFormatter, money
+from communitybudget.charts.needs import plot_needs
+from communitybudget.charts.occupancy import plot_occupancy
+from communitybudget.charts.sample_information import (
     plot_data_sharing,
     plot_population_value,
     plot_sample_information,
     plot_sampling_value,
 )
-from communitybudget.charts.ladder import plot_ladder
-from communitybudget.charts.money import MoneyFormatter, money
-from communitybudget.charts.needs import plot_needs
-from communitybudget.charts.occupancy import plot_occupancy
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado

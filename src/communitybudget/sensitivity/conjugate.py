@@ -126,15 +126,20 @@ def by_conjugacy(decision: Decision, study: Study, sizes: Sequence[int], prior: 
     line = np.polyfit(values, decision.fit.fitted, 1)
     bends = (decision.fit.fitted - np.outer(values, line[0]) - line[1])[order]
 
-
     def worth(after: _After) -> float:
         rest = [np.interp(after.points, values[order], bend) @ after.weights for bend in bends.T]
         expected = np.outer(after.mean, line[0]) + line[1] + np.stack(rest, axis=1)
         return float(after.probability @ np.maximum(expected.max(axis=1), 0.0)) * decision.unbiased
 
     found = np.array([worth(_after(study, families, prior)) for families in sizes])
-    draws = np.full(len(found), float(len(values)))
-    return Found(found, fitting_error(decision, found), draws, ceiling=worth(_after_all(prior)))
+    ceiling = worth(_after_all(prior))
+    return Found(
+        found,
+        fitting_error(decision, found),
+        np.full(len(found), float(len(values))),
+        ceiling,
+        float(np.sqrt(fitting_error(decision, np.array([ceiling]))[0, 0])),
+    )
 
 
 def _after(study: Study, families: int, prior: Prior) -> _After:

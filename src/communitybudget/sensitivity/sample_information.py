@@ -1,6 +1,7 @@
 """What a planned study is worth: the expected value of sample information."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
@@ -80,7 +81,7 @@ def evsi(
         families=int(families),
         counted=study.counted(families),
         evppi=found.ceiling,
-        evppi_standard_error=decision.known.standard_error,
+        evppi_standard_error=found.ceiling_error,
         study=study.in_words(),
         informs=study.informs,
         method=method,
@@ -151,7 +152,7 @@ def evsi_curve(
         values=found.values,
         covariance=found.covariance,
         evppi=found.ceiling,
-        evppi_standard_error=decision.known.standard_error,
+        evppi_standard_error=found.ceiling_error,
         study=study.in_words(),
         informs=study.informs,
         method=method,
@@ -179,19 +180,34 @@ def _found(
     if any(isinstance(n, bool) or n != int(n) or n < 0 for n in sizes):
         raise ValueError(f"families are {list(sizes)}; give whole numbers, 0 or more")
     decision = _decision(net_benefit, inputs, study)
-    values, effective = np.zeros(len(sizes)), np.full(len(sizes), float(len(decision.gains)))
-    covariance, ceiling = np.zeros((len(sizes), len(sizes))), decision.known.value
     tells = [i for i, families in enumerate(sizes) if study.counted(families) > 0]
-    if tells and decision.gains.shape[1]:
-        asked = [int(sizes[i]) for i in tells]
-        if prior is None:
-            found = METHODS[method](decision, study, asked, seed)
-        else:
-            found = by_conjugacy(decision, study, asked, prior)
-        values[tells], effective[tells] = found.values, found.effective_draws
-        covariance[np.ix_(tells, tells)] = found.covariance
-        ceiling = found.ceiling
-    return Found(_in_order(values, ceiling), covariance, effective, ceiling), decision
+    if not tells or decision.gains.shape[1] == 0:
+        return _nothing(decision, len(sizes)), decision
+    asked = [int(sizes[i]) for i in tells]
+    if prior is None:
+        found = METHODS[method](decision, study, asked, seed)
+    else:
+        found = by_conjugacy(decision, study, asked, prior)
+    every = _nothing(decision, len(sizes))
+    every.values[tells], every.effective_draws[tells] = found.values, found.effective_draws
+    every.covariance[np.ix_(tells, tells)] = found.covariance
+    return replace(
+        found,
+        values=_in_order(every.values, found.ceiling),
+        covariance=every.covariance,
+        effective_draws=every.effective_draws,
+    ), decision
+
+
+def _nothing(decision: Decision, sizes: int) -> Found:
+    """Return what studies are worth that no record comes from."""
+    return Found(
+        np.zeros(sizes),
+        np.zeros((sizes, sizes)),
+        np.full(sizes, float(len(decision.gains))),
+        decision.known.value,
+        decision.known.standard_error,
+    )
 
 
 def _decision(net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", study: Study) -> Decision:

@@ -62,14 +62,15 @@ class Found:
         Of their errors.
     effective_draws : ndarray, shape (size,)
         Draws on which what is expected after a typical study rests.
-    ceiling : float
-        Value of knowing the informed inputs, GBP.
+    ceiling, ceiling_error : float
+        Value of knowing the informed inputs and its standard error, GBP.
     """
 
     values: FloatArray
     covariance: FloatArray
     effective_draws: FloatArray
     ceiling: float
+    ceiling_error: float
 
 
 def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: int) -> Found:
@@ -88,6 +89,7 @@ def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: 
         np.atleast_2d(np.cov(np.array(moves))) / len(decision.gains),
         np.full(len(values), float(len(decision.gains))),
         decision.known.value,
+        decision.known.standard_error,
     )
 
 
@@ -107,7 +109,13 @@ def by_importance(decision: Decision, study: Study, sizes: Sequence[int], seed: 
         effective.append(float(np.median(np.concatenate([some.effective_draws for some in weighted]))))
     values = np.mean(won, axis=1) * decision.unbiased
     sampling = np.atleast_2d(np.cov(np.array(won))) / len(made)
-    return Found(values, sampling + fitting_error(decision, values), np.array(effective), decision.known.value)
+    return Found(
+        values,
+        sampling + fitting_error(decision, values),
+        np.array(effective),
+        decision.known.value,
+        decision.known.standard_error,
+    )
 
 
 def by_moment_matching(decision: Decision, study: Study, sizes: Sequence[int], seed: int) -> Found:
@@ -154,6 +162,7 @@ def by_moment_matching(decision: Decision, study: Study, sizes: Sequence[int], s
         covariance,
         np.full(len(values), float(np.median(np.concatenate(effective)))),
         decision.known.value,
+        decision.known.standard_error,
     )
 
 
