@@ -19,6 +19,12 @@ from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
 from communitybudget.charts.occupancy import plot_occupancy
+from communitybudget.charts.sample_information import (
+    plot_data_sharing,
+    plot_population_value,
+    plot_sample_information,
+    plot_sampling_value,
+)
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
@@ -37,10 +43,14 @@ __all__ = [
     "plot_claim",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
+    "plot_data_sharing",
     "plot_ladder",
     "plot_needs",
     "plot_npv_distribution",
     "plot_occupancy",
+    "plot_population_value",
+    "plot_sample_information",
+    "plot_sampling_value",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
 from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.informed_choice import increments, informed_choice
-from communitybudget.sensitivity.one_input import one_input
+from communitybudget.sensitivity.many_inputs import fit_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,19 +137,19 @@ def evppi(
     >>> draws = pd.DataFrame(np.random.default_rng(1).normal(size=(10_000, 2)), columns=["a", "b"])
     >>> gain = 1 + 3 * draws["a"] + 4 * draws["b"]
     >>> evppi(np.column_stack([0 * gain, gain]), draws, "a")
-    InformationValue(0.753 GBP, standard_error=0.028, inputs=1, method=splines, draws=10000)
+    InformationValue(0.753 GBP, standard_error=0.027, inputs=1, method=splines, draws=10000)
     """
     benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
     known, values = _known(inputs, parameters, benefit.shape[0])
     gains = increments(benefit)
-    fit = one_input(values[:, 0], gains)
+    fit = fit_inputs(values, gains)
     found = informed_choice(gains, fit.projection)
     return InformationValue(
-        value=found.value if fit.entered else 0.0,
+        value=found.value,
         standard_error=found.standard_error,
         of=known,
-        entered=known if fit.entered else (),
-        method="splines",
+        entered=tuple(known[i] for i in fit.entered),
+        method=fit.method,
         draws=benefit.shape[0],
         options=benefit.shape[1],
         explained=tuple(fit.projection.explained.tolist()),

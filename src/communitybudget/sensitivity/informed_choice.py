@@ -64,9 +64,9 @@ def informed_choice(gains: FloatArray, fit: Projection) -> InformedChoice:
 
     Examples
     --------
-    >>> from communitybudget.sensitivity.projection import project
+    >>> from communitybudget.sensitivity.projection import mean_of
     >>> gains = np.array([[-2.0], [-1.0], [0.0], [1.0]])
-    >>> informed_choice(gains, project(gains, gains)).value
+    >>> informed_choice(gains, mean_of(gains).with_terms(gains)).value
     0.25
     """
     if gains.shape[1] == 0:
@@ -75,15 +75,26 @@ def informed_choice(gains: FloatArray, fit: Projection) -> InformedChoice:
     left_out = float(_taken(fit.left_out, gains).sum(axis=1).mean())
     perfect = float(np.maximum(gains.max(axis=1), 0.0).mean())
     value = min(max((in_sample + left_out) / 2, 0.0), perfect)
-    # Each draw moves the value by its own fitted gain, and by its residual through the coefficients.
-    policy = _policy(fit.fitted)
-    smoothed = policy.mean(axis=0) + fit.basis @ (fit.basis.T @ policy)
-    influence = policy * fit.fitted + (policy + smoothed) / 2 * fit.residual
-    error = float(influence.sum(axis=1).std(ddof=1)) / np.sqrt(gains.shape[0])
+    error = float(influence(fit).std(ddof=1)) / np.sqrt(gains.shape[0])
     return InformedChoice(value, error, in_sample, left_out)
 
 
-def _policy(forecast: FloatArray) -> npt.NDArray[np.bool_]:
+def influence(fit: Projection) -> FloatArray:
+    """Return by how much each draw moves the value, times the number of draws.
+
+    By its own fitted gain, and by its residual through the coefficients.
+
+    Returns
+    -------
+    ndarray, shape (draw,)
+    """
+    taken = policy(fit.fitted)
+    smoothed = taken.mean(axis=0) + fit.basis @ (fit.basis.T @ taken)
+    moves: FloatArray = (taken * fit.fitted + (taken + smoothed) / 2 * fit.residual).sum(axis=1)
+    return moves
+
+
+def policy(forecast: FloatArray) -> npt.NDArray[np.bool_]:
     """Return which option each draw takes by its forecast; none where the best on average stays best."""
     first = forecast.argmax(axis=1)
     taken = np.zeros(forecast.shape, dtype=np.bool_)
@@ -93,4 +104,4 @@ def _policy(forecast: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def _taken(forecast: FloatArray, gains: FloatArray) -> FloatArray:
-    return np.where(_policy(forecast), gains, 0.0)
+    return np.where(policy(forecast), gains, 0.0)

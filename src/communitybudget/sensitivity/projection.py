@@ -1,4 +1,4 @@
-"""Least-squares projection of several targets on many terms, with the leverage of each draw."""
+"""Least-squares regressions that grow term by term, with the leverage of each draw."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,17 @@ import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray
 
-_RIDGE = 1e-9
-"""Added to the unit diagonal of the terms' correlations, so that collinear terms do no harm."""
-
+_COLLINEAR = 1e-9
+"""Share of a term's sum of squares below which what the other terms leave of it is rounding."""
+_ROUNDING = 1e-24
+"""Square of a spread, over that of the mean, that is rounding."""
 _ALONE = 1e-6
+"""A draw whose leverage is so near 1 decides a term alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
-    """The fit of targets on the mean and some terms.
+    """The fit of targets on their mean and some terms.
 
     Parameters
     ----------
@@ -24,19 +26,25 @@ class Projection:
         Fitted values.
     residual : ndarray, shape (draw, target)
         Targets less fitted values.
-    leverage : ndarray, shape (draw,)
-        Weight of each draw in its own fitted value, between 1 / draws and 1.
+
+    Examples
+    --------
+    >>> line = np.arange(4.0)[:, np.newaxis]
+    >>> fit = mean_of(2 * line).with_terms(line)
+    >>> fit.fitted.round(6).ravel()
+    array([0., 2., 4., 6.])
+    >>> fit.explained.round(6)
+    array([1.])
     """
 
     basis: FloatArray
     fitted: FloatArray
     residual: FloatArray
-    leverage: FloatArray
 
     @property
-    def freedom(self) -> float:
-        """Number of independent terms, the mean left out."""
-        return float(self.leverage.sum()) - 1.0
+    def leverage(self) -> FloatArray:
+        """Weight (draw,) of each draw in its own fitted value, between 1 / draws and 1."""
+        return 1.0 / self.basis.shape[0] + np.einsum("ij,ij->i", self.basis, self.basis)
 
     @property
     def left_out(self) -> FloatArray:
@@ -44,10 +52,10 @@ class Projection:
 
         A draw that alone decides one of the terms gets the mean.
         """
-        alone = self.leverage > 1.0 - _ALONE
-        weight = self.leverage / np.where(alone, 1.0, 1.0 - self.leverage)
-        others = self.fitted - weight[:, np.newaxis] * self.residual
-        return np.where(alone[:, np.newaxis], self.fitted.mean(axis=0), others)
+        leverage = self.leverage[:, np.newaxis]
+        alone = leverage > 1.0 - _ALONE
+        others = self.fitted - leverage / np.where(alone, 1.0, 1.0 - leverage) * self.residual
+        return np.where(alone, self.fitted.mean(axis=0), others)
 
     @property
     def explained(self) -> FloatArray:
@@ -56,59 +64,78 @@ class Projection:
         total = fitted + self.residual.var(axis=0)
         return np.where(total > 0, fitted / np.where(total > 0, total, 1.0), 0.0)
 
-    @property
-    def chance(self) -> float:
-        """Probability that terms of no meaning explain as much of any one target (F test, Bonferroni)."""
+    def with_terms(self, terms: FloatArray) -> "Projection":
+        """Return the fit on these terms (draw, term) as well; what is collinear with others is left out."""
+        return self.with_basis(orthonormal(terms, self.basis))
+
+    def with_basis(self, basis: FloatArray) -> "Projection":
+        """Return the fit on these orthonormal columns as well, which must be orthogonal to those in it."""
+        step = basis @ (basis.T @ self.residual)
+        return Projection(
+            basis=np.concatenate([self.basis, basis], axis=1),
+            fitted=self.fitted + step,
+            residual=self.residual - step,
+        )
+
+    def chance(self, basis: FloatArray) -> float:
+        """Return the probability that columns of no meaning explain as much more of any one target.
+
+        The F test of each target, times the number of targets. The columns are orthonormal. Where they are
+        not orthogonal to those of the fit, the probability is too large.
+        """
         from scipy.special import betainc
 
-        rest = self.leverage.size - 1.0 - self.freedom
-        if self.freedom < 0.5 or rest < 1 or not self.fitted.shape[1]:
+        draws, terms = basis.shape
+        rest = draws - 1 - self.basis.shape[1] - terms
+        total = np.sum(self.residual**2, axis=0)
+        if rest < 1 or terms == 0 or not total.any():
             return 1.0
-        missed = np.clip(1.0 - self.explained, 0.0, 1.0)
-        return min(1.0, float(missed.size * betainc(rest / 2, self.freedom / 2, missed).min()))
+        gained = np.sum((basis.T @ self.residual) ** 2, axis=0)
+        missed = np.clip(1.0 - gained / np.where(total > 0, total, 1.0), 0.0, 1.0)
+        return min(1.0, float(missed.size * betainc(rest / 2, terms / 2, missed).min()))
 
 
-def project(terms: FloatArray, targets: FloatArray) -> Projection:
-    """Fit targets on the mean and some terms by least squares, through the normal equations.
+def mean_of(targets: FloatArray) -> Projection:
+    """Return the fit of targets (draw, target) on their means alone."""
+    fitted = np.broadcast_to(targets.mean(axis=0), targets.shape)
+    return Projection(basis=targets[:, :0], fitted=fitted, residual=targets - fitted)
+
+
+def orthonormal(terms: FloatArray, others: FloatArray | None = None) -> FloatArray:
+    """Return orthonormal columns that span the terms, less their means and what other columns span.
 
     Parameters
     ----------
     terms : ndarray, shape (draw, term)
-        Columns that vary. They may be collinear.
-    targets : ndarray, shape (draw, target)
+    others : ndarray, shape (draw, column), optional
+        Orthonormal, with means of zero.
 
     Returns
     -------
-    Projection
+    ndarray, shape (draw, column)
+        No more columns than there are terms: those that do not vary or are collinear with others drop out.
+
+    Notes
+    -----
+    By the eigenvectors of the terms' correlations (the normal equations): the square of the condition number
+    does no harm, because directions near rounding are dropped.
 
     Examples
     --------
-    >>> line = np.arange(4.0)[:, np.newaxis]
-    >>> project(line, 2 * line).fitted.round(6).ravel()
-    array([0., 2., 4., 6.])
-    """
-    draws = terms.shape[0]
-    mean = targets.mean(axis=0)
-    basis = orthonormal(terms)
-    fitted = mean + basis @ (basis.T @ (targets - mean))
-    leverage = 1.0 / draws + np.einsum("ij,ij->i", basis, basis)
-    return Projection(basis=basis, fitted=fitted, residual=targets - fitted, leverage=leverage)
-
-
-def orthonormal(terms: FloatArray) -> FloatArray:
-    """Return orthonormal columns that span the terms less their means.
-
-    Examples
-    --------
-    >>> orthonormal(np.array([[1.0], [3.0]])).round(3)
+    >>> orthonormal(np.array([[1.0, 5.0], [3.0, 5.0]])).round(3)
     array([[-0.707],
            [ 0.707]])
     """
-    centred = terms - terms.mean(axis=0)
-    product = centred.T @ centred
-    scale = 1.0 / np.sqrt(product.diagonal())
-    correlation = product * np.outer(scale, scale)
-    correlation[np.diag_indices_from(correlation)] += _RIDGE
-    factor = np.linalg.inv(np.linalg.cholesky(correlation)) * scale
-    spanned: FloatArray = centred @ factor.T
+    mean = terms.mean(axis=0)
+    left = terms - mean
+    size = np.einsum("ij,ij->j", left, left)
+    if others is not None and others.shape[1]:
+        left -= others @ (others.T @ left)
+    product = left.T @ left
+    remaining = product.diagonal()
+    kept = np.flatnonzero(remaining > np.maximum(_COLLINEAR * size, _ROUNDING * len(terms) * mean**2))
+    scale = 1.0 / np.sqrt(remaining[kept])
+    sizes, directions = np.linalg.eigh(product[np.ix_(kept, kept)] * np.outer(scale, scale))
+    wide = sizes > _COLLINEAR * max(kept.size, 1)
+    spanned: FloatArray = left[:, kept] @ (scale[:, np.newaxis] * directions[:, wide] / np.sqrt(sizes[wide]))
     return spanned

@@ -1,56 +1,132 @@
 """Terms in which an outcome may depend on an input: a cubic spline, its point masses, or its few values."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray
+from communitybudget.sensitivity.projection import orthonormal
+from communitybudget.sensitivity.regression import standardise
 
 _FEW_VALUES = 50
 """Most values of an input, and least draws for each of them on average, to be fitted value by value."""
 _POINT_MASS = 0.01
 """Share of the draws from which one and the same value has a term of its own."""
+_LEAST_SHARED = 10
+"""And the least number of draws for that."""
 
 
-def smooth_terms(values: FloatArray, inner_knots: int | None = None) -> FloatArray:
-    """Return the terms of one input, less any that do not vary.
+@dataclass(frozen=True, slots=True, eq=False)
+class InputTerms:
+    """The terms of one input, as orthonormal columns.
 
-    An input with few values gets an indicator of each value but the first, so that the fit is the mean of
-    each value's draws. Any other gets a cubic B-spline with knots at its quantiles, and an indicator of each
-    value that many draws share, such as a ratio of exactly 1 for no effect.
+    Parameters
+    ----------
+    whole : ndarray, shape (draw, term)
+        First the input itself with an indicator of each value that many draws share; then what a cubic
+        spline adds to that or, for an input with few values, an indicator of each.
+    straights : int
+        How many columns belong to the first part.
+    line : ndarray, shape (draw,)
+        The input with mean zero and variance one.
+    masses : ndarray, shape (draw, mass)
+        The indicators of the first part, with mean zero and variance one.
+    """
+
+    whole: FloatArray
+    straights: int
+    line: FloatArray
+    masses: FloatArray
+
+    @property
+    def straight(self) -> FloatArray:
+        """The first part (draw, term)."""
+        return self.whole[:, : self.straights]
+
+    @property
+    def curve(self) -> FloatArray:
+        """The second part (draw, term)."""
+        return self.whole[:, self.straights :]
+
+
+def input_terms(values: FloatArray) -> InputTerms:
+    """Return the terms of one input that varies.
+
+    The knots of the spline are quantiles of the draws that share no value with many others.
 
     Parameters
     ----------
     values : ndarray, shape (draw,)
-        Draws of the input.
-    inner_knots : int, optional
-        Knots between the least and the largest value; by the number of draws when absent.
 
     Returns
     -------
-    ndarray, shape (draw, term)
-        No terms when the input does not vary.
+    InputTerms
 
     Examples
     --------
-    >>> smooth_terms(np.repeat([1.0, 2.0], 50)).shape
-    (100, 1)
-    >>> smooth_terms(np.linspace(0, 1, 1_000)).shape
-    (1000, 7)
+    >>> terms = input_terms(np.linspace(0, 1, 1_000))
+    >>> terms.straight.shape, terms.curve.shape
+    ((1000, 1), (1000, 6))
     """
-    ordered = np.sort(values)
-    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    counts = np.diff(np.append(first, values.size))
-    distinct = ordered[first]
+    distinct, counts = np.unique(values, return_counts=True)
+    line = values[:, np.newaxis]
     if few_values(distinct.size, values.size):
-        return np.equal.outer(values, distinct[1:]).astype(np.float64)
-    masses = distinct[counts >= max(_POINT_MASS * values.size, 2)]
-    spread = ordered[~np.isin(ordered, masses)] if masses.size else ordered
-    knots = default_knots(spread.size) if inner_knots is None else inner_knots
-    places = np.linspace(0, spread.size - 1, knots + 2).round().astype(np.int_)
-    # The first function is what the others leave over, since all of them sum to one.
-    spline = cubic_spline(values, np.unique(spread[places]))[:, 1:]
-    return np.concatenate([spline, np.equal.outer(values, masses)], axis=1)
+        masses, bends = line[:, :0], indicators(values)
+    else:
+        shared = distinct[counts >= max(_POINT_MASS * values.size, _LEAST_SHARED)]
+        masses = np.equal.outer(values, shared).astype(np.float64)
+        bends = cubic_spline(values, _knots(values, shared, default_knots(values.size)))
+    straight = orthonormal(np.concatenate([line, masses], axis=1))
+    return InputTerms(
+        whole=np.concatenate([straight, orthonormal(bends, straight)], axis=1),
+        straights=straight.shape[1],
+        line=standardise(line)[:, 0],
+        masses=standardise(masses),
+    )
+
+
+def tensor_terms(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the products of the terms of two inputs, each with few knots (draw, term).
+
+    Examples
+    --------
+    >>> x = np.linspace(0, 1, 1_000)
+    >>> tensor_terms(x, x[::-1]).shape
+    (1000, 16)
+    """
+    one, other = _coarse_terms(first), _coarse_terms(second)
+    return (one[:, :, np.newaxis] * other[:, np.newaxis, :]).reshape(first.size, -1)
+
+
+def _coarse_terms(values: FloatArray) -> FloatArray:
+    distinct, counts = np.unique(values, return_counts=True)
+    if few_values(distinct.size, values.size):
+        return orthonormal(indicators(values))
+    shared = distinct[counts >= max(_POINT_MASS * values.size, _LEAST_SHARED)]
+    masses = np.equal.outer(values, shared).astype(np.float64)
+    spline = cubic_spline(values, _knots(values, shared, default_knots(values.size) // 3))
+    return orthonormal(np.concatenate([spline, masses], axis=1))
+
+
+def _knots(values: FloatArray, shared: FloatArray, inner: int) -> FloatArray:
+    """Return knots at quantiles of the values that are not shared, the least and the largest included."""
+    spread = np.sort(values[~np.isin(values, shared)]) if shared.size else np.sort(values)
+    places = np.linspace(0, spread.size - 1, inner + 2).round().astype(np.int_)
+    return np.unique(spread[places])
+
+
+def indicators(values: FloatArray) -> FloatArray:
+    """Return an indicator of each value (draw, value).
+
+    Examples
+    --------
+    >>> indicators(np.array([2.0, 5.0, 2.0]))
+    array([[1., 0.],
+           [0., 1.],
+           [1., 0.]])
+    """
+    return np.equal.outer(values, np.unique(values)).astype(np.float64)
 
 
 def few_values(values: int, draws: int) -> bool:

@@ -1,0 +1,223 @@
+"""What data sharing is worth: the value of the inputs that each agency holds, against its extract."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from communitybudget._core.cards import card, text_table
+from communitybudget._core.results import JsonResult, result
+from communitybudget.sensitivity.decision_population import DecisionPopulation
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+HOLDER_COLUMNS = (
+    *("holder", "inputs", "value", "standard_error", "value_a_year", "extract_cost_a_year"),
+    *("net_a_year", "worth_it"),
+)
+_NEEDED = ("holder", "inputs", "value", "standard_error")
+_Z95 = 1.959963984540054
+_NAMED = 3
+MAY_BE, NO, TOO_CLOSE = "may be", "no", "too close to say"
+
+
+@result
+@dataclass(frozen=True, slots=True)
+class HolderValue:
+    """What one agency's extract is worth at most, GBP; a row of `HolderInformation`."""
+
+    holder: str
+    inputs: str
+    value: float
+    standard_error: float
+    value_a_year: float
+    extract_cost_a_year: float
+    net_a_year: float
+    worth_it: str
+
+
+@result
+@dataclass(frozen=True, eq=False, repr=False)
+class HolderInformation(JsonResult):
+    """What each agency's extract is worth at most to a choice, against what it costs.
+
+    Parameters
+    ----------
+    rows : tuple of HolderValue
+        By falling value a year; equal ones by name.
+    population : DecisionPopulation
+        For how many families a year the choice is made.
+    price_base : str
+    """
+
+    rows: tuple[HolderValue, ...]
+    population: DecisionPopulation
+    price_base: str
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a row per agency.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``holder, inputs, value, standard_error, value_a_year, extract_cost_a_year, net_a_year,
+            worth_it``. ``value`` and ``standard_error`` are for the choice as modelled; ``worth_it`` is
+            ``may be``, ``no`` or ``too close to say``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            [[getattr(row, column) for column in HOLDER_COLUMNS] for row in self.rows],
+            columns=list(HOLDER_COLUMNS),
+        )
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw what each extract is worth at most a year, against what it costs."""
+        from communitybudget.charts import plot_data_sharing
+
+        frame = self.to_frame()
+        yearly = self.population.families_a_year / self.population.families_in_model
+        return plot_data_sharing(
+            frame.assign(standard_error_a_year=frame["standard_error"] * yearly),
+            ax,
+            price_base=self.price_base,
+        )
+
+    def in_words(self) -> str:
+        """Return the paragraph for the report, under 80 words."""
+        by = {
+            answer: [row for row in self.rows if row.worth_it == answer] for answer in (MAY_BE, NO, TOO_CLOSE)
+        }
+        sentences = []
+        if by[MAY_BE]:
+            first = by[MAY_BE][0]
+            sentences.append(
+                f"Data from {first.holder} could be worth up to £{first.value_a_year:,.0f} a year to this "
+                f"decision, and costs £{first.extract_cost_a_year:,.0f}."
+            )
+            if by[MAY_BE][1:]:
+                sentences.append(f"Also worth asking for: {_listed(by[MAY_BE][1:])}.")
+        else:
+            sentences.append("No agency's data is clearly worth what it costs to this decision.")
+        if by[TOO_CLOSE]:
+            sentences.append(f"Too close to say: {_listed(by[TOO_CLOSE])}.")
+        if by[NO]:
+            sentences.append(f"Not worth its cost: {_listed(by[NO])}.")
+        sentences.append("These are ceilings, as if the data settled every doubt; they do not add up.")
+        return " ".join(sentences)
+
+    def summary(self) -> str:
+        """Return the agencies as text, a line each."""
+        return text_table(*self._card())
+
+    def __repr__(self) -> str:
+        worth = sum(row.worth_it == MAY_BE for row in self.rows)
+        return f"HolderInformation({len(self.rows)} agencies, {worth} may be worth their extract)"
+
+    def _repr_html_(self) -> str:
+        return card(*self._card())
+
+    def _card(self) -> tuple[str, list[tuple[str, str]], str, str]:
+        rows = [
+            (
+                row.holder,
+                f"at most £{row.value_a_year:,.0f} a year, costs £{row.extract_cost_a_year:,.0f}: "
+                f"{row.worth_it}",
+            )
+            for row in self.rows
+        ]
+        foot = (
+            f"GBP a year, {self.price_base} prices · {self.population.families_a_year:,.6g} families a year"
+        )
+        return "What data sharing is worth", rows, foot, self.in_words()
+
+
+def information_by_holder(
+    values: "pd.DataFrame",
+    extract_cost_a_year: Mapping[str, float],
+    population: DecisionPopulation,
+    *,
+    price_base: str = "not stated",
+) -> HolderInformation:
+    """Return what each agency's extract is worth at most to a choice, against what it costs.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame
+        A row per agency: ``holder``; ``inputs`` that its data would settle, in words or as a sequence of
+        names; ``value`` of knowing them (`evppi`) and its ``standard_error``, GBP for the choice as modelled.
+    extract_cost_a_year : mapping of str to float
+        What each agency's extract costs a year, GBP.
+    population : DecisionPopulation
+        For how many families a year the choice is made, and how many are in the model.
+    price_base : str, optional
+
+    Returns
+    -------
+    HolderInformation
+        ``worth_it`` is ``may be`` where the value a year exceeds the cost beyond its error (95%), ``no``
+        where it falls short beyond its error, and otherwise ``too close to say``.
+
+    Raises
+    ------
+    ValueError
+        If columns, rows or costs are missing, an agency comes twice, or an amount is negative or not finite.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values = pd.DataFrame(
+    ...     {
+    ...         "holder": ["Police", "NHS"],
+    ...         "inputs": ["reoffending", "visits"],
+    ...         "value": [9_000.0, 400.0],
+    ...         "standard_error": [300.0, 50.0],
+    ...     }
+    ... )
+    >>> found = information_by_holder(
+    ...     values, {"Police": 5_000, "NHS": 5_000}, DecisionPopulation(100, 300, 1)
+    ... )
+    >>> found.to_frame()[["holder", "value_a_year", "worth_it"]].values.tolist()
+    [['Police', 27000.0, 'may be'], ['NHS', 1200.0, 'no']]
+    """
+    _check(values, extract_cost_a_year)
+    yearly = population.families_a_year / population.families_in_model
+    rows = []
+    for row in values.to_dict("records"):
+        holder, value, error = str(row["holder"]), float(row["value"]), float(row["standard_error"])
+        cost = float(extract_cost_a_year[holder])
+        net, doubt = value * yearly - cost, _Z95 * error * yearly
+        answer = TOO_CLOSE if abs(net) <= doubt else MAY_BE if net > 0 else NO
+        inputs = row["inputs"] if isinstance(row["inputs"], str) else ", ".join(row["inputs"])
+        rows.append(HolderValue(holder, inputs, value, error, value * yearly, cost, net, answer))
+    ordered = sorted(rows, key=lambda r: (-r.value_a_year, r.holder))
+    return HolderInformation(tuple(ordered), population, price_base)
+
+
+def _check(values: "pd.DataFrame", costs: Mapping[str, float]) -> None:
+    """Refuse rows that cannot be read, telling every fault at once."""
+    missing = [column for column in _NEEDED if column not in values.columns]
+    if missing or values.empty:
+        raise ValueError(
+            f"the table of values lacks {', '.join(missing) or 'rows'}; give a row per agency with the "
+            f"columns {', '.join(_NEEDED)}"
+        )
+    holders = [str(holder) for holder in values["holder"]]
+    faults = [
+        f"{holder} comes more than once" for holder in sorted({h for h in holders if holders.count(h) > 1})
+    ]
+    faults += [f"{h} has no extract cost" for h in dict.fromkeys(holders) if h not in costs]
+    for column in ("value", "standard_error"):
+        amounts = zip(holders, values[column], strict=True)
+        faults += [f"{h} has {column} {v}" for h, v in amounts if not (math.isfinite(v) and v >= 0)]
+    faults += [f"{h} has extract cost {c}" for h, c in costs.items() if not (math.isfinite(c) and c >= 0)]
+    if faults:
+        raise ValueError(f"{'; '.join(faults)}; give each agency once, amounts of 0 or more")
+
+
+def _listed(rows: Sequence[HolderValue]) -> str:
+    names = [row.holder for row in rows[:_NAMED]]
+    rest = len(rows) - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest else "")

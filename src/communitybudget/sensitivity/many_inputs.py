@@ -1,0 +1,203 @@
+"""Regression of net benefits on one input or many: terms enter when they explain more than chance."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from communitybudget.sensitivity.draws import FloatArray, constant
+from communitybudget.sensitivity.projection import Projection, mean_of, orthonormal
+from communitybudget.sensitivity.regression import standardise
+from communitybudget.sensitivity.smooth_terms import (
+    InputTerms,
+    few_values,
+    indicators,
+    input_terms,
+    tensor_terms,
+)
+
+CHANCE = 0.001
+"""A term enters when terms of no meaning explain as much in less than this share of samples."""
+PRODUCT_ERRORS = 5.0
+"""A product of terms enters when its coefficient is more than so many standard errors from nil."""
+_TENSOR_INPUTS = 6
+"""Most inputs for which every pair is tried as a tensor product of splines."""
+_ENTRY_ROUNDS = 3
+_PRODUCT_ROUNDS = 3
+_MOST_PRODUCTS = 60
+"""Most products that enter in one round."""
+_MOST_FACTORS = 120
+"""Most terms of which products are tried."""
+_DRAWS_PER_TERM = 10
+"""Least draws for each term, products included."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InputFit:
+    """A regression on some inputs.
+
+    Parameters
+    ----------
+    projection : Projection
+    entered : tuple of int
+        Positions of the inputs that explain more than chance; the others are not in the regression.
+    method : str
+        ``group_means`` or ``splines``.
+    """
+
+    projection: Projection
+    entered: tuple[int, ...]
+    method: str
+
+
+def fit_inputs(values: FloatArray, gains: FloatArray) -> InputFit:
+    """Regress net benefits on some inputs.
+
+    Each input enters as a straight line with an indicator of each value that many draws share, and as a
+    cubic spline where that explains more than chance beyond the line. Up to six inputs are tried in pairs as
+    tensor products of splines, any number as products of their terms, and of the products in turn; the fit
+    itself is one of the factors, since net benefits often are products of many inputs. Where all inputs that
+    entered have few values together, the fit is the mean of each combination.
+
+    Parameters
+    ----------
+    values : ndarray, shape (draw, input)
+        Draws of the inputs.
+    gains : ndarray, shape (draw, option)
+        Net benefits.
+
+    Returns
+    -------
+    InputFit
+
+    Examples
+    --------
+    >>> draws = np.random.default_rng(1).normal(size=(1_000, 3))
+    >>> fit_inputs(draws, draws[:, [0]] * draws[:, [1]]).entered
+    (0, 1)
+    """
+    varies = np.flatnonzero(~constant(values))
+    terms = {int(i): input_terms(values[:, i]) for i in varies}
+    entered, fit = _main_effects(terms, mean_of(gains))
+    if len(entered) <= _TENSOR_INPUTS:
+        fit = _tensors([values[:, i] for i in entered], fit)
+    fit, multiplied = _products(values, terms, entered, fit)
+    entered = sorted({*entered, *multiplied})
+    cells = np.unique(values[:, entered], axis=0, return_inverse=True)[1] if entered else np.zeros(0)
+    if entered and few_values(int(cells.max()) + 1, len(values)):
+        by_cell = mean_of(gains).with_terms(indicators(cells.astype(np.float64)))
+        return InputFit(by_cell, tuple(entered), "group_means")
+    return InputFit(fit, tuple(entered), "splines")
+
+
+def _main_effects(terms: dict[int, InputTerms], nothing: Projection) -> tuple[list[int], Projection]:
+    """Return the inputs that explain more than chance by themselves, and the fit on them."""
+    entered: list[int] = []
+    fit = nothing
+    for _ in range(_ENTRY_ROUNDS):
+        new = [
+            i
+            for i, term in terms.items()
+            if i not in entered and min(fit.chance(term.whole), fit.chance(term.straight)) < CHANCE
+        ]
+        if not new:
+            break
+        entered = sorted([*entered, *new])
+        fit = nothing.with_terms(np.concatenate([terms[i].straight for i in entered], axis=1))
+        curved = [terms[i].curve for i in entered if fit.chance(terms[i].curve) < CHANCE]
+        if curved:
+            fit = fit.with_terms(np.concatenate(curved, axis=1))
+    return entered, fit
+
+
+def _tensors(columns: list[FloatArray], fit: Projection) -> Projection:
+    """Return the fit with the tensor product of each pair of inputs that explains more than chance."""
+    for first, second in combinations(columns, 2):
+        basis = orthonormal(tensor_terms(first, second), fit.basis)
+        if basis.shape[1] <= _room(fit) and fit.chance(basis) < CHANCE:
+            fit = fit.with_basis(basis)
+    return fit
+
+
+def _products(
+    values: FloatArray, terms: dict[int, InputTerms], entered: list[int], fit: Projection
+) -> tuple[Projection, set[int]]:
+    """Return the fit with products of terms, and the inputs that are in them."""
+    factors, owners = _factors(values, terms, entered, fit)
+    multiplied: set[int] = set()
+    tried: set[tuple[int, int]] = set()
+    for _ in range(_PRODUCT_ROUNDS):
+        pairs = [pair for pair in _leading_pairs(factors, fit.residual) if pair not in tried]
+        pairs = pairs[: min(_MOST_PRODUCTS, _room(fit))]
+        if not pairs:
+            break
+        tried.update(pairs)
+        products = np.stack([factors[:, i] * factors[:, j] for i, j in pairs], axis=1)
+        fit = fit.with_terms(products)
+        multiplied.update(*(owners[i] | owners[j] for i, j in pairs))
+        space = max(_MOST_FACTORS - factors.shape[1], 0)
+        varied = np.flatnonzero(~constant(products))[:space]
+        factors = np.concatenate([factors, standardise(products[:, varied])], axis=1)
+        owners += [owners[pairs[i][0]] | owners[pairs[i][1]] for i in varied]
+    return fit, multiplied
+
+
+def _factors(
+    values: FloatArray, terms: dict[int, InputTerms], entered: list[int], fit: Projection
+) -> tuple[FloatArray, list[frozenset[int]]]:
+    """Return the terms of which products are tried, each with mean zero and variance one, and their inputs.
+
+    The fit itself comes first, then the lines of the inputs that entered, their shared values and their
+    bends, and at the end the lines of the other inputs.
+    """
+    found = [(fit.fitted[:, i], frozenset[int]()) for i in range(fit.fitted.shape[1])]
+    found += [(terms[i].line, frozenset({i})) for i in entered]
+    found += [(mass, frozenset({i})) for i in entered for mass in terms[i].masses.T]
+    found += [(_bend(terms[i].line), frozenset({i})) for i in entered]
+    found += [(term.line, frozenset({i})) for i, term in terms.items() if i not in entered]
+    varied = [(column, owner) for column, owner in found if not constant(column[:, np.newaxis])[0]]
+    columns = [column for column, _ in varied[:_MOST_FACTORS]]
+    if not columns:
+        return values[:, :0], []
+    return standardise(np.stack(columns, axis=1)), [owner for _, owner in varied[:_MOST_FACTORS]]
+
+
+def _bend(line: FloatArray) -> FloatArray:
+    """Return the part of a standardised input's square that is not straight."""
+    square = line**2 - 1.0
+    return square - line * np.mean(line * square)
+
+
+def _leading_pairs(factors: FloatArray, residual: FloatArray) -> list[tuple[int, int]]:
+    """Return the pairs of factors whose products explain the residuals beyond doubt, the surest first."""
+    count = factors.shape[1]
+    scale = np.sqrt(np.mean(residual**2, axis=0))
+    targets = residual[:, scale > 0] / scale[scale > 0]
+    if not targets.shape[1]:
+        return []
+    squared = factors**2
+    size = np.sqrt(squared.T @ squared)
+    errors = np.zeros((count, count))
+    for target in targets.T:
+        score = np.abs(factors.T @ (factors * target[:, np.newaxis]))
+        errors = np.maximum(errors, score / np.where(size > 0, size, 1.0))
+    upper = np.triu_indices(count)
+    likely = np.flatnonzero(errors[upper] > PRODUCT_ERRORS)
+    likely = likely[np.argsort(-errors[upper][likely], kind="stable")][: 3 * _MOST_PRODUCTS]
+    pairs = [(int(upper[0][i]), int(upper[1][i])) for i in likely]
+    return [
+        (i, j) for i, j in pairs if _errors_from_nil(factors[:, i] * factors[:, j], targets) > PRODUCT_ERRORS
+    ]
+
+
+def _errors_from_nil(product: FloatArray, targets: FloatArray) -> float:
+    """Return how many standard errors, robust to unequal variance, a product's coefficient is from nil."""
+    parts = (product - product.mean())[:, np.newaxis] * targets
+    spread = np.sqrt(np.sum(parts**2, axis=0))
+    return float(np.max(np.abs(parts.sum(axis=0)) / np.where(spread > 0, spread, 1.0)))
+
+
+def _room(fit: Projection) -> int:
+    """Return how many more terms the draws bear."""
+    draws, terms = fit.basis.shape
+    return max(draws // _DRAWS_PER_TERM - terms, 0)
