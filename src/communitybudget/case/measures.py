@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core import chances
+from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.appraisal import (
@@ -310,10 +311,9 @@ def headline_rows(
         odds = measure("probability_net_positive", option)
         payback = measure("payback_year", option)["p50_with_chance"]
         rates, both = (
-            f"{_pounds(npv[f'p10{level}'])} to {_pounds(npv[f'p90{level}'])}"
-            for level in ("", "_with_chance")
+            f"{pounds(npv[f'p10{level}'])} to {pounds(npv[f'p90{level}'])}" for level in ("", "_with_chance")
         )
-        text = f"{_pounds(npv['mean'])} ({both}; rates alone {rates})"
+        text = f"{pounds(npv['mean'])} ({both}; rates alone {rates})"
         rows.append((f"{label}: net present value", text))
         shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
         rows.append((f"{label}: costs avoided", shown))
@@ -326,7 +326,3 @@ def headline_rows(
             )
         )
     return rows
-
-
-def _pounds(value: float) -> str:
-    return f"−£{-value:,.0f}" if round(value) < 0 else f"£{abs(value):,.0f}"
