@@ -135,7 +135,7 @@ def _band(
 
 
 def _draws_axis(ax: Axes, draws: NDArray[np.float64]) -> None:
-    """Number a logarithmic axis of draws in whole numbers."""
+    """Make a logarithmic axis of draws, labelled in whole numbers."""
     ax.set_xscale("log")
     first, last = float(draws[0]), float(draws[-1])
     steps = [size * 10**power for power in range(9) for size in (1, 2, 5)]

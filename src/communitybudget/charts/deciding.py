@@ -139,15 +139,23 @@ def plot_regret(
         axes.barh(
             places, largest, height=0.5, color=[BLUE if i == least else GREY for i in places], alpha=0.35
         )
-        handles = []
+        handles: list[Line2D] = []
         for i, scenario in enumerate(scenarios):
             own = rows[rows["scenario"] == scenario]
             marker = _MARKERS[i % len(_MARKERS)]
             colour = LOSS if i % 2 else BLACK
             where = [options.index(option) for option in own["option"]]
-            style = {"linestyle": "none", "marker": marker, "color": colour, "markersize": 5.5}
-            axes.plot(own["regret"], where, clip_on=False, zorder=3, **style)
-            handles.append(Line2D([], [], label=scenario, **style))
+            handles += axes.plot(
+                own["regret"],
+                where,
+                linestyle="none",
+                marker=marker,
+                color=colour,
+                markersize=5.5,
+                clip_on=False,
+                zorder=3,
+                label=scenario,
+            )
         set_rows(axes, labels)
         axes.set_xlim(0, max(float(largest.max()) * 1.08, 1.0))
         money_axis(axes.xaxis)

@@ -44,9 +44,8 @@ def plot_payback_probability(
     Examples
     --------
     >>> frame = pd.DataFrame({"agency": "NHS", "year": ["2026-27", "2027-28"], "probability": [0.1, 0.6]})
-    >>> ax = plot_payback_probability(frame)
-    >>> ax.get_ylim()
-    (0.0, 100.0)
+    >>> plot_payback_probability(frame).get_ylabel()
+    'Probability of being paid back for good'
     """
     levels = [name for name in (_WITH_CHANCE, "probability") if name in frame.columns]
     rows = checked(
@@ -56,14 +55,16 @@ def plot_payback_probability(
     rows = rows.sort_values("year", kind="stable")
     agencies = list(dict.fromkeys(frame["agency"].astype(str)))
     with canvas(ax, height_cm=9.4) as axes:
-        handles = []
+        handles: list[Line2D] = []
         for agency in agencies:
             own = rows[rows["agency"] == agency]
             colour, hatch = (BLACK, "") if agency == "All agencies" else agency_look(agency)
             dash = _DASHES.get(hatch, "-.")
             for level, width in zip(levels, (2.0, 0.9), strict=False):
-                axes.plot(own["year"], 100 * own[level], color=colour, linestyle=dash, linewidth=width)
-            handles.append(Line2D([], [], color=colour, linestyle=dash, linewidth=2.0, label=agency))
+                lines = axes.plot(
+                    own["year"], 100 * own[level], color=colour, linestyle=dash, linewidth=width, label=agency
+                )
+                handles += lines if level == levels[0] else []
         if len(levels) > 1:
             handles.append(Line2D([], [], color=DARK, linewidth=0.9, label="From rates alone"))
         axes.axhline(50, color=BLACK, linewidth=0.8, linestyle=":")

@@ -19,6 +19,7 @@ _TOP = 0.01
 _FEWEST_FOR_TAIL = 1_000
 _Z = 1.96
 _FAR = 3.0
+_MOST_DRAWS = 10_000_000
 
 
 def largest_share(values: npt.ArrayLike) -> float:
@@ -170,10 +171,10 @@ def _of_option(own: FloatArray, shown_to: float | None) -> list[str]:
     found = []
     error = float(monte_carlo_error(own))
     if shown_to is not None and error > shown_to:
-        needed = _draws_needed(own.size, (error / shown_to) ** 2)
+        needed = _run_about(own.size, (error / shown_to) ** 2, before=", or ")
         found.append(
-            f"the mean is shown to the nearest {pounds(shown_to)} but its Monte Carlo error is {pounds(error)}; "
-            f"show {supported(float(own.mean()), error)}, or run about {needed:,} draws."
+            f"the mean is shown to the nearest {pounds(shown_to)}, its Monte Carlo error is {pounds(error)}; "
+            f"show {supported(float(own.mean()), error)}{needed}."
         )
     hits = int((own >= 0).sum())
     if abs(hits / own.size - 0.5) <= _Z * float(probability_error(hits, own.size)):
@@ -188,8 +189,8 @@ def _of_option(own: FloatArray, shown_to: float | None) -> list[str]:
             )
         if index <= 2:
             found.append(
-                f"the tail is so heavy (Hill index {index:.1f}) that the Monte Carlo error of the mean is not to "
-                "be trusted; look at the median, and at the inputs behind the largest draws."
+                f"the tail is so heavy (Hill index {index:.1f}) that the mean's error is not to be trusted; "
+                "look at the median, and at the inputs behind the largest draws."
             )
     return found
 
@@ -208,11 +209,13 @@ def _not_told_apart(names: Sequence[str], benefit: FloatArray) -> list[str]:
         text = f"{names[best]} leads {name} by {pounds(lead)}, with a Monte Carlo error of {pounds(error)}"
         if error == 0:
             text = f"{names[best]} and {name} come to the same in every draw; nothing tells them apart."
-        elif lead > 0:
-            needed = _draws_needed(len(benefit), (_Z * error / lead) ** 2)
-            text += f"; run about {needed:,} draws to tell them apart."
         else:
-            text += "; treat them as equal."
+            times = (_Z * error / lead) ** 2 if lead > 0 else np.inf
+            text += (
+                _run_about(len(benefit), times, before="; ", after=" to tell them apart")
+                or "; take them as equal"
+            )
+            text += "."
         found.append(text)
     return found
 
@@ -222,14 +225,17 @@ def _of_ratio(name: str, above: FloatArray, below: FloatArray) -> list[str]:
     mean, error = float(below.mean()), float(monte_carlo_error(below))
     if abs(mean) > _FAR * error:
         return []
+    net = float((above - below).mean())
     return [
         f"{name}: the denominator ({supported(mean, error)}) is within {_FAR:g} Monte Carlo errors of zero, "
-        f"so the ratio means nothing; show the net amount ({supported(float((above - below).mean()), error)})."
+        f"so the ratio means nothing; show the net amount ({supported(net, error)})."
     ]
 
 
-def _draws_needed(draws: int, times: float) -> int:
-    """Return so many times the draws, to two figures, rounded up."""
+def _run_about(draws: int, times: float, before: str, after: str = "") -> str:
+    """Return advice to run so many times the draws, to two figures; none where that is out of reach."""
     needed = draws * times
+    if needed > _MOST_DRAWS:
+        return ""
     unit = 10 ** max(0, int(np.floor(np.log10(needed))) - 1)
-    return int(np.ceil(needed / unit)) * unit
+    return f"{before}run about {int(np.ceil(needed / unit)) * unit:,} draws{after}"

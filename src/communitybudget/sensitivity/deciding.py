@@ -288,7 +288,7 @@ def regret_of(net_benefit: FloatArray) -> FloatArray:
     >>> regret_of(np.array([[0.0, 10.0]]))
     array([[10.,  0.]])
     """
-    return net_benefit.max(axis=1, keepdims=True) - net_benefit
+    return np.asarray(net_benefit.max(axis=1, keepdims=True) - net_benefit)
 
 
 def probability_of_loss_beyond(
