@@ -108,6 +108,31 @@ def _added_by_chance(sd: object, sd_with_chance: object) -> float:
     return max(0.0, 1 - (sd / sd_with_chance) ** 2)
 
 
+def net_flow(ledger: Ledger, option: str, agency: str, value: str) -> Array:
+    """Return the net flow of an option by year and draw, in the fiscal case or as public value.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Real GBP.
+    option, agency : str
+        Of what; ``all`` for all agencies.
+    value : {'fiscal', 'public_value'}
+        The fiscal case counts transfers and funding; public value leaves transfers out and adds economic
+        and social value.
+
+    Raises
+    ------
+    ValueError
+        If the value is neither.
+    """
+    if value == "fiscal":
+        return ledger.net(option, agency)
+    if value == "public_value":
+        return ledger.public_value(option, agency)
+    raise ValueError(f"'{value}' is no case; use fiscal or public_value")
+
+
 def weighted_flow(ledger: Ledger, option: str, weight: float, agency: str = ALL_AGENCIES) -> Array:
     """Return public value by year and draw with a weight on incomes gained and lost."""
     every = ("fiscal", "economic", "social")

@@ -13,7 +13,7 @@ from communitybudget.charts.cash import plot_cumulative_cash
 from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
-from communitybudget.charts.convergence import plot_convergence, plot_convergence_of_probability
+from communitybudget.charts.convergence import plot_convergence, plot_convergence_of_probability, plot_looks
 from communitybudget.charts.curves import plot_dominance, plot_loss_curve
 from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
@@ -46,6 +46,7 @@ __all__ = [
     "plot_decision",
     "plot_dominance",
     "plot_ladder",
+    "plot_looks",
     "plot_loss_curve",
     "plot_needs",
     "plot_npv_distribution",

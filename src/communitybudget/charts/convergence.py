@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, prices, set_titles
 from communitybudget.charts.money import money, money_axis
-from communitybudget.charts.style import BLACK, BLUE, LOSS, TEAL
+from communitybudget.charts.style import BLACK, BLUE, LOOKS, LOSS, TEAL
 
 _Z = 1.96
 _LINES = (("p90", "P90", TEAL), ("mean", "Mean", BLUE), ("p10", "P10", LOSS))
@@ -121,6 +121,58 @@ def plot_convergence_of_probability(
             f"{100 * _Z * error[-1]:.1f} percentage points (95%)."
         )
         set_titles(axes, title or "Are there enough draws for the probability", words, points=FULL_WIDTH)
+    return axes
+
+
+def plot_looks(
+    frame: pd.DataFrame, ax: Axes | None = None, *, price_base: str, title: str | None = None
+) -> Axes:
+    """Show the mean of each option at each look of a stop rule, with bands of Monte Carlo error.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each look and option: ``draws``, ``option`` (in words), ``mean`` (GBP) and
+        ``mean_error``, its Monte Carlo standard error.
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; new axes in the house style if not given.
+    price_base : str
+        Financial year of the prices.
+    title : str, optional
+        In place of "Which option is best on average".
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If columns or rows are missing, or a number is not finite.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"option": "Support", "draws": [50, 100], "mean": [1e4, 2e4]})
+    >>> plot_looks(frame.assign(mean_error=[5e3, 3e3]), price_base="2026-27").get_xlabel()
+    'Draws'
+    """
+    rows = checked(frame, "plot_looks", text=["option"], numbers=["draws", "mean", "mean_error"])
+    with canvas(ax, height_cm=9.0) as axes:
+        lines = []
+        for i, option in enumerate(dict.fromkeys(rows["option"])):
+            own = rows[rows["option"] == option]
+            colour, style = LOOKS[i % len(LOOKS)]
+            draws, mean, error = (own[name].to_numpy() for name in ("draws", "mean", "mean_error"))
+            _band(axes, draws, mean, error, colour)
+            lines += axes.plot(
+                draws, mean, color=colour, linestyle=style, marker="o", markersize=3, label=option
+            )
+        _draws_axis(axes, np.unique(rows["draws"].to_numpy()))
+        money_axis(axes.yaxis)
+        axes.set_ylabel(f"Mean net present value,\n{prices(price_base)}")
+        words = "The mean at each look; bands are 95% Monte Carlo intervals of the option by itself."
+        set_titles(axes, title or "Which option is best on average", words, points=FULL_WIDTH)
+        below_axes(axes, lines, columns=2)
     return axes
 
 

@@ -7,11 +7,8 @@ from matplotlib.ticker import PercentFormatter
 from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, prices, set_titles
 from communitybudget.charts.money import money_axis
-from communitybudget.charts.style import BLACK, BLUE, GREY, LOSS, ROSE, TEAL
+from communitybudget.charts.style import BLACK, LOOKS
 
-_LOOKS = [
-    (colour, line) for line in ("-", "--", "-.", ":") for colour in (BLUE, LOSS, TEAL, BLACK, ROSE, GREY)
-]
 _Z = 1.96
 
 
@@ -55,11 +52,11 @@ def plot_dominance(
         lines = []
         for i, option in enumerate(dict.fromkeys(frame["option"].astype(str))):
             own = rows[rows["option"] == option]
-            colour, style = _LOOKS[i % len(_LOOKS)]
+            colour, style = LOOKS[i % len(LOOKS)]
             lines += axes.plot(
                 own["net_benefit"], 100 * own["share"], color=colour, linestyle=style, label=option
             )
-        axes.axvline(0, color=BLACK, linewidth=0.8)
+        axes.axvline(0, color=BLACK, linewidth=0.8, zorder=1)
         if middle.max() > middle.min():
             margin = 0.04 * (middle.max() - middle.min())
             axes.set_xlim(middle.min() - margin, middle.max() + margin)
@@ -113,7 +110,7 @@ def plot_loss_curve(
         lines = []
         for i, option in enumerate(dict.fromkeys(rows["option"])):
             own = rows[rows["option"] == option].sort_values("amount")
-            colour, style = _LOOKS[i % len(_LOOKS)]
+            colour, style = LOOKS[i % len(LOOKS)]
             percent, reach = 100 * own["probability"], 100 * _Z * own["standard_error"]
             axes.fill_between(
                 own["amount"],

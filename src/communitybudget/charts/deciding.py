@@ -22,6 +22,7 @@ from communitybudget.charts.money import money, money_axis
 from communitybudget.charts.style import BLACK, BLUE, GREY, LOSS
 
 _MARKERS = "osD^vP*X"
+_APART = 0.12
 _Z = 1.96
 
 
@@ -137,14 +138,15 @@ def plot_regret(
     with canvas(ax, height_cm=rows_height_cm(labels, least=1.0)) as axes:
         places = np.arange(len(options))
         axes.barh(
-            places, largest, height=0.5, color=[BLUE if i == least else GREY for i in places], alpha=0.35
+            places, largest, height=0.6, color=[BLUE if i == least else GREY for i in places], alpha=0.35
         )
         handles: list[Line2D] = []
         for i, scenario in enumerate(scenarios):
             own = rows[rows["scenario"] == scenario]
             marker = _MARKERS[i % len(_MARKERS)]
             colour = LOSS if i % 2 else BLACK
-            where = [options.index(option) for option in own["option"]]
+            apart = _APART * (i - (len(scenarios) - 1) / 2)
+            where = [options.index(option) + apart for option in own["option"]]
             handles += axes.plot(
                 own["regret"],
                 where,
@@ -152,12 +154,12 @@ def plot_regret(
                 marker=marker,
                 color=colour,
                 markersize=5.5,
-                clip_on=False,
                 zorder=3,
                 label=scenario,
             )
         set_rows(axes, labels)
-        axes.set_xlim(0, max(float(largest.max()) * 1.08, 1.0))
+        reach = max(float(largest.max()), 1.0)
+        axes.set_xlim(-0.03 * reach, 1.08 * reach)
         money_axis(axes.xaxis)
         axes.set_xlabel(f"Regret, {prices(price_base)}")
         beside_rows(axes, [money(value) for value in largest])

@@ -18,6 +18,7 @@ from communitybudget.sensitivity.precision import (
 from communitybudget.sensitivity.ranks import rank_regression
 from communitybudget.sensitivity.regret import RegretTable, regret_table
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
+from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 
@@ -26,6 +27,7 @@ __all__ = [
     "Decision",
     "Dominance",
     "Histogram",
+    "Lead",
     "Moments",
     "RegretTable",
     "Tornado",
@@ -33,8 +35,11 @@ __all__ = [
     "convergence",
     "decision_table",
     "dominance",
+    "errors_wide",
     "evpi",
     "largest_share",
+    "lead_of",
+    "look_numbers",
     "monte_carlo_error",
     "paired_error",
     "precision_warnings",
