@@ -62,6 +62,7 @@ def plot_convergence(
             lines += axes.plot(draws, values, color=colour, label=label)
         axes.axhline(0, color=BLACK, linewidth=0.8)
         _draws_axis(axes, draws)
+        axes.margins(x=0)
         money_axis(axes.yaxis)
         axes.set_ylabel(f"Net benefit,\n{prices(price_base)}")
         words = (
@@ -107,17 +108,18 @@ def plot_convergence_of_probability(
     """
     numbers = ["draws", "probability", "probability_error"]
     rows = checked(frame, "plot_convergence_of_probability", numbers=numbers)
-    draws, chance, error = (rows[name].to_numpy() for name in numbers)
+    draws, share, error = (rows[name].to_numpy() for name in numbers)
     with canvas(ax, height_cm=8.0) as axes:
-        _band(axes, draws, 100 * chance, 100 * error, BLUE)
-        axes.plot(draws, 100 * chance, color=BLUE)
+        _band(axes, draws, 100 * share, 100 * error, BLUE)
+        axes.plot(draws, 100 * share, color=BLUE)
         axes.axhline(50, color=BLACK, linewidth=0.8, linestyle=":")
         _draws_axis(axes, draws)
+        axes.margins(x=0)
         axes.set_ylim(0, 100)
         axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
         axes.set_ylabel("Probability of at least breaking even")
         words = (
-            f"After {int(draws[-1]):,} draws it is {chance[-1]:.0%}, give or take "
+            f"After {int(draws[-1]):,} draws it is {share[-1]:.0%}, give or take "
             f"{100 * _Z * error[-1]:.1f} percentage points (95%)."
         )
         set_titles(axes, title or "Are there enough draws for the probability", words, points=FULL_WIDTH)
@@ -127,7 +129,7 @@ def plot_convergence_of_probability(
 def plot_looks(
     frame: pd.DataFrame, ax: Axes | None = None, *, price_base: str, title: str | None = None
 ) -> Axes:
-    """Show the mean of each option at each look of a stop rule, with bands of Monte Carlo error.
+    """Show the mean of each option at each look of a stop rule, with its Monte Carlo error.
 
     Parameters
     ----------
@@ -162,15 +164,15 @@ def plot_looks(
         for i, option in enumerate(dict.fromkeys(rows["option"])):
             own = rows[rows["option"] == option]
             colour, style = LOOKS[i % len(LOOKS)]
-            draws, mean, error = (own[name].to_numpy() for name in ("draws", "mean", "mean_error"))
-            _band(axes, draws, mean, error, colour)
+            draws, mean = own["draws"], own["mean"]
+            axes.errorbar(draws, mean, yerr=_Z * own["mean_error"], fmt="none", ecolor=colour, capsize=3)
             lines += axes.plot(
                 draws, mean, color=colour, linestyle=style, marker="o", markersize=3, label=option
             )
         _draws_axis(axes, np.unique(rows["draws"].to_numpy()))
         money_axis(axes.yaxis)
         axes.set_ylabel(f"Mean net present value,\n{prices(price_base)}")
-        words = "The mean at each look; bands are 95% Monte Carlo intervals of the option by itself."
+        words = "The mean at each look, with its 95% Monte Carlo interval."
         set_titles(axes, title or "Which option is best on average", words, points=FULL_WIDTH)
         below_axes(axes, lines, columns=2)
     return axes
@@ -194,6 +196,4 @@ def _draws_axis(ax: Axes, draws: NDArray[np.float64]) -> None:
     shown = [step for step in steps if first * 0.999 <= step <= last * 1.001] or [int(last)]
     ax.set_xticks(shown, [f"{step:,}" for step in shown])
     ax.xaxis.set_minor_locator(NullLocator())
-    if last > first:
-        ax.set_xlim(first, last)
     ax.set_xlabel("Draws")

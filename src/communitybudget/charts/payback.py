@@ -45,7 +45,7 @@ def plot_payback_probability(
     --------
     >>> frame = pd.DataFrame({"agency": "NHS", "year": ["2026-27", "2027-28"], "probability": [0.1, 0.6]})
     >>> plot_payback_probability(frame).get_ylabel()
-    'Probability of being paid back for good'
+    'Paid back for good'
     """
     levels = [name for name in (_WITH_CHANCE, "probability") if name in frame.columns]
     rows = checked(
@@ -72,7 +72,7 @@ def plot_payback_probability(
         axes.set_ylim(0, 100)
         axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
         axes.set_xlabel("By the end of financial year")
-        axes.set_ylabel("Probability of being paid back for good")
+        axes.set_ylabel("Paid back for good")
         words = "Undiscounted. " + (
             "Thick lines hold chance: which families these turn out to be."
             if len(levels) > 1
