@@ -9,16 +9,19 @@ _STYLE = (
 )
 
 
-def footer(price_base: str, seed: int, draws: int, set_version: str) -> str:
-    """Return the line under every result: price base, seed, draws and parameter set.
+def footer(price_base: str, seed: int | None, draws: int, set_version: str) -> str:
+    """Return the line under every result: price base, seed, draws and parameter set, where they are known.
 
     Examples
     --------
     >>> footer("2026-27", 1, 10_000, "england 0.1.0")
     'GBP, real, 2026-27 prices · seed 1 · 10,000 draws · parameters england 0.1.0'
+    >>> footer("2026-27", None, 400, "")
+    'GBP, real, 2026-27 prices · seed not stated · 400 draws'
     """
     base = f"GBP, real, {price_base} prices" if price_base else "Natural units, no money"
-    return f"{base} · seed {seed} · {draws:,} draws · parameters {set_version}"
+    parts = [base, f"seed {'not stated' if seed is None else seed}", f"{draws:,} draws"]
+    return " · ".join([*parts, *([f"parameters {set_version}"] if set_version else [])])
 
 
 def card(title: str, rows: Sequence[tuple[str, str]], foot: str, note: str = "") -> str:

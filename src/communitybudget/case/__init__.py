@@ -6,6 +6,8 @@ from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
+from communitybudget.case.paying_back import payback_frame, payback_probabilities
+from communitybudget.case.settling import Precision, Settled, appraise_until
 from communitybudget.case.spec import CaseSpec
 from communitybudget.case.streaming import STREAMED_COLUMNS, AppraisalSummary, summarise
 
@@ -19,9 +21,14 @@ __all__ = [
     "Case",
     "CaseSpec",
     "Journey",
+    "Precision",
     "SetEffect",
+    "Settled",
     "appraise",
+    "appraise_until",
     "effect_of_set",
     "load_case",
+    "payback_frame",
+    "payback_probabilities",
     "summarise",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core import chances
+from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.appraisal import (
@@ -105,6 +106,31 @@ def _added_by_chance(sd: object, sd_with_chance: object) -> float:
     if not isinstance(sd, float) or not isinstance(sd_with_chance, float) or not sd_with_chance > 0:
         return float("nan")
     return max(0.0, 1 - (sd / sd_with_chance) ** 2)
+
+
+def net_flow(ledger: Ledger, option: str, agency: str, value: str) -> Array:
+    """Return the net flow of an option by year and draw, in the fiscal case or as public value.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Real GBP.
+    option, agency : str
+        Of what; ``all`` for all agencies.
+    value : {'fiscal', 'public_value'}
+        The fiscal case counts transfers and funding; public value leaves transfers out and adds economic
+        and social value.
+
+    Raises
+    ------
+    ValueError
+        If the value is neither.
+    """
+    if value == "fiscal":
+        return ledger.net(option, agency)
+    if value == "public_value":
+        return ledger.public_value(option, agency)
+    raise ValueError(f"'{value}' is no case; use fiscal or public_value")
 
 
 def weighted_flow(ledger: Ledger, option: str, weight: float, agency: str = ALL_AGENCIES) -> Array:
@@ -310,10 +336,9 @@ def headline_rows(
         odds = measure("probability_net_positive", option)
         payback = measure("payback_year", option)["p50_with_chance"]
         rates, both = (
-            f"{_pounds(npv[f'p10{level}'])} to {_pounds(npv[f'p90{level}'])}"
-            for level in ("", "_with_chance")
+            f"{pounds(npv[f'p10{level}'])} to {pounds(npv[f'p90{level}'])}" for level in ("", "_with_chance")
         )
-        text = f"{_pounds(npv['mean'])} ({both}; rates alone {rates})"
+        text = f"{pounds(npv['mean'])} ({both}; rates alone {rates})"
         rows.append((f"{label}: net present value", text))
         shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
         rows.append((f"{label}: costs avoided", shown))
@@ -326,7 +351,3 @@ def headline_rows(
             )
         )
     return rows
-
-
-def _pounds(value: float) -> str:
-    return f"−£{-value:,.0f}" if round(value) < 0 else f"£{abs(value):,.0f}"

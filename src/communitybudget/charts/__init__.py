@@ -13,6 +13,9 @@ from communitybudget.charts.cash import plot_cumulative_cash
 from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
+from communitybudget.charts.convergence import plot_convergence, plot_convergence_of_probability, plot_looks
+from communitybudget.charts.curves import plot_dominance, plot_loss_curve
+from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.ladder import plot_ladder
@@ -25,6 +28,7 @@ from communitybudget.charts.sample_information import (
     plot_sample_information,
     plot_sampling_value,
 )
+from communitybudget.charts.payback import plot_payback_probability
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
@@ -41,16 +45,24 @@ __all__ = [
     "plot_changes",
     "plot_checks",
     "plot_claim",
+    "plot_convergence",
+    "plot_convergence_of_probability",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
     "plot_data_sharing",
+    "plot_decision",
+    "plot_dominance",
     "plot_ladder",
+    "plot_looks",
+    "plot_loss_curve",
     "plot_needs",
     "plot_npv_distribution",
     "plot_occupancy",
     "plot_population_value",
     "plot_sample_information",
     "plot_sampling_value",
+    "plot_payback_probability",
+    "plot_regret",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",

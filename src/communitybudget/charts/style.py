@@ -26,6 +26,11 @@ BLUE, TEAL, SAND, ROSE, DARK, GREY, BLACK = (
 )
 GAIN, LOSS = BLUE, "#D9792B"
 
+LOOKS = tuple(
+    (colour, line) for line in ("-", "--", "-.", ":") for colour in (BLUE, LOSS, TEAL, DARK, ROSE, GREY)
+)
+"""Colours and line styles of the options of a decision, in their order."""
+
 _COLOURS = (
     "#332288",
     "#88CCEE",

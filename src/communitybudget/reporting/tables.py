@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from communitybudget._core.digits import pounds, round_to, supported
+
+__all__ = ["CastTable", "cast_table", "percent", "pounds", "round_to", "supported"]
+
 
 @dataclass(frozen=True, slots=True)
 class CastTable:
@@ -47,39 +51,6 @@ def cast_table(
     rounded = tuple((name, tuple(round_to(cell, unit) for cell in cells)) for name, cells in rows)
     total = tuple(sum(cells[i] for _, cells in rounded) for i in range(len(columns)))
     return CastTable(tuple(columns), rounded, total)
-
-
-def round_to(value: float, unit: int = 1) -> int:
-    """Round half to even to a multiple of ``unit``."""
-    return int(np.round(value / unit)) * unit
-
-
-def pounds(value: float | None) -> str:
-    """Return whole pounds with a proper minus sign; a dash where there is no figure.
-
-    Examples
-    --------
-    >>> pounds(-1478.4), pounds(float("nan"))
-    ('−£1,478', '–')
-    """
-    if value is None or np.isnan(value):
-        return "–"
-    whole = round_to(value)
-    return f"−£{-whole:,}" if whole < 0 else f"£{whole:,}"
-
-
-def supported(value: float, error: float) -> str:
-    """Return pounds with no more digits than the Monte Carlo error supports.
-
-    Examples
-    --------
-    >>> supported(113_793.0, 1_450.0)
-    '£114,000'
-    """
-    if not np.isfinite(error) or error <= 0:
-        return pounds(value)
-    unit = 10 ** max(0, int(np.floor(np.log10(error))))
-    return pounds(round_to(value, unit))
 
 
 def percent(value: float | None, places: int = 0) -> str:

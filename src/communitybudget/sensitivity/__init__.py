@@ -18,8 +18,14 @@ from communitybudget.sensitivity.holders import HolderInformation, HolderValue, 
 from communitybudget.sensitivity.information import evpi, evpi_value, evppi
 from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.measured import Measured
+from communitybudget.sensitivity.cautions import largest_share, precision_warnings, tail_index
+from communitybudget.sensitivity.convergence import Convergence, convergence
+from communitybudget.sensitivity.deciding import Decision, decision_table, probability_of_loss_beyond
+from communitybudget.sensitivity.dominance import Dominance, dominance
+from communitybudget.sensitivity.information import evpi
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
+    paired_error,
     probability_error,
     quantile_error,
     ratio_error,
@@ -31,6 +37,9 @@ from communitybudget.sensitivity.sampling_net_benefit import SamplingValue, net_
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
 from communitybudget.sensitivity.study import CustomStudy, Study
 from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
+from communitybudget.sensitivity.regret import RegretTable, regret_table
+from communitybudget.sensitivity.shares import VarianceShares, variance_share
+from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 
@@ -66,10 +75,33 @@ __all__ = [
     "net_benefit_of_sampling",
     "normal_information_value",
     "population_value",
+    "Convergence",
+    "Decision",
+    "Dominance",
+    "Histogram",
+    "Lead",
+    "Moments",
+    "RegretTable",
+    "Tornado",
+    "VarianceShares",
+    "convergence",
+    "decision_table",
+    "dominance",
+    "errors_wide",
+    "evpi",
+    "largest_share",
+    "lead_of",
+    "look_numbers",
+    "monte_carlo_error",
+    "paired_error",
+    "precision_warnings",
     "probability_error",
+    "probability_of_loss_beyond",
     "quantile_error",
     "rank_regression",
     "ratio_error",
     "unit_normal_loss",
+    "regret_table",
+    "tail_index",
     "variance_share",
 ]

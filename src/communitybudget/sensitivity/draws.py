@@ -1,5 +1,6 @@
 """Checks on draws of inputs and outcomes."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -154,6 +155,57 @@ def as_net_benefit(net_benefit: npt.ArrayLike, least: int = 1) -> FloatArray:
     if benefit.ndim != 2 or benefit.shape[1] == 0:
         raise ValueError(f"net_benefit has shape {benefit.shape}; give (draw, option)")
     return benefit
+
+
+def as_net_benefit(
+    net_benefit: npt.ArrayLike, options: Sequence[str] | None, least: int = 2
+) -> tuple[tuple[str, ...], FloatArray]:
+    """Return the names of the options and their net benefit, checked against each other.
+
+    Parameters
+    ----------
+    net_benefit : array_like, shape (draw, option)
+        Larger is better. The options share their draws.
+    options : sequence of str, optional
+        Names in the order of the columns; ``option 1`` and so on if not given.
+    least : int, default 2
+        How many draws are needed.
+
+    Raises
+    ------
+    ValueError
+        If the array has another shape, too few draws or a value that is not finite, or the names are not
+        one for each column, each its own.
+
+    Examples
+    --------
+    >>> as_net_benefit([[0, 1], [0, 2]], None)[0]
+    ('option 1', 'option 2')
+    """
+    benefit = as_draws(net_benefit, "net_benefit", least)
+    if benefit.ndim != 2 or benefit.shape[1] == 0:
+        raise ValueError(f"net_benefit has shape {benefit.shape}; give (draw, option)")
+    names = tuple(options) if options is not None else tuple(f"option {i + 1}" for i in range(len(benefit.T)))
+    if len(names) != benefit.shape[1]:
+        raise ValueError(
+            f"there are {len(names)} names and {benefit.shape[1]} options in net_benefit; name each column"
+        )
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"several options are called {', '.join(twice)}; give each its own name")
+    return names, benefit
+
+
+def first_largest(figures: FloatArray) -> int:
+    """Return the position of the largest figure; of those that tie within rounding, the first.
+
+    Examples
+    --------
+    >>> first_largest(np.array([0.3, 0.1 + 0.2, 0.2]))
+    0
+    """
+    slack = 1e-12 * float(np.abs(figures).max())
+    return int(np.flatnonzero(figures >= figures.max() - slack)[0])
 
 
 def constant(values: FloatArray) -> npt.NDArray[np.bool_]:

@@ -39,6 +39,40 @@ def monte_carlo_error(values: npt.ArrayLike) -> FloatArray:
     return error
 
 
+def paired_error(values: npt.ArrayLike, others: npt.ArrayLike) -> FloatArray:
+    """Return the Monte Carlo standard error of the difference of two means over common draws.
+
+    What both share in a draw cancels, so that two options are told apart by far fewer draws than the errors
+    of their own means suggest.
+
+    Parameters
+    ----------
+    values, others : array_like, shape (draw, ...)
+        Draws that belong together, at least two, of one shape.
+
+    Returns
+    -------
+    ndarray of float, shape (...)
+        Standard deviation of the differences over the square root of the number of draws.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, there are fewer than two draws or a value is not finite.
+
+    Examples
+    --------
+    >>> float(paired_error([100, 300, 500], [99, 299, 499]))
+    0.0
+    """
+    first, second = as_draws(values, "values", least=2), as_draws(others, "others", least=2)
+    if first.shape != second.shape:
+        raise ValueError(
+            f"values has shape {first.shape} and others {second.shape}; give draws that belong together"
+        )
+    return monte_carlo_error(first - second)
+
+
 def quantile_error(values: npt.ArrayLike, q: float) -> float:
     """Return the Monte Carlo standard error of a quantile, by order statistics.
 

@@ -1,0 +1,77 @@
+"""Amounts and chances in words, with no more digits than Monte Carlo error supports."""
+
+import numpy as np
+
+from communitybudget._core.chances import chance
+
+
+def round_to(value: float, unit: int = 1) -> int:
+    """Round half to even to a multiple of ``unit``."""
+    return int(np.round(value / unit)) * unit
+
+
+def pounds(value: float | None) -> str:
+    """Return whole pounds with a proper minus sign; a dash where there is no figure.
+
+    Examples
+    --------
+    >>> pounds(-1478.4), pounds(float("nan"))
+    ('−£1,478', '–')
+    """
+    if value is None or np.isnan(value):
+        return "–"
+    whole = round_to(value)
+    return f"−£{-whole:,}" if whole < 0 else f"£{whole:,}"
+
+
+def supported_unit(error: float) -> int:
+    """Return the finest whole power of ten that a Monte Carlo error supports: the place of its first digit.
+
+    Parameters
+    ----------
+    error : float
+        Standard error in the unit of the figure; 1 is returned where it is nil or not known.
+
+    Examples
+    --------
+    >>> supported_unit(1_450.0), supported_unit(0.3), supported_unit(float("nan"))
+    (1000, 1, 1)
+    """
+    if not np.isfinite(error) or error <= 0:
+        return 1
+    return int(10 ** max(0, int(np.floor(np.log10(error)))))
+
+
+def supported(value: float, error: float) -> str:
+    """Return pounds with no more digits than the Monte Carlo error supports.
+
+    Examples
+    --------
+    >>> supported(113_793.0, 1_450.0)
+    '£114,000'
+    """
+    if np.isnan(value):
+        return pounds(value)
+    return pounds(round_to(value, supported_unit(error)))
+
+
+def supported_chance(value: float, error: float) -> str:
+    """Return a probability in whole percent, in tens of percent where the error is ten points or more.
+
+    Parameters
+    ----------
+    value, error : float
+        The probability and its Monte Carlo standard error, as shares.
+
+    Examples
+    --------
+    >>> supported_chance(0.654, 0.005), supported_chance(0.654, 0.12), supported_chance(0.04, 0.12)
+    ('65%', '70%', 'under 10%')
+    """
+    unit = supported_unit(100 * error)
+    if unit == 1:
+        return chance(value)
+    shown = round_to(100 * value, unit)
+    if shown <= 0:
+        return f"under {unit}%"
+    return f"over {100 - unit}%" if shown >= 100 else f"{shown}%"
