@@ -22,13 +22,13 @@ from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
 from communitybudget.charts.occupancy import plot_occupancy
+from communitybudget.charts.payback import plot_payback_probability
 from communitybudget.charts.sample_information import (
     plot_data_sharing,
     plot_population_value,
     plot_sample_information,
     plot_sampling_value,
 )
-from communitybudget.charts.payback import plot_payback_probability
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
@@ -58,11 +58,11 @@ __all__ = [
     "plot_needs",
     "plot_npv_distribution",
     "plot_occupancy",
+    "plot_payback_probability",
     "plot_population_value",
+    "plot_regret",
     "plot_sample_information",
     "plot_sampling_value",
-    "plot_payback_probability",
-    "plot_regret",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",

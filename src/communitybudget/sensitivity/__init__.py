@@ -3,26 +3,25 @@
 Takes draws and outcomes as arrays; never sees the model.
 """
 
+from communitybudget.sensitivity.cautions import largest_share, precision_warnings, tail_index
 from communitybudget.sensitivity.closed_forms import (
     beta_binomial_evsi,
     normal_information_value,
     unit_normal_loss,
 )
 from communitybudget.sensitivity.conjugate import BetaPrior, NormalPrior
+from communitybudget.sensitivity.convergence import Convergence, convergence
+from communitybudget.sensitivity.deciding import Decision, decision_table, probability_of_loss_beyond
 from communitybudget.sensitivity.decision_population import (
     DecisionPopulation,
     PopulationValue,
     population_value,
 )
+from communitybudget.sensitivity.dominance import Dominance, dominance
 from communitybudget.sensitivity.holders import HolderInformation, HolderValue, information_by_holder
 from communitybudget.sensitivity.information import evpi, evpi_value, evppi
 from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.measured import Measured
-from communitybudget.sensitivity.cautions import largest_share, precision_warnings, tail_index
-from communitybudget.sensitivity.convergence import Convergence, convergence
-from communitybudget.sensitivity.deciding import Decision, decision_table, probability_of_loss_beyond
-from communitybudget.sensitivity.dominance import Dominance, dominance
-from communitybudget.sensitivity.information import evpi
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -31,15 +30,14 @@ from communitybudget.sensitivity.precision import (
     ratio_error,
 )
 from communitybudget.sensitivity.ranks import rank_regression
+from communitybudget.sensitivity.regret import RegretTable, regret_table
 from communitybudget.sensitivity.sample_information import evsi, evsi_curve
 from communitybudget.sensitivity.sample_results import SampleInformation, SampleInformationCurve
 from communitybudget.sensitivity.sampling_net_benefit import SamplingValue, net_benefit_of_sampling
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
+from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.study import CustomStudy, Study
 from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
-from communitybudget.sensitivity.regret import RegretTable, regret_table
-from communitybudget.sensitivity.shares import VarianceShares, variance_share
-from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 
@@ -47,61 +45,61 @@ __all__ = [
     "BeforeAfter",
     "BetaPrior",
     "Controlled",
+    "Convergence",
     "CustomStudy",
+    "Decision",
     "DecisionPopulation",
+    "Dominance",
+    "Histogram",
     "Histogram",
     "HolderInformation",
     "HolderValue",
     "InformationValue",
+    "Lead",
     "Measured",
+    "Moments",
     "Moments",
     "NormalPrior",
     "PopulationValue",
+    "RegretTable",
     "SampleInformation",
     "SampleInformationCurve",
     "SamplingValue",
     "SingleGroup",
     "Study",
     "Tornado",
+    "Tornado",
+    "VarianceShares",
     "VarianceShares",
     "beta_binomial_evsi",
+    "convergence",
+    "decision_table",
+    "dominance",
+    "errors_wide",
+    "evpi",
     "evpi",
     "evpi_value",
     "evppi",
     "evsi",
     "evsi_curve",
     "information_by_holder",
-    "monte_carlo_error",
-    "net_benefit_of_sampling",
-    "normal_information_value",
-    "population_value",
-    "Convergence",
-    "Decision",
-    "Dominance",
-    "Histogram",
-    "Lead",
-    "Moments",
-    "RegretTable",
-    "Tornado",
-    "VarianceShares",
-    "convergence",
-    "decision_table",
-    "dominance",
-    "errors_wide",
-    "evpi",
     "largest_share",
     "lead_of",
     "look_numbers",
     "monte_carlo_error",
+    "monte_carlo_error",
+    "net_benefit_of_sampling",
+    "normal_information_value",
     "paired_error",
+    "population_value",
     "precision_warnings",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
     "rank_regression",
     "ratio_error",
-    "unit_normal_loss",
     "regret_table",
     "tail_index",
+    "unit_normal_loss",
     "variance_share",
 ]
