@@ -9,16 +9,21 @@ are the last line of a cell; ``figure_bytes(ax.figure, "png")`` is the image for
 from communitybudget.charts.activity import plot_activity_avoided
 from communitybudget.charts.agencies import plot_agency_balance, plot_costs_avoided_by_year
 from communitybudget.charts.audit import plot_audit
+from communitybudget.charts.break_even import plot_break_even_curve
 from communitybudget.charts.cash import plot_cumulative_cash
 from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.heat_map import plot_heat_map
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
 from communitybudget.charts.occupancy import plot_occupancy
+from communitybudget.charts.scatter import plot_scatter
+from communitybudget.charts.scenario_sets import plot_scenario_sets
+from communitybudget.charts.spider import plot_spider
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
@@ -32,15 +37,20 @@ __all__ = [
     "plot_activity_avoided",
     "plot_agency_balance",
     "plot_audit",
+    "plot_break_even_curve",
     "plot_changes",
     "plot_checks",
     "plot_claim",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
+    "plot_heat_map",
     "plot_ladder",
     "plot_needs",
     "plot_npv_distribution",
     "plot_occupancy",
+    "plot_scatter",
+    "plot_scenario_sets",
+    "plot_spider",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",
