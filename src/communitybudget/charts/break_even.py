@@ -50,8 +50,8 @@ def plot_break_even_curve(
     --------
     >>> curve = pd.DataFrame({"value": [1.0, 2.0], "probability": [0.9, 0.2]})
     >>> curve = curve.assign(low=curve["probability"] - 0.05, high=curve["probability"] + 0.05)
-    >>> plot_break_even_curve(curve, value_label="Price").get_ylim()
-    (0.0, 1.0)
+    >>> plot_break_even_curve(curve, value_label="Price").get_xlabel()
+    'Price'
     """
     rows = checked(frame, "plot_break_even_curve", numbers=["value", "probability", "low", "high"])
     rows = rows.sort_values("value", kind="stable")

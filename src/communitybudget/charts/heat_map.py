@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from communitybudget.charts.frames import checked
-from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, prices, set_titles
+from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, prices, set_titles, wrap_label
 from communitybudget.charts.money import MoneyFormatter
 from communitybudget.charts.style import BLACK, DARK, GAIN, LOSS
 
@@ -94,8 +94,10 @@ def plot_heat_map(
         if np.isfinite(base).all():
             axes.plot(*base, marker="+", color=DARK, markersize=10, markeredgewidth=1.6, linestyle="none")
             handles.append(Line2D([], [], marker="+", color=DARK, linestyle="none", label="Central values"))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
         axes.set_xlabel(first_label)
-        axes.set_ylabel(second_label)
+        axes.set_ylabel(wrap_label(second_label, 36))
         if shows == "probability":
             bar.ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
             subtitle = "Probability that the net present value is not negative."

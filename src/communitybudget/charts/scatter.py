@@ -73,7 +73,7 @@ def plot_scatter(
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
         axes.set_xlabel(input_label)
         money_axis(axes.yaxis)
-        axes.set_ylabel(f"Net present value, {prices(price_base)}")
+        axes.set_ylabel(f"Net present value,\n{prices(price_base)}")
         set_titles(axes, title or "An input and the net present value", subtitle, points=FULL_WIDTH)
         notes = [f"The first {_MOST:,} of {len(rows):,} draws."] if len(rows) > _MOST else []
         below_axes(axes, notes=notes)

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import (
@@ -77,24 +76,24 @@ def plot_scenario_sets(
     shown = labels[:most]
     texts = [wrap_label(label, 28) for label in shown]
     place = {label: row for row, label in enumerate(shown)}
-    sets = list(rows.groupby(["kind", "set"], sort=False))
+    sets = list(dict.fromkeys(zip(rows["kind"], rows["set"], strict=True)))
     with canvas(ax, height_cm=rows_height_cm(texts, least=0.8) + 0.3 * len(sets)) as axes:
         axes.axvline(50, color=DARK, linewidth=0.8)
         handles = []
-        for number, ((kind, name), own) in enumerate(sets):
-            own = own[own["label"].isin(place)]
-            colour = _COLOURS.get(name, _OTHERS[number % len(_OTHERS)])
+        for number, (kind, name) in enumerate(sets):
+            own = rows[(rows["kind"] == kind) & (rows["set"] == name) & rows["label"].isin(shown)]
             style, marker = _STYLES[kind]
-            look = {
-                "color": colour,
-                "linestyle": style,
-                "marker": marker,
-                "markersize": 4.0,
-                "linewidth": 1.2,
-            }
-            axes.plot(own["percentile"], own["label"].map(place), **look)
-            label = f"{name}, {kind}: {money(float(own['outcome'].iloc[0]))}"
-            handles.append(Line2D([], [], label=label, **look))
+            (line,) = axes.plot(
+                own["percentile"],
+                own["label"].map(place),
+                color=_COLOURS.get(name, _OTHERS[number % len(_OTHERS)]),
+                linestyle=style,
+                marker=marker,
+                markersize=4.0,
+                linewidth=1.2,
+                label=f"{name}, {kind}: {money(float(own['outcome'].iloc[0]))}",
+            )
+            handles.append(line)
         set_rows(axes, texts)
         axes.set_xlim(-3, 103)
         axes.set_xticks(np.arange(0, 101, 20), [f"P{p}" for p in range(0, 101, 20)])

@@ -2,7 +2,6 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from communitybudget.charts.frames import checked
@@ -21,6 +20,7 @@ def plot_spider(
     *,
     price_base: str,
     title: str | None = None,
+    subtitle: str = "A steep line matters more; where it crosses nil is the switching value.",
     change_label: str = "Change of the input from its central value",
 ) -> Axes:
     """Show the net present value as one input at a time changes: one line per input.
@@ -36,6 +36,8 @@ def plot_spider(
         Financial year of the prices.
     title : str, optional
         Title in place of "One input at a time".
+    subtitle : str, optional
+        Line under the title, in place of how to read a spider.
     change_label : str, optional
         What the change is.
 
@@ -66,13 +68,13 @@ def plot_spider(
         handles = []
         for label, (colour, style) in zip(labels, _LOOKS, strict=False):
             line = rows[rows["label"] == label].sort_values("change", kind="stable")
-            axes.plot(line["change"], line["outcome"], color=colour, linestyle=style, label=label)
-            handles.append(Line2D([], [], color=colour, linestyle=style, label=wrap_label(label, 80)))
+            (drawn,) = axes.plot(line["change"], line["outcome"], color=colour, linestyle=style)
+            drawn.set_label(wrap_label(label, 80))
+            handles.append(drawn)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.set_xlabel(change_label)
         money_axis(axes.yaxis)
-        axes.set_ylabel(f"Net present value, {prices(price_base)}")
-        subtitle = "A steep line matters more; where it crosses nil is the switching value."
+        axes.set_ylabel(f"Net present value,\n{prices(price_base)}")
         set_titles(axes, title or "One input at a time", subtitle, points=FULL_WIDTH)
         below_axes(axes, handles)
     return axes

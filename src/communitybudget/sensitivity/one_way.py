@@ -298,10 +298,7 @@ def bars_of(
     error = monte_carlo_error((high - low).T) if base.size > 1 else np.zeros(len(ranges))
     order = widest_first(high_mean - low_mean, list(ranges.keys))
     return OneWay(
-        ranges=Ranges(
-            *(tuple(words[i] for i in order) for words in (ranges.keys, ranges.labels, ranges.marks)),
-            *(values[order] for values in (ranges.low, ranges.base, ranges.high)),
-        ),
+        ranges=ranges.in_order(order),
         base=float(base.mean()),
         low=low_mean[order],
         high=high_mean[order],

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "coherent": "the mean inputs of the draws whose outcome lies near this percentile of the outcome",
-    "stacked": "every input at this percentile of its own at once; far rarer together than each alone",
+    "stacked": (
+        "every input at an unfavourable or favourable percentile of its own at once, far rarer together than "
+        "each alone; central is every input at its mean"
+    ),
     "given": "the inputs that were given, all others at their means",
 }
 
@@ -44,7 +47,8 @@ class ScenarioSet:
     values : ndarray, shape (input,)
         In each input's own unit.
     percentiles : ndarray, shape (input,)
-        Where the values lie among the draws of the input, 0 to 100.
+        Where the values lie among the draws of the input, 0 to 100; of a coherent set the mean over its
+        draws, which is 50 for an input that has nothing to do with the outcome.
     outcome : float
         GBP; of a coherent set the mean over its draws, otherwise with every input held.
     outcome_percentile : float
@@ -184,7 +188,8 @@ def scenario_sets(
         The prudent sets lie at this percentile, the optimistic ones as far from the top; above 0 and
         below 0.5.
     base : array_like, shape (input,), optional
-        Where the other inputs stand in the one-way run; their means if omitted.
+        Where the other inputs stand in the one-way run, and all in the central stacked set; their means if
+        omitted.
     labels : mapping of str to str, optional
         Text to show for an input.
     about : About, optional
@@ -194,7 +199,7 @@ def scenario_sets(
     -------
     ScenarioSets
         Three coherent sets, then three stacked ones; the inputs by falling swing in the one-way run. An
-        input that moves nothing by itself stays at its median in the stacked sets.
+        input that moves nothing by itself stays at its base in the stacked sets.
 
     Raises
     ------
@@ -221,14 +226,14 @@ def scenario_sets(
     keys, values, results = as_sample(inputs, outcome)
     if results.size * 2 * _BAND < _FEWEST:
         raise ValueError(f"{results.size} draws are too few near a percentile; run at least 100")
-    low, middle, high = np.quantile(values, [level, 0.5, 1 - level], axis=0)
+    low, high = np.quantile(values, [level, 1 - level], axis=0)
     centre = values.mean(axis=0) if base is None else np.asarray(base, dtype=np.float64)
     ranges = Ranges(tuple(keys), tuple(keys), ("",) * len(keys), low, centre, high)
     alone = outcomes_of(function, one_at_a_time(ranges, low, high)).mean(axis=1)
     swing = alone[len(keys) + 1 :] - alone[1 : len(keys) + 1]
-    prudent = np.where(swing > 0, low, np.where(swing < 0, high, middle))
-    optimistic = np.where(swing > 0, high, np.where(swing < 0, low, middle))
-    rows = np.stack([prudent, middle, optimistic])
+    prudent = np.where(swing > 0, low, np.where(swing < 0, high, centre))
+    optimistic = np.where(swing > 0, high, np.where(swing < 0, low, centre))
+    rows = np.stack([prudent, centre, optimistic])
     held = outcomes_of(function, rows).mean(axis=1)
     order = np.argsort(-np.abs(swing), kind="stable")
     names = ("prudent", "central", "optimistic")
@@ -236,7 +241,7 @@ def scenario_sets(
         _coherent(name, values, results, at) for name, at in zip(names, (level, 0.5, 1 - level), strict=True)
     ]
     stacked = [
-        _set(name, "stacked", row, float(found), values, results)
+        _held(name, "stacked", row, float(found), values, results)
         for name, row, found in zip(names, rows, held, strict=True)
     ]
     return _ordered(keys, labels, [*coherent, *stacked], order, about)
@@ -286,7 +291,7 @@ def given_sets(
     rows, named = read_sets(sets, keys, values, limits or {})
     held = outcomes_of(function, rows).mean(axis=1)
     found = [
-        _set(name, "given", row, float(one), values, results)
+        _held(name, "given", row, float(one), values, results)
         for name, row, one in zip(sets, rows, held, strict=True)
     ]
     return _ordered(keys, labels, found, np.array([i for i, key in enumerate(keys) if key in named]), about)
@@ -342,15 +347,17 @@ def _value(wanted: float | str, draws: FloatArray, limits: tuple[float, float]) 
     return float(wanted)
 
 
-def percentile_of(value: float, draws: FloatArray) -> float:
-    """Return where a value lies among draws, 0 to 100; half of those that equal it count as below.
+def percentiles_of(values: npt.ArrayLike, draws: FloatArray) -> FloatArray:
+    """Return where values lie among draws, 0 to 100; half of those that equal one count as below it.
 
     Examples
     --------
-    >>> percentile_of(2.0, np.array([1.0, 2.0, 3.0, 4.0]))
-    37.5
+    >>> percentiles_of([2.0, 9.0], np.array([4.0, 3.0, 1.0, 2.0]))
+    array([ 37.5, 100. ])
     """
-    return 50.0 * float((draws < value).mean() + (draws <= value).mean())
+    ordered = np.sort(draws)
+    below, with_equal = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
+    return np.asarray(50.0 * (below + with_equal) / draws.size)
 
 
 def _coherent(name: str, values: FloatArray, results: FloatArray, level: float) -> ScenarioSet:
@@ -359,20 +366,24 @@ def _coherent(name: str, values: FloatArray, results: FloatArray, level: float) 
     first, last = np.quantile(results, [level - reach, level + reach])
     near = (results >= first) & (results <= last)
     outcome = float(results[near].mean())
-    return _set(name, "coherent", values[near].mean(axis=0), outcome, values, results, int(near.sum()))
+    percentiles = [percentiles_of(column[near], column).mean() for column in values.T]
+    return ScenarioSet(
+        name=name,
+        kind="coherent",
+        values=values[near].mean(axis=0),
+        percentiles=np.array(percentiles),
+        outcome=outcome,
+        outcome_percentile=float(percentiles_of(outcome, results)),
+        draws=int(near.sum()),
+    )
 
 
-def _set(
-    name: str,
-    kind: str,
-    row: FloatArray,
-    outcome: float,
-    values: FloatArray,
-    results: FloatArray,
-    draws: int = 0,
+def _held(
+    name: str, kind: str, row: FloatArray, outcome: float, values: FloatArray, results: FloatArray
 ) -> ScenarioSet:
-    percentiles = np.array([percentile_of(v, column) for v, column in zip(row, values.T, strict=True)])
-    return ScenarioSet(name, kind, row, percentiles, outcome, percentile_of(outcome, results), draws)
+    percentiles = [float(percentiles_of(v, column)) for v, column in zip(row, values.T, strict=True)]
+    at = float(percentiles_of(outcome, results))
+    return ScenarioSet(name, kind, row, np.array(percentiles), outcome, at, 0)
 
 
 def _ordered(

@@ -1,6 +1,6 @@
 """Many settings of the inputs at once: the table of ranges, and the function that is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,17 @@ class Ranges:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def in_order(self, order: Sequence[int]) -> "Ranges":
+        """Return the inputs in another order."""
+        return Ranges(
+            tuple(self.keys[i] for i in order),
+            tuple(self.labels[i] for i in order),
+            tuple(self.marks[i] for i in order),
+            self.low[order],
+            self.base[order],
+            self.high[order],
+        )
 
 
 def as_ranges(table: "pd.DataFrame") -> Ranges:

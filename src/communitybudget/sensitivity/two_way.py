@@ -128,7 +128,10 @@ class HeatMap(Introduced):
     @property
     def note(self) -> str:
         """How to read the rows."""
-        return "Both inputs are held at the values of a cell; all others stay as they were."
+        return (
+            f"{self.first.label} and {self.second.label} are held at the values of a cell; all others stay "
+            "as they were."
+        )
 
     @property
     def key_figure(self) -> str:
@@ -139,8 +142,7 @@ class HeatMap(Introduced):
         """Return the corners of the grid in words, and how much of it does not lose."""
         corners = [
             (
-                f"{self.first.label} {self.first.values[i]:.4g}, "
-                f"{self.second.label} {self.second.values[j]:.4g}",
+                f"{self.first.values[i]:.4g} and {self.second.values[j]:.4g}",
                 f"{amount(float(self.expected[i, j]))} GBP ({self.probability[i, j]:.0%} not negative)",
             )
             for i in (0, -1)

@@ -88,16 +88,17 @@ class WorstCase(Introduced):
     @property
     def note(self) -> str:
         """How far it is proven, and the margin."""
+        return f"{self._margin_in_words()} {self.reason}"
+
+    def _margin_in_words(self) -> str:
         if self.base < 0:
-            margin = "It is negative before any input moves."
-        elif np.isnan(self.margin):
-            margin = "It is not negative on the way there."
-        else:
-            margin = (
-                f"It turns negative once every input has moved {self.margin:.0%} of the way from its base to "
-                "its adverse end."
-            )
-        return f"{margin} {self.reason}"
+            return "It is negative before any input moves."
+        if np.isnan(self.margin):
+            return "It is not negative anywhere on the way there."
+        return (
+            f"It turns negative once every input has moved {self.margin:.0%} of the way from its base to its "
+            "adverse end."
+        )
 
     @property
     def key_figure(self) -> str:
@@ -136,6 +137,7 @@ class WorstCase(Introduced):
             ax,
             price_base=self.about.price_base,
             title=self.title,
+            subtitle=self._margin_in_words(),
             change_label="Share of the way from the base to the adverse ends",
         )
 
