@@ -1,14 +1,13 @@
 """First answers on uncertainty: switching values, break-even in people, who holds the variance."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.case.measures import present_values
+from communitybudget.case.holding import hold_inputs
 from communitybudget.case.model import Model
 from communitybudget.ledger import Ledger
 from communitybudget.pathways import Pathway
@@ -18,16 +17,6 @@ from communitybudget.simulation import Activity, Count
 _MULTIPLES = (0.05, 0.2, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)
 _FARTHEST = 20.0
 _NOTHING = 1e-9
-_PRICES = (
-    "unit_cost.",
-    "activity.",
-    "case.delivery.",
-    "case.teams.",
-    "case.claims.",
-    "case.outcomes.",
-    "case.risks.",
-    "case.funding.",
-)
 
 Array = NDArray[np.float64]
 
@@ -56,23 +45,6 @@ BREAK_EVEN_COLUMNS: tuple[str, ...] = (
     "people_expected",
     "chance",
 )
-
-
-def only_option(model: Model, option: str) -> Model:
-    """Return the model with one option, so that what the others need is not run."""
-    spec = model.case.spec
-    chosen = tuple(o for o in spec.options if o.name == option)
-    column = [o.name for o in spec.options].index(option)
-    return replace(
-        model,
-        case=replace(model.case, spec=spec.model_copy(update={"options": chosen})),
-        effects={option: model.effects[option]},
-        payments=tuple(p for p in model.payments if p.option == option),
-        risks=tuple(r for r in model.risks if r.option == option),
-        chains=tuple(use for use in model.chains if use.option == option),
-        teams=tuple(member for member in model.teams if member.option == option),
-        kept=None if model.kept is None else model.kept[:, [column]],
-    )
 
 
 def switching_frame(
@@ -106,41 +78,16 @@ def switching_frame(
     pandas.DataFrame
         ``key, label, unit, value, low, high, switching_value, change, mark, note``.
     """
-    one = only_option(model, option)
-    drawn = one.draw(draws, seed)
-
-    as_drawn = one.simulate(drawn)
-    npv = float(present_values(one.price(as_drawn, drawn).net(option), factors).mean())
+    held = hold_inputs(model, option, factors, draws, seed)
     # these draws are a part of those of the appraisal: its mean is the surer one
-    shift = expected_npv - npv
-
-    def by_price(ids: Sequence[str], multiples: Array) -> Array:
-        # a price or a quantity changes no activity: only the pricing is done again
-        found = []
-        for multiple in multiples:
-            held = drawn
-            for key in ids:
-                held = held.with_fixed(key, one.inputs.used[key].value * float(multiple))
-            found.append(present_values(one.price(as_drawn, held).net(option), factors).mean())
-        return np.array(found)
-
-    def by_running(ids: Sequence[str], multiples: Array) -> Array:
-        # a rate, a start or an effect: the pathways it touches are run again, all multiples at once
-        touched = _only_pathways(one, ids)
-        before = present_values(touched.price(touched.simulate(drawn), drawn).net(option), factors)
-        held = _held(touched, drawn, ids, multiples)
-        found = present_values(touched.price(touched.simulate(held), held).net(option), factors)
-        rest = npv - float(before.mean())
-        means = [part.mean() for part in np.split(found, len(multiples))]
-        return np.array(means, dtype=float) + rest
+    shift = expected_npv - float(held.npv.mean())
 
     def expected(ids: Sequence[str], multiples: Array) -> Array:
-        priced = all(key.startswith(_PRICES) for key in ids)
-        return (by_price if priced else by_running)(ids, multiples) + shift
+        return np.array([npv.mean() for npv in held.at_multiples(ids, multiples)]) + shift
 
     rows = []
     for key, label, ids in groups:
-        parameter = one.inputs.used[key]
+        parameter = model.inputs.used[key]
         top = 1 / parameter.value if parameter.unit == "share" else _FARTHEST
         multiple = _crossing(lambda m, ids=ids: expected(ids, m), top)  # type: ignore[misc]
         note = "" if np.isfinite(multiple) else "no value in reach brings the expected NPV to nil"
@@ -159,37 +106,6 @@ def switching_frame(
             )
         )
     return pd.DataFrame(rows, columns=list(SWITCHING_COLUMNS))
-
-
-def _only_pathways(model: Model, ids: Sequence[str]) -> Model:
-    """Return the model with the pathways that some inputs touch; all of them where that is not plain.
-
-    Caps join pathways: what one spends or avoids is a ceiling for claims and for the others.
-    """
-    named = {model.inputs.used[key].fields.get("pathway", "") for key in ids}
-    claimed = model.chains or any(p.line.flow == "costs_avoided" for p in model.payments)
-    if "" in named or claimed or model.budget:
-        return model
-    rows = [i for i, item in enumerate(model.priced) if item.count.pathway in named]
-    return replace(
-        model,
-        people=tuple(row for row in model.people if row.pathway.name in named),
-        priced=tuple(model.priced[i] for i in rows),
-        kept=None if model.kept is None else model.kept[rows],
-    )
-
-
-def _held(model: Model, drawn: Draws, ids: Sequence[str], multiples: Array) -> Draws:
-    """Return the draws once for each multiple, one after the other, with the inputs held at it."""
-    columns = {key: np.tile(column, len(multiples)) for key, column in drawn.columns.items()}
-    constants = dict(drawn.constants)
-    for key in ids:
-        held = np.repeat(model.inputs.used[key].value * multiples, drawn.draws)
-        if key in columns and model.inputs.used[key].unit == "ratio":
-            held = np.where(columns[key] == 1, 1.0, held)  # an effect that is absent stays absent
-        constants.pop(key, None)
-        columns[key] = held
-    return Draws(drawn.draws * len(multiples), drawn.seed, columns, constants)
 
 
 def _crossing(outcome: Callable[[Array], Array], top: float) -> float:

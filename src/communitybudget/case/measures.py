@@ -242,6 +242,39 @@ def present_values(flow: Array, factors: Array) -> Array:
     return total
 
 
+def npv_of(
+    ledger: Ledger,
+    factors: Array,
+    option: str,
+    agency: str = ALL_AGENCIES,
+    value: str = "fiscal",
+) -> Array:
+    """Return the net present value of an option in every draw, GBP.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Real GBP.
+    factors : ndarray, shape (year,)
+        Discount factors; 1 in the first year.
+    option, agency : str
+        Of what.
+    value : {'fiscal', 'public_value'}
+        The fiscal case counts transfers and funding; public value leaves transfers out and adds economic
+        and social value.
+
+    Raises
+    ------
+    ValueError
+        If the value is neither.
+    """
+    if value == "fiscal":
+        return present_values(ledger.net(option, agency), factors)
+    if value == "public_value":
+        return present_values(ledger.public_value(option, agency), factors)
+    raise ValueError(f"'{value}' is no case; use fiscal or public_value")
+
+
 def _amount(name: str, values: Array) -> MeasureRow:
     quantiles = np.quantile(values, [q / 100 for q in QUANTILES])
     many = values.size > 1

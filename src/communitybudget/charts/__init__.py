@@ -9,6 +9,7 @@ are the last line of a cell; ``figure_bytes(ax.figure, "png")`` is the image for
 from communitybudget.charts.activity import plot_activity_avoided
 from communitybudget.charts.agencies import plot_agency_balance, plot_costs_avoided_by_year
 from communitybudget.charts.audit import plot_audit
+from communitybudget.charts.break_even import plot_break_even_curve
 from communitybudget.charts.cash import plot_cumulative_cash
 from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
@@ -18,6 +19,7 @@ from communitybudget.charts.curves import plot_dominance, plot_loss_curve
 from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.heat_map import plot_heat_map
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -29,6 +31,9 @@ from communitybudget.charts.sample_information import (
     plot_sample_information,
     plot_sampling_value,
 )
+from communitybudget.charts.scatter import plot_scatter
+from communitybudget.charts.scenario_sets import plot_scenario_sets
+from communitybudget.charts.spider import plot_spider
 from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
@@ -42,6 +47,7 @@ __all__ = [
     "plot_activity_avoided",
     "plot_agency_balance",
     "plot_audit",
+    "plot_break_even_curve",
     "plot_changes",
     "plot_checks",
     "plot_claim",
@@ -52,6 +58,7 @@ __all__ = [
     "plot_data_sharing",
     "plot_decision",
     "plot_dominance",
+    "plot_heat_map",
     "plot_ladder",
     "plot_looks",
     "plot_loss_curve",
@@ -63,6 +70,9 @@ __all__ = [
     "plot_regret",
     "plot_sample_information",
     "plot_sampling_value",
+    "plot_scatter",
+    "plot_scenario_sets",
+    "plot_spider",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",

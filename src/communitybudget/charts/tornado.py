@@ -29,6 +29,7 @@ def plot_tornado(
     price_base: str,
     title: str | None = None,
     most: int = 12,
+    ends: tuple[str, str] = ("its P10", "its P90"),
 ) -> Axes:
     r"""Show what moves the net present value most: one bar per input, the widest at the top.
 
@@ -46,6 +47,8 @@ def plot_tornado(
         Title in place of "What moves the net present value".
     most : int, default 12
         How many inputs to show; a note counts the others.
+    ends : tuple of (str, str), optional
+        What ``low`` and ``high`` are, where they are not at the P10 and the P90.
 
     Returns
     -------
@@ -92,8 +95,8 @@ def plot_tornado(
     with canvas(ax, height_cm=rows_height_cm(labels, least=0.8)) as axes:
         legend = []
         for values, colour, hatch, label in (
-            (low, LOSS, "////", "Input at its P10"),
-            (high, BLUE, "", "Input at its P90"),
+            (low, LOSS, "////", f"Input at {ends[0]}"),
+            (high, BLUE, "", f"Input at {ends[1]}"),
         ):
             bars = axes.barh(
                 place,

@@ -22,6 +22,10 @@ from communitybudget.sensitivity.holders import HolderInformation, HolderValue, 
 from communitybudget.sensitivity.information import evpi, evpi_value, evppi
 from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.measured import Measured
+from communitybudget.sensitivity.about import About
+from communitybudget.sensitivity.break_even_curve import BreakEvenCurve, break_even_curve
+from communitybudget.sensitivity.information import evpi
+from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -38,8 +42,15 @@ from communitybudget.sensitivity.shares import VarianceShares, variance_share
 from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.study import CustomStudy, Study
 from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
+from communitybudget.sensitivity.scatter import RankCorrelation, Scatter, rank_correlation, scatter
+from communitybudget.sensitivity.scenario_sets import ScenarioSet, ScenarioSets, given_sets, scenario_sets
+from communitybudget.sensitivity.settings import Function, Ranges, as_ranges
+from communitybudget.sensitivity.shares import VarianceShares, variance_share
+from communitybudget.sensitivity.spider import Spider, spider
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
+from communitybudget.sensitivity.two_way import GridAxis, HeatMap, grid_axis, two_way
+from communitybudget.sensitivity.worst_case import WorstCase, worst_case
 
 __all__ = [
     "BeforeAfter",
@@ -50,6 +61,11 @@ __all__ = [
     "Decision",
     "DecisionPopulation",
     "Dominance",
+    "About",
+    "BreakEvenCurve",
+    "Function",
+    "GridAxis",
+    "HeatMap",
     "Histogram",
     "Histogram",
     "HolderInformation",
@@ -93,13 +109,39 @@ __all__ = [
     "paired_error",
     "population_value",
     "precision_warnings",
+    "OneWay",
+    "Ranges",
+    "RankCorrelation",
+    "Scatter",
+    "ScenarioSet",
+    "ScenarioSets",
+    "Spider",
+    "Tornado",
+    "VarianceShares",
+    "WorstCase",
+    "as_ranges",
+    "bars_of",
+    "break_even_curve",
+    "evpi",
+    "given_sets",
+    "grid_axis",
+    "local_one_way",
+    "monte_carlo_error",
+    "one_way",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
+    "rank_correlation",
     "rank_regression",
     "ratio_error",
     "regret_table",
     "tail_index",
     "unit_normal_loss",
+    "scatter",
+    "scenario_sets",
+    "spider",
+    "straight_bars",
+    "two_way",
     "variance_share",
+    "worst_case",
 ]

@@ -116,7 +116,7 @@ def rank_regression(
     )
     explained = 0.0 if flat else float(fit.coefficients[:, 0] @ (terms.T @ targets[:, 0]) / result.size)
     return Tornado(
-        frame=frame.iloc[_widest_first(swing, keys)].reset_index(drop=True),
+        frame=frame.iloc[widest_first(swing, keys)].reset_index(drop=True),
         r_squared=min(max(explained, 0.0), 1.0),
         collinear=tuple(
             key for key, shared in zip(np.array(keys)[varies].tolist(), fit.collinear, strict=True) if shared
@@ -139,8 +139,14 @@ def _bars(terms: FloatArray, outcome: FloatArray, fit: Fit) -> FloatArray:
     return np.stack([fit.coefficients[:, 0], slope * at_low, slope * at_high, (at_high - at_low) * error])
 
 
-def _widest_first(swing: FloatArray, keys: list[str]) -> list[int]:
-    """Return the order of the bars; swings that differ by rounding only count as equal."""
+def widest_first(swing: FloatArray, keys: list[str]) -> list[int]:
+    """Return the order of the bars; swings that differ by rounding only count as equal, and go by key.
+
+    Examples
+    --------
+    >>> widest_first(np.array([1.0, -3.0, 1.0]), ["b", "c", "a"])
+    [1, 2, 0]
+    """
     width = np.abs(swing)
     widest = float(width.max())
     rounded = np.round(width / widest, 9) if widest > 0 else width

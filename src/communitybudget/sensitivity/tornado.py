@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from communitybudget._core.cards import card
+from communitybudget.sensitivity.about import amount
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,14 +83,14 @@ class Tornado:
         columns = f"{'at its P10':>14}  {'at its P90':>14}  {'swing':>14}  {'± error':>10}"
         lines = [
             f"What moves the {self.outcome_label} most",
-            f"Mean {_amount(float(self.frame['base'].iloc[0]))} GBP; "
+            f"Mean {amount(float(self.frame['base'].iloc[0]))} GBP; "
             "expected outcome with one input at its P10 and at its P90, the others at their mean",
             "",
             f"{'input':<{width}}  {columns}  mark",
         ]
         for row in shown.to_dict("records"):
-            numbers = "  ".join(f"{_amount(row[column]):>14}" for column in ("low", "high", "swing"))
-            line = f"{row['label']:<{width}}  {numbers}  {_amount(row['standard_error']):>10}  {row['mark']}"
+            numbers = "  ".join(f"{amount(row[column]):>14}" for column in ("low", "high", "swing"))
+            line = f"{row['label']:<{width}}  {numbers}  {amount(row['standard_error']):>10}  {row['mark']}"
             lines.append(line.rstrip())
         if len(self.frame) > len(shown):
             lines.append(f"and {len(self.frame) - len(shown)} more inputs with smaller swings")
@@ -181,13 +182,13 @@ class Tornado:
         first = self.frame.iloc[0]
         return (
             f"Tornado(outcome={self.outcome_label!r}, widest={first['key']!r}, "
-            f"swing={_amount(float(first['swing']))} GBP, price_base={self.price_base}, "
+            f"swing={amount(float(first['swing']))} GBP, price_base={self.price_base}, "
             f"draws={self.draws}, seed={self.seed})"
         )
 
     def _repr_html_(self) -> str:
         bars = [
-            (row["label"], f"{_amount(row['low'])} to {_amount(row['high'])}")
+            (row["label"], f"{amount(row['low'])} to {amount(row['high'])}")
             for row in self.frame.head(_MOST).to_dict("records")
         ]
         note = "Expected outcome in GBP with one input at its P10 and at its P90, the others at their mean."
@@ -208,10 +209,3 @@ class Tornado:
 def _plain(value: Any) -> Any:
     """Return a cell as JSON can hold it; NaN becomes null."""
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _amount(value: float) -> str:
-    """Return pounds with thousands separated, and small numbers with three figures."""
-    if not math.isfinite(value):
-        return "not known"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

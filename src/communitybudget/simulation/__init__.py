@@ -1,6 +1,7 @@
 """Simulation: pathways over draws and families, into activity in natural units."""
 
 from communitybudget.simulation.activity import Activity, Count, ReportedCount
+from communitybudget.simulation.adjoint import OutcomeGradient, gradient_tornado, outcome_gradient
 from communitybudget.simulation.chains import CHAIN_LINKS, OutcomeChain, outcome_chain, spread_outcomes
 from communitybudget.simulation.chance import ChanceDifference, ChanceGroup, SpellKinds, draw_difference
 from communitybudget.simulation.changed_rows import COMBINING_RULES, ROW_MEASURES, changed_row, combined_ratio
@@ -76,6 +77,7 @@ __all__ = [
     "OptionEffects",
     "OptionGroup",
     "OutcomeChain",
+    "OutcomeGradient",
     "People",
     "Population",
     "PublishedChecks",
@@ -105,6 +107,7 @@ __all__ = [
     "frailty_classes",
     "gamma_frailty",
     "generator_of",
+    "gradient_tornado",
     "log_hazard",
     "logit_probability",
     "lognormal_frailty",
@@ -112,6 +115,7 @@ __all__ = [
     "merge_profiles",
     "nearest_generator",
     "outcome_chain",
+    "outcome_gradient",
     "part_drawn",
     "place_start",
     "probability_to_rate",

@@ -1,0 +1,170 @@
+"""One option of a case as a function of its inputs: every input held, many settings as lanes of one run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
+from communitybudget.case.appraisal import Appraisal, InputColumn
+from communitybudget.case.holding import only_option, rescale_starts
+from communitybudget.case.measures import npv_of
+from communitybudget.case.model import Model
+from communitybudget.sampling import Draws
+from communitybudget.sensitivity import About
+
+Array = NDArray[np.float64]
+
+_LANES = 8_192
+
+
+@dataclass(frozen=True)
+class HeldCase:
+    """The net present value of one option with every input held.
+
+    Call it with settings of all inputs, shape (row, K), for net present values, shape (row,). A setting is
+    the value of the first parameter of an input; the others of the same unknown move with it: from their
+    own low over their base to their own high, straight between, and in proportion beyond.
+
+    Parameters
+    ----------
+    model : Model
+        With one option alone; risks at their expected value.
+    inputs : tuple of InputColumn
+        K of them.
+    ends : mapping of str to (float, float, float)
+        Low, base and high of every number that is drawn, by id.
+    option, agency, value : str
+        Whose net present value.
+    factors : ndarray, shape (year,)
+        Discount factors.
+    """
+
+    model: Model
+    inputs: tuple[InputColumn, ...]
+    ends: Mapping[str, tuple[float, float, float]]
+    option: str
+    agency: str
+    value: str
+    factors: Array
+
+    def __call__(self, rows: Array) -> Array:
+        """Return the net present value of each setting, shape (row,)."""
+        return np.concatenate([self._run(rows[i : i + _LANES]) for i in range(0, len(rows), _LANES)])
+
+    def _run(self, rows: Array) -> Array:
+        drawn = self.drawn(rows)
+        ledger = self.model.price(self.model.simulate(drawn), drawn)
+        return npv_of(ledger, self.factors, self.option, self.agency, self.value)
+
+    def drawn(self, rows: Array) -> Draws:
+        """Return the settings as draws: one lane each."""
+        lanes = len(rows)
+        columns = {key: np.full(lanes, base) for key, (_, base, _) in self.ends.items()}
+        moved = {}
+        for one, column in zip(self.inputs, rows.T, strict=True):
+            first = self.ends[one.ids[0]]
+            for key in one.ids:
+                columns[key] = column.copy() if key == one.ids[0] else _along(column, first, self.ends[key])
+            moved[one.ids[0]] = column != first[1]
+        rescale_starts(self.model.inputs.start_rows, columns, moved)
+        known = {
+            key: self.model.inputs.used[key].value for key in self.model.inputs.used if key not in columns
+        }
+        return Draws(lanes, 0, columns, known)
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per input: ``key, label, mark, low, base, high``."""
+        rows = [(one.key, one.label, one.mark, *self.ends[one.ids[0]]) for one in self.inputs]
+        return pd.DataFrame(rows, columns=["key", "label", "mark", "low", "base", "high"])
+
+
+def _along(values: Array, first: tuple[float, float, float], own: tuple[float, float, float]) -> Array:
+    """Return where another parameter of an unknown stands when the first has some values."""
+    found = np.interp(values, first, own)
+    for i, beyond in ((0, values < first[0]), (2, values > first[2])):
+        if beyond.any():
+            found[beyond] = own[i] * values[beyond] / first[i]
+    return found
+
+
+def hold_case(
+    result: Appraisal,
+    option: str,
+    agency: str = ALL_AGENCIES,
+    value: str = "fiscal",
+    level: float = 0.1,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+) -> HeldCase:
+    """Return an option as a function of its inputs, every input at its mean unless it is moved.
+
+    Parameters
+    ----------
+    result : Appraisal
+        Of the case; means and percentiles are those of its draws.
+    option, agency, value : str
+        Whose net present value.
+    level : float
+        Low and high are at this percentile and as far from the top.
+    ranges : mapping of str to (float, float), optional
+        Low and high of some inputs by key, in place of the percentiles.
+
+    Returns
+    -------
+    HeldCase
+        With the inputs that can touch the option.
+
+    Raises
+    ------
+    ParameterNotFound
+        If there is no such option, or a range names no input of it.
+    """
+    result.npv(option, agency, value)  # says what there is, if this is not
+    model = only_option(result.model, option)
+    model = replace(model, risks=tuple(replace(risk, events=False) for risk in model.risks))
+    drawn = model.draw(result.draws, result.seed)
+    inputs = tuple(result._inputs_of(option, agency))
+    ends: dict[str, tuple[float, float, float]] = {}
+    for key, column in drawn.columns.items():
+        low, high = np.quantile(column, [level, 1 - level])
+        ends[key] = (float(low), float(column.mean()), float(high))
+    for key, stated in (ranges or {}).items():
+        one = find_input(inputs, key)
+        base = ends[one.ids[0]][1]
+        for other in one.ids:
+            own = ends[other][1]
+            ends[other] = (own * stated[0] / base, own, own * stated[1] / base)
+        ends[one.ids[0]] = (stated[0], base, stated[1])
+    return HeldCase(model, inputs, ends, option, agency, value, result.factors)
+
+
+def find_input(inputs: tuple[InputColumn, ...], key: str) -> InputColumn:
+    """Return the uncertain input of a key, or that which holds the parameter of that key.
+
+    Raises
+    ------
+    ParameterNotFound
+        With the nearest, if there is none.
+    """
+    for one in inputs:
+        if key == one.key or key in one.ids:
+            return one
+    raise ParameterNotFound(
+        f"no uncertain input of this option is called '{key}'; " + did_you_mean(key, [c.key for c in inputs])
+    )
+
+
+def about(result: Appraisal, option: str, agency: str, value: str, draws: int) -> About:
+    """Return what a net present value of an appraisal is, for titles and feet."""
+    words = "net present value" if value == "fiscal" else "net public value"
+    to = "" if agency == ALL_AGENCIES else f" to {agency_label(agency)}"
+    return About(
+        outcome_label=f"{words} of {result.ledger.label(option)}{to}",
+        price_base=result.price_base,
+        seed=result.seed,
+        draws=draws,
+        set_version=result.set_version,
+    )
