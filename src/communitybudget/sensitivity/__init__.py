@@ -3,6 +3,8 @@
 Takes draws and outcomes as arrays; never sees the model.
 """
 
+from communitybudget.sensitivity.about import About
+from communitybudget.sensitivity.break_even_curve import BreakEvenCurve, break_even_curve
 from communitybudget.sensitivity.cautions import largest_share, precision_warnings, tail_index
 from communitybudget.sensitivity.closed_forms import (
     beta_binomial_evsi,
@@ -22,9 +24,6 @@ from communitybudget.sensitivity.holders import HolderInformation, HolderValue, 
 from communitybudget.sensitivity.information import evpi, evpi_value, evppi
 from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.measured import Measured
-from communitybudget.sensitivity.about import About
-from communitybudget.sensitivity.break_even_curve import BreakEvenCurve, break_even_curve
-from communitybudget.sensitivity.information import evpi
 from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
@@ -38,31 +37,30 @@ from communitybudget.sensitivity.regret import RegretTable, regret_table
 from communitybudget.sensitivity.sample_information import evsi, evsi_curve
 from communitybudget.sensitivity.sample_results import SampleInformation, SampleInformationCurve
 from communitybudget.sensitivity.sampling_net_benefit import SamplingValue, net_benefit_of_sampling
-from communitybudget.sensitivity.shares import VarianceShares, variance_share
-from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
-from communitybudget.sensitivity.study import CustomStudy, Study
-from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
 from communitybudget.sensitivity.scatter import RankCorrelation, Scatter, rank_correlation, scatter
 from communitybudget.sensitivity.scenario_sets import ScenarioSet, ScenarioSets, given_sets, scenario_sets
 from communitybudget.sensitivity.settings import Function, Ranges, as_ranges
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
 from communitybudget.sensitivity.spider import Spider, spider
+from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
+from communitybudget.sensitivity.study import CustomStudy, Study
+from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 from communitybudget.sensitivity.two_way import GridAxis, HeatMap, grid_axis, two_way
 from communitybudget.sensitivity.worst_case import WorstCase, worst_case
 
 __all__ = [
+    "About",
     "BeforeAfter",
     "BetaPrior",
+    "BreakEvenCurve",
     "Controlled",
     "Convergence",
     "CustomStudy",
     "Decision",
     "DecisionPopulation",
     "Dominance",
-    "About",
-    "BreakEvenCurve",
     "Function",
     "GridAxis",
     "HeatMap",
@@ -76,58 +74,58 @@ __all__ = [
     "Moments",
     "Moments",
     "NormalPrior",
+    "OneWay",
     "PopulationValue",
+    "Ranges",
+    "RankCorrelation",
     "RegretTable",
     "SampleInformation",
     "SampleInformationCurve",
     "SamplingValue",
+    "Scatter",
+    "ScenarioSet",
+    "ScenarioSets",
     "SingleGroup",
+    "Spider",
     "Study",
     "Tornado",
     "Tornado",
+    "Tornado",
     "VarianceShares",
     "VarianceShares",
+    "VarianceShares",
+    "WorstCase",
+    "as_ranges",
+    "bars_of",
     "beta_binomial_evsi",
+    "break_even_curve",
     "convergence",
     "decision_table",
     "dominance",
     "errors_wide",
     "evpi",
     "evpi",
+    "evpi",
     "evpi_value",
     "evppi",
     "evsi",
     "evsi_curve",
+    "given_sets",
+    "grid_axis",
     "information_by_holder",
     "largest_share",
     "lead_of",
+    "local_one_way",
     "look_numbers",
+    "monte_carlo_error",
     "monte_carlo_error",
     "monte_carlo_error",
     "net_benefit_of_sampling",
     "normal_information_value",
+    "one_way",
     "paired_error",
     "population_value",
     "precision_warnings",
-    "OneWay",
-    "Ranges",
-    "RankCorrelation",
-    "Scatter",
-    "ScenarioSet",
-    "ScenarioSets",
-    "Spider",
-    "Tornado",
-    "VarianceShares",
-    "WorstCase",
-    "as_ranges",
-    "bars_of",
-    "break_even_curve",
-    "evpi",
-    "given_sets",
-    "grid_axis",
-    "local_one_way",
-    "monte_carlo_error",
-    "one_way",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
@@ -135,13 +133,13 @@ __all__ = [
     "rank_regression",
     "ratio_error",
     "regret_table",
-    "tail_index",
-    "unit_normal_loss",
     "scatter",
     "scenario_sets",
     "spider",
     "straight_bars",
+    "tail_index",
     "two_way",
+    "unit_normal_loss",
     "variance_share",
     "worst_case",
 ]
