@@ -15,6 +15,8 @@ from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.importance import plot_importance
+from communitybudget.charts.indices import plot_indices, plot_screening
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -37,10 +39,13 @@ __all__ = [
     "plot_claim",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
+    "plot_importance",
+    "plot_indices",
     "plot_ladder",
     "plot_needs",
     "plot_npv_distribution",
     "plot_occupancy",
+    "plot_screening",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",
