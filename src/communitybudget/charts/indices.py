@@ -75,9 +75,17 @@ def plot_indices(
             axes.hlines(
                 place + apart, rows[f"{order}_low"], rows[f"{order}_high"], color=colour, linewidth=2.2
             )
-            look = {"color": colour, "marker": marker, "markersize": 5.5, "markeredgecolor": "white"}
-            axes.plot(rows[order], place + apart, linestyle="none", zorder=3, **look)
-            handles.append(Line2D([], [], linewidth=2.2, label=text, **look))
+            axes.plot(
+                rows[order],
+                place + apart,
+                linestyle="none",
+                color=colour,
+                marker=marker,
+                markersize=5.5,
+                markeredgecolor="white",
+                zorder=3,
+            )
+            handles.append(Line2D([], [], color=colour, linewidth=2.2, marker=marker, label=text))
         highest = float(rows[["first_high", "total_high"]].to_numpy().max())
         axes.set_xlim(min(0.0, float(rows["first_low"].min())) - 0.01, max(highest * 1.05, 0.1))
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
