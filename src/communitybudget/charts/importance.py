@@ -22,8 +22,8 @@ def plot_importance(
     Parameters
     ----------
     frame : DataFrame
-        One row per input and outcome: ``label`` of the input, ``outcome`` (an agency's printable name) and
-        ``share`` of the variance, 0 to 1. A pair that is missing counts as 0.
+        One row per input and outcome: ``input`` (its key), ``label``, ``outcome`` (an agency's printable
+        name) and ``share`` of the variance, 0 to 1. A pair that is missing counts as 0.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; new axes in the house style if not given.
     title : str, optional
@@ -43,24 +43,26 @@ def plot_importance(
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"label": ["Reach", "Cost"], "outcome": "NHS", "share": [0.7, 0.2]})
-    >>> [text.get_text() for text in plot_importance(frame).texts if text.get_gid() == "cell"]
+    >>> frame = pd.DataFrame({"input": ["a", "b"], "label": ["Reach", "Cost"], "share": [0.7, 0.2]})
+    >>> ax = plot_importance(frame.assign(outcome="NHS"))
+    >>> [text.get_text() for text in ax.texts if text.get_gid() == "cell"]
     ['70%', '20%']
     """
     chart = "plot_importance"
-    rows = checked(frame, chart, text=["label", "outcome"], numbers=["share"])
+    rows = checked(frame, chart, text=["input", "label", "outcome"], numbers=["share"])
     if most < 1:
         raise ValueError(f"{chart}: most is {most}; show at least 1 input")
-    if rows.duplicated(["label", "outcome"]).any():
+    if rows.duplicated(["input", "outcome"]).any():
         raise ValueError(f"{chart}: an input comes twice with one outcome; give one row for each pair")
-    table = rows.pivot(index="label", columns="outcome", values="share").fillna(0.0)
+    table = rows.pivot(index="input", columns="outcome", values="share").fillna(0.0)
     table = table[list(dict.fromkeys(rows["outcome"]))]
-    largest = table.max(axis=1).loc[list(dict.fromkeys(rows["label"]))]
+    largest = table.max(axis=1).loc[list(dict.fromkeys(rows["input"]))]
     inputs = largest.drop("unexplained", errors="ignore").sort_values(ascending=False, kind="stable")
     hidden = len(inputs) - most
     order = [*inputs.index[:most], *(["unexplained"] if "unexplained" in table.index else [])]
     shares = table.loc[order].to_numpy(dtype=float)
-    labels = [wrap_label(label, 34) for label in order]
+    text = dict(zip(rows["input"], rows["label"], strict=True))
+    labels = [wrap_label(text[key], 34) for key in order]
     heads = [wrap_label(name, 16) for name in table.columns]
     lines = sum(0.25 + 0.36 * (label.count("\n") + 1) for label in labels)
     with canvas(ax, height_cm=6.4 + lines) as axes:

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from communitybudget.charts.frames import checked, unique
+from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import (
     BESIDE_LABELS,
     below_axes,
@@ -49,7 +49,7 @@ def plot_indices(
     Raises
     ------
     ValueError
-        If columns or rows are missing, a number is not finite, an input comes twice, or ``most`` is below 1.
+        If columns or rows are missing, a number is not finite, or ``most`` is below 1.
 
     Examples
     --------
@@ -61,7 +61,6 @@ def plot_indices(
     chart = "plot_indices"
     numbers = [f"{order}{end}" for order, *_ in _ORDERS for end in ("", "_low", "_high")]
     rows = checked(frame, chart, text=["label"], numbers=numbers)
-    unique(rows, "label", chart)
     if most < 1:
         raise ValueError(f"{chart}: most is {most}; show at least 1 input")
     rows = rows.sort_values("total", ascending=False, kind="stable", ignore_index=True)

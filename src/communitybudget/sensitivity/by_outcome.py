@@ -109,7 +109,7 @@ class Importance(JsonResult):
         for k, outcome in enumerate(self.outcomes):
             order = [i for i in np.argsort(-self.share[:, k], kind="stable")[:most] if self.share[i, k] > 0]
             shares = [
-                f"{self.labels[i]} {self.share[i, k]:.0%} ± {self.standard_error[i, k]:.0%}" for i in order
+                f"{self.labels[i]} {self.share[i, k]:.1%} ± {self.standard_error[i, k]:.1%}" for i in order
             ]
             rows.append((outcome, "; ".join(shares) or "does not vary with any input alone"))
         return rows

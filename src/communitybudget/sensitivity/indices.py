@@ -34,10 +34,8 @@ INDEX_COLUMNS = (
     "rank_low",
     "rank_high",
 )
-WIDE = 0.1
-"""An interval of a total index wider than this says too little; twice the bound of Sarrazin and others."""
 COUNTS = 0.05
-"""An input below this share of the variance is not worth a warning about its rank."""
+"""An input below this share of the variance is not worth a warning about its place."""
 _MOST = 12
 
 
@@ -158,24 +156,25 @@ class SobolIndices(JsonResult):
             if self.sd[k] == 0:
                 found.append(f"{outcome} does not vary, so no input matters to it.")
                 continue
-            width = self.total.high[:, k] - self.total.low[:, k]
-            widest = int(width.argmax())
-            if width[widest] > WIDE:
-                found.append(
-                    f"{outcome}: the interval of the total index of {self.labels[widest]} is "
-                    f"{width[widest]:.2f} wide, too wide to rest on; {more}."
-                )
             counts = self.total.value[:, k] >= COUNTS
-            unsettled = np.flatnonzero(counts & (self.rank_low[:, k] < self.rank_high[:, k]))
-            if unsettled.size:
-                named = ", ".join(self.labels[i] for i in unsettled[np.argsort(self.rank[unsettled, k])])
-                found.append(f"{outcome}: the order of these is not settled: {named}; {more}.")
-            moved = np.abs(self.total.value[:, k] - self.total.half[:, k]) > np.maximum(width, 0.01)
-            if moved.any():
-                named = ", ".join(self.labels[i] for i in np.flatnonzero(moved))
+            order = np.argsort(self.rank[:, k])
+            unsettled = [
+                f"{self.labels[i]} (place {self.rank_low[i, k]} to {self.rank_high[i, k]})"
+                for i in order
+                if counts[i] and self.rank_low[i, k] < self.rank_high[i, k]
+            ]
+            if unsettled:
                 found.append(
-                    f"{outcome}: half the sample gives other total indices for {named}, by more than the "
-                    f"width of their intervals; {more}."
+                    f"{outcome}: intervals are too wide to rank {'; '.join(unsettled)}. "
+                    f"For their order, {more}."
+                )
+            width = self.total.high[:, k] - self.total.low[:, k]
+            moved = counts & (np.abs(self.total.value[:, k] - self.total.half[:, k]) > width)
+            if moved.any():
+                named = "; ".join(self.labels[i] for i in order if moved[i])
+                found.append(
+                    f"{outcome}: half the sample gives another total index, by more than the width of the "
+                    f"interval, for {named}; {more}."
                 )
         return tuple(found)
 
@@ -196,8 +195,8 @@ class SobolIndices(JsonResult):
                 shares = "  ".join(_share(row, order) for order in ("first", "total"))
                 lines.append(f"  {row['label']:<{width}}  {shares}")
             if len(rows) > most:
-                rest = rows["total"].iloc[most:].max()
-                lines.append(f"  and {len(rows) - most} more, each at most {rest:.1%} in all")
+                rest = percent(rows["total"].iloc[most:].max(), 1)
+                lines.append(f"  and {len(rows) - most} more, each at most {rest} in all")
         return "\n".join([*lines, *(["", *self.warnings()] if self.warnings() else []), self._footer()])
 
     def plot(self, ax: "Axes | None" = None, outcome: str | None = None, most: int = _MOST) -> "Axes":
@@ -235,7 +234,7 @@ class SobolIndices(JsonResult):
         rows = [
             (
                 f"{row['outcome']}: {row['label']}" if several else row["label"],
-                f"{row['first']:.0%} alone, {row['total']:.0%} in all",
+                f"{percent(row['first'])} alone, {percent(row['total'])} in all",
             )
             for _, rows in frame.groupby("outcome", sort=False)
             for row in rows.head(3 if several else _MOST).to_dict("records")
@@ -252,5 +251,16 @@ class SobolIndices(JsonResult):
 
 def _share(row: Mapping[Hashable, Any], order: str) -> str:
     """Return a share with its interval."""
-    text = f"{row[order]:.1%} ({row[f'{order}_low']:.0%} to {row[f'{order}_high']:.0%})"
-    return f"{text:>20}"
+    low, high = percent(row[f"{order}_low"]), percent(row[f"{order}_high"])
+    return f"{percent(row[order], 1)} ({low} to {high})".rjust(20)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share as a percentage; one that rounds to nil has no sign.
+
+    Examples
+    --------
+    >>> percent(-0.001), percent(-0.062), percent(0.4449, 1)
+    ('0%', '−6%', '44.5%')
+    """
+    return f"{round(share, digits + 2) + 0.0:.{digits}%}".replace("-", "−")
