@@ -234,6 +234,21 @@ def _rows(figures: Figures, years: Sequence[str]) -> list[MeasureRow]:
     ]
 
 
+def net_flow(ledger: Ledger, option: str, agency: str, value: str) -> Array:
+    """Return the net of one option and agency by year and draw, fiscal or public value.
+
+    Raises
+    ------
+    ValueError
+        If ``value`` is neither ``fiscal`` nor ``public_value``.
+    """
+    if value == "fiscal":
+        return ledger.net(option, agency)
+    if value == "public_value":
+        return ledger.public_value(option, agency)
+    raise ValueError(f"'{value}' is no case; use fiscal or public_value")
+
+
 def present_values(flow: Array, factors: Array) -> Array:
     """Return the present value of a flow (year, draw) in each draw, added year by year in order."""
     total = np.zeros(flow.shape[1])

@@ -20,6 +20,8 @@ from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.heat_map import plot_heat_map
+from communitybudget.charts.importance import plot_importance
+from communitybudget.charts.indices import plot_indices, plot_screening
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -59,6 +61,8 @@ __all__ = [
     "plot_decision",
     "plot_dominance",
     "plot_heat_map",
+    "plot_importance",
+    "plot_indices",
     "plot_ladder",
     "plot_looks",
     "plot_loss_curve",
@@ -73,6 +77,7 @@ __all__ = [
     "plot_scatter",
     "plot_scenario_sets",
     "plot_spider",
+    "plot_screening",
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",

@@ -25,6 +25,11 @@ from communitybudget.sensitivity.information import evpi, evpi_value, evppi
 from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.measured import Measured
 from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
+from communitybudget.sensitivity.by_outcome import Importance, importance
+from communitybudget.sensitivity.given_data import given_data_indices
+from communitybudget.sensitivity.indices import SobolIndices
+from communitybudget.sensitivity.information import evpi
+from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -45,6 +50,7 @@ from communitybudget.sensitivity.spider import Spider, spider
 from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.study import CustomStudy, Study
 from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
+from communitybudget.sensitivity.sobol import sobol_from_outcomes, sobol_indices
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 from communitybudget.sensitivity.two_way import GridAxis, HeatMap, grid_axis, two_way
@@ -90,6 +96,10 @@ __all__ = [
     "Study",
     "Tornado",
     "Tornado",
+    "Importance",
+    "Moments",
+    "MorrisScreening",
+    "SobolIndices",
     "Tornado",
     "VarianceShares",
     "VarianceShares",
@@ -126,6 +136,10 @@ __all__ = [
     "paired_error",
     "population_value",
     "precision_warnings",
+    "given_data_indices",
+    "importance",
+    "monte_carlo_error",
+    "morris_screening",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
@@ -140,6 +154,8 @@ __all__ = [
     "tail_index",
     "two_way",
     "unit_normal_loss",
+    "sobol_from_outcomes",
+    "sobol_indices",
     "variance_share",
     "worst_case",
 ]

@@ -1,6 +1,6 @@
 """How much of an outcome's variance each group of inputs explains."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,36 +114,76 @@ def variance_share(
     [['assumption', 0.6], ['local', 0.4], ['unexplained', 0.0]]
     """
     keys, values, result = as_sample(inputs, outcome)
-    members = _members(keys, groups)
+    members = members_of(keys, groups)
     if bool(constant(result[:, np.newaxis])[0]):
         blank = np.zeros(len(members))
         return _shares(members, blank, np.append(blank, 0.0), result.size)
     target = standardise(result[:, np.newaxis])[:, 0]
-    terms, owner = _terms(values)
-    fit = least_squares(terms, target[:, np.newaxis])
-    coefficients = fit.coefficients[:, 0]
-    residual = target - terms @ coefficients
-    noise = float(residual @ residual) / fit.freedom
-    residual = residual * np.sqrt(result.size / fit.freedom)
+    share, error = share_of_groups(values, target[:, np.newaxis], list(members.values()))
+    return _shares(members, share[:, 0], error[:, 0], result.size)
 
-    share = np.zeros(len(members))
-    variance = np.zeros(len(members) + 1)
-    explained = np.zeros(result.size)
-    for i, columns in enumerate(members.values()):
+
+def share_of_groups(
+    values: FloatArray, targets: FloatArray, members: Sequence[Sequence[int]]
+) -> tuple[FloatArray, FloatArray]:
+    """Return the share of each group in the variance of several outcomes, all fitted at once.
+
+    Parameters
+    ----------
+    values : ndarray, shape (draw, input)
+        Draws of the inputs.
+    targets : ndarray, shape (draw, outcome)
+        With mean zero and variance one.
+    members : sequence of sequence of int
+        Positions of the inputs of each group; every input is in one of them.
+
+    Returns
+    -------
+    tuple of (ndarray, ndarray), shape (group, outcome) and (group + 1, outcome)
+        Shares, not yet bounded, and standard errors; the last row is that of the sum of the shares.
+
+    Examples
+    --------
+    >>> x = standardise(np.random.default_rng(1).normal(size=(500, 2)))
+    >>> share_of_groups(x, x[:, [0]], [[0], [1]])[0].round(6).tolist()
+    [[1.0], [0.0]]
+    """
+    draws, outcomes = targets.shape
+    terms, owner = _terms(values)
+    fit = least_squares(terms, targets)
+    residual = targets - terms @ fit.coefficients
+    noise = np.sum(residual**2, axis=0) / fit.freedom
+    residual = residual * np.sqrt(draws / fit.freedom)
+    squares = targets**2
+    share = np.zeros((len(members), outcomes))
+    variance = np.zeros((len(members) + 1, outcomes))
+    explained = np.zeros_like(targets)
+    for i, columns in enumerate(members):
         own = np.flatnonzero(np.isin(owner, columns))
-        part = terms[:, own] @ coefficients[own]
+        part = terms[:, own] @ fit.coefficients[own]
         block = np.ix_(own, own)
         independent = float(np.sum(fit.correlation[block] * fit.inverse[block]))
-        share[i] = (float(part @ part) - noise * independent) / result.size
+        share[i] = (np.sum(part**2, axis=0) - noise * independent) / draws
         influence = part * (part + 2 * residual)
         explained += influence
-        variance[i] = _error(influence - share[i] * target**2, independent, noise)
-    variance[-1] = _error(explained - share.sum() * target**2, fit.rank, noise)
-    return _shares(members, share, np.sqrt(variance), result.size)
+        variance[i] = _error(influence - share[i] * squares, independent, noise)
+    variance[-1] = _error(explained - share.sum(axis=0) * squares, fit.rank, noise)
+    return share, np.sqrt(variance)
 
 
-def _members(keys: list[str], groups: Mapping[str, str]) -> dict[str, list[int]]:
-    """Return the positions of the inputs of each group."""
+def members_of(keys: Sequence[str], groups: Mapping[str, str]) -> dict[str, list[int]]:
+    """Return the positions of the inputs of each group.
+
+    Raises
+    ------
+    ValueError
+        If an input has no group, or a group is called ``unexplained``.
+
+    Examples
+    --------
+    >>> members_of(["cost", "reach"], {"cost": "local", "reach": "local"})
+    {'local': [0, 1]}
+    """
     missing = [key for key in keys if key not in groups]
     if missing:
         raise ValueError(f"these inputs have no group: {', '.join(missing)}; give each one in groups")
@@ -180,10 +220,24 @@ def _point_masses(values: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int_]]
     return indicators, has_mass
 
 
-def _error(influence: FloatArray, independent: float, noise: float) -> float:
-    """Return the squared error of a fitted variance: its draws', and its coefficients' own."""
-    count = influence.size
-    return float(influence.var()) / count + 2 * independent * (noise / count) ** 2
+def _error(influence: FloatArray, independent: float, noise: FloatArray) -> FloatArray:
+    """Return the squared error of fitted variances (outcome,): their draws', and their coefficients' own."""
+    count = len(influence)
+    squared: FloatArray = influence.var(axis=0) / count + 2 * independent * (noise / count) ** 2
+    return squared
+
+
+def bounded_shares(share: FloatArray) -> FloatArray:
+    """Return shares (group, ...) set to zero where below it, and scaled to one where they sum to more.
+
+    Examples
+    --------
+    >>> bounded_shares(np.array([-0.1, 0.5, 1.5])).tolist()
+    [0.0, 0.3333333333333333, 0.6666666666666666]
+    """
+    bounded = np.clip(share, 0.0, 1.0)
+    scaled: FloatArray = bounded / np.maximum(bounded.sum(axis=0), 1.0)
+    return scaled
 
 
 def _shares(
@@ -192,8 +246,7 @@ def _shares(
     """Bound the shares, order the groups and add the remainder."""
     import pandas as pd
 
-    bounded = np.clip(share, 0.0, 1.0)
-    bounded = bounded / max(float(bounded.sum()), 1.0)
+    bounded = bounded_shares(share)
     rest = max(1.0 - float(bounded.sum()), 0.0)
     names = list(members)
     order = sorted(range(len(names)), key=lambda i: (-bounded[i], names[i]))

@@ -1,0 +1,238 @@
+"""Global sensitivity of a case: what drives the net present value, for all agencies and for each."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from communitybudget._core.streams import GivenStreams
+from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
+from communitybudget.case.answers import only_option
+from communitybudget.case.measures import net_flow, present_values
+from communitybudget.case.model import Progress
+from communitybudget.case.unknowns import Unknown, by_key, unknowns_of
+from communitybudget.sensitivity import (
+    Importance,
+    MorrisScreening,
+    SobolIndices,
+    importance,
+    morris_screening,
+    sobol_indices,
+)
+from communitybudget.sensitivity.designs import CHUNK, input_groups
+from communitybudget.sensitivity.draws import constant
+
+if TYPE_CHECKING:
+    from communitybudget.case.appraisal import Appraisal, InputColumn
+
+Array = NDArray[np.float64]
+Grouping = Literal["input", "mark", "pathway"]
+
+SCREEN_FROM = 40
+"""With more groups than this, Morris screening comes first."""
+REST = "all other inputs"
+
+
+def sobol_of_appraisal(
+    result: "Appraisal",
+    option: str,
+    n: int = 1024,
+    *,
+    value: str = "fiscal",
+    agencies: Sequence[str] | None = None,
+    groups: Grouping | Mapping[str, str] = "input",
+    correlated: Collection[str] = (),
+    most: int = 20,
+    resamples: int = 1_000,
+    progress: Progress | None = None,
+) -> SobolIndices:
+    """Return Sobol' indices of the net present value of one option, all agencies and each.
+
+    The case is run again over a sample of its unknowns, from rates, effects and prices; without chance.
+
+    Parameters
+    ----------
+    result : Appraisal
+        Of the case; its seed is used.
+    option : str
+        Which option.
+    n : int
+        Rows of the sample, a power of 2; the case is run ``n (groups + 2)`` times.
+    value : {'fiscal', 'public_value'}
+        As in `Appraisal.npv`.
+    agencies : sequence of str, optional
+        Whose net present value; all together and each whose own varies unless given.
+    groups : {'input', 'mark', 'pathway'} or mapping of str to str
+        What is varied together: nothing that can be varied apart, the inputs of one mark, those of one
+        pathway; or key of an unknown to name of a group, those not named standing alone.
+    correlated : collection of str
+        Names of random streams that the case correlates; they have to be in one group.
+    most : int
+        With more than 40 groups Morris screening picks so many, by the largest part that a group has in
+        the effects on any agency; the others are varied together as ``all other inputs``.
+    resamples : int
+        Of the bootstrap.
+    progress : callable, optional
+        Called with runs done and runs in all, of the screening and then of the indices.
+
+    Returns
+    -------
+    SobolIndices
+
+    Raises
+    ------
+    ValueError
+        If correlated inputs stand apart, ``n`` is not a power of 2, or a name is unknown.
+    """
+    unknowns = unknowns_of(result)
+    own = by_key(unknowns)
+    of_key = _groups(own, groups)
+    input_groups(tuple(own), of_key, {unknowns[name].key for name in correlated})
+    of_stream = {name: of_key.get(unknown.key, unknown.key) for name, unknown in unknowns.items()}
+    chosen, npvs = _npvs(result, option, tuple(unknowns), value, agencies)
+    labels = {key: unknown.label for key, unknown in own.items()}
+    outcomes = [agency_label(agency) for agency in chosen]
+    if len(set(of_stream.values())) > SCREEN_FROM:
+        screening = morris_screening(
+            npvs, tuple(unknowns), seed=result.seed, groups=of_stream, chunk=CHUNK, progress=progress
+        )
+        kept = screening.most_important(most)
+        of_stream = {name: group if group in kept else REST for name, group in of_stream.items()}
+        labels[REST] = f"All other inputs ({len(screening.inputs) - len(kept)})"
+    return sobol_indices(
+        npvs,
+        tuple(unknowns),
+        n,
+        result.seed,
+        groups=of_stream,
+        correlated=correlated,
+        resamples=resamples,
+        outcomes=outcomes,
+        labels=labels,
+        progress=progress,
+        price_base=result.price_base,
+        set_version=result.set_version,
+    )
+
+
+def screen_inputs(
+    result: "Appraisal",
+    option: str,
+    trajectories: int = 20,
+    *,
+    value: str = "fiscal",
+    agencies: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> MorrisScreening:
+    """Return which unknowns of a case matter at all to one option, by Morris screening.
+
+    Parameters
+    ----------
+    result, option, value, agencies, progress
+        As in `sobol_of_appraisal`.
+    trajectories : int
+        How many effects of each; the case is run ``trajectories (unknowns + 1)`` times.
+
+    Returns
+    -------
+    MorrisScreening
+        In GBP, over the whole range of an unknown.
+    """
+    unknowns = unknowns_of(result)
+    chosen, npvs = _npvs(result, option, tuple(unknowns), value, agencies)
+    return morris_screening(
+        npvs,
+        tuple(unknowns),
+        trajectories,
+        result.seed,
+        groups={name: unknown.key for name, unknown in unknowns.items()},
+        outcomes=[agency_label(agency) for agency in chosen],
+        labels={unknown.key: unknown.label for unknown in unknowns.values()},
+        progress=progress,
+    )
+
+
+def importance_by_agency(
+    result: "Appraisal",
+    option: str,
+    *,
+    value: str = "fiscal",
+    agencies: Sequence[str] | None = None,
+    inputs: "Sequence[InputColumn] | None" = None,
+) -> Importance:
+    """Return the share of the variance of each agency's net present value that each unknown explains alone.
+
+    From the draws that the appraisal has; nothing is run again.
+
+    Parameters
+    ----------
+    result, option, value, agencies
+        As in `sobol_of_appraisal`.
+    inputs : sequence of InputColumn, optional
+        Those that can touch the option; all unless given, which needs more draws.
+
+    Returns
+    -------
+    Importance
+
+    Raises
+    ------
+    ValueError
+        If there are fewer draws than the fit has terms, up to three for each input.
+    """
+    unknowns = unknowns_of(result)
+    used = result.inputs if inputs is None else inputs
+    levels = result.model.inputs.levels
+    of_input = {column.key: unknowns[levels.get(column.key, column.key)] for column in used}
+    chosen = _varying_agencies(result, option, value) if agencies is None else tuple(agencies)
+    return importance(
+        result.input_frame()[list(of_input)],
+        {agency_label(agency): result.npv(option, agency, value) for agency in chosen},
+        {key: unknown.key for key, unknown in of_input.items()},
+        labels={unknown.key: unknown.label for unknown in of_input.values()},
+        seed=result.seed,
+        price_base=result.price_base,
+        set_version=result.set_version,
+    )
+
+
+def _groups(unknowns: Mapping[str, Unknown], groups: Grouping | Mapping[str, str]) -> dict[str, str]:
+    """Return the group of unknowns by key; those that are not in it stand alone."""
+    if not isinstance(groups, str):
+        return dict(groups)
+    if groups == "input":
+        return {}
+    if groups == "mark":
+        return {key: unknown.mark for key, unknown in unknowns.items()}
+    if groups == "pathway":
+        return {key: unknown.pathway for key, unknown in unknowns.items()}
+    raise ValueError(f"groups is '{groups}'; use input, mark, pathway, or a mapping of key to group")
+
+
+def _npvs(
+    result: "Appraisal",
+    option: str,
+    names: tuple[str, ...],
+    value: str,
+    agencies: Sequence[str] | None,
+) -> tuple[tuple[str, ...], Callable[[Array], Array]]:
+    """Return whose net present values, and what makes them (draw, agency) from uniforms (draw, stream)."""
+    chosen = _varying_agencies(result, option, value) if agencies is None else tuple(agencies)
+    model, factors, seed = only_option(result.model, option), result.factors, result.seed
+
+    def npvs(uniforms: Array) -> Array:
+        columns = np.ascontiguousarray(uniforms.T)
+        drawn = model.draw(len(uniforms), seed, GivenStreams(dict(zip(names, columns, strict=True))))
+        ledger = model.price(model.simulate(drawn), drawn)
+        flows = (net_flow(ledger, option, agency, value) for agency in chosen)
+        return np.column_stack([present_values(flow, factors) for flow in flows])
+
+    return chosen, npvs
+
+
+def _varying_agencies(result: "Appraisal", option: str, value: str) -> tuple[str, ...]:
+    """Return all agencies together, and each whose net present value is not the same in every draw."""
+    every = (ALL_AGENCIES, *result.ledger.agencies)
+    npvs = np.column_stack([result.npv(option, agency, value) for agency in every])
+    return tuple(agency for agency, still in zip(every, constant(npvs), strict=True) if not still)
