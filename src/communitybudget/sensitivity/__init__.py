@@ -5,6 +5,7 @@ Takes draws and outcomes as arrays; never sees the model.
 
 from communitybudget.sensitivity.about import About
 from communitybudget.sensitivity.break_even_curve import BreakEvenCurve, break_even_curve
+from communitybudget.sensitivity.by_outcome import Importance, importance
 from communitybudget.sensitivity.cautions import largest_share, precision_warnings, tail_index
 from communitybudget.sensitivity.closed_forms import (
     beta_binomial_evsi,
@@ -20,16 +21,14 @@ from communitybudget.sensitivity.decision_population import (
     population_value,
 )
 from communitybudget.sensitivity.dominance import Dominance, dominance
+from communitybudget.sensitivity.given_data import given_data_indices
 from communitybudget.sensitivity.holders import HolderInformation, HolderValue, information_by_holder
+from communitybudget.sensitivity.indices import SobolIndices
 from communitybudget.sensitivity.information import evpi, evpi_value, evppi
 from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.measured import Measured
-from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
-from communitybudget.sensitivity.by_outcome import Importance, importance
-from communitybudget.sensitivity.given_data import given_data_indices
-from communitybudget.sensitivity.indices import SobolIndices
-from communitybudget.sensitivity.information import evpi
 from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
+from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -46,11 +45,11 @@ from communitybudget.sensitivity.scatter import RankCorrelation, Scatter, rank_c
 from communitybudget.sensitivity.scenario_sets import ScenarioSet, ScenarioSets, given_sets, scenario_sets
 from communitybudget.sensitivity.settings import Function, Ranges, as_ranges
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
+from communitybudget.sensitivity.sobol import sobol_from_outcomes, sobol_indices
 from communitybudget.sensitivity.spider import Spider, spider
 from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.study import CustomStudy, Study
 from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
-from communitybudget.sensitivity.sobol import sobol_from_outcomes, sobol_indices
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 from communitybudget.sensitivity.two_way import GridAxis, HeatMap, grid_axis, two_way
@@ -74,11 +73,14 @@ __all__ = [
     "Histogram",
     "HolderInformation",
     "HolderValue",
+    "Importance",
     "InformationValue",
     "Lead",
     "Measured",
     "Moments",
     "Moments",
+    "Moments",
+    "MorrisScreening",
     "NormalPrior",
     "OneWay",
     "PopulationValue",
@@ -92,14 +94,11 @@ __all__ = [
     "ScenarioSet",
     "ScenarioSets",
     "SingleGroup",
+    "SobolIndices",
     "Spider",
     "Study",
     "Tornado",
     "Tornado",
-    "Importance",
-    "Moments",
-    "MorrisScreening",
-    "SobolIndices",
     "Tornado",
     "VarianceShares",
     "VarianceShares",
@@ -120,8 +119,10 @@ __all__ = [
     "evppi",
     "evsi",
     "evsi_curve",
+    "given_data_indices",
     "given_sets",
     "grid_axis",
+    "importance",
     "information_by_holder",
     "largest_share",
     "lead_of",
@@ -130,16 +131,14 @@ __all__ = [
     "monte_carlo_error",
     "monte_carlo_error",
     "monte_carlo_error",
+    "monte_carlo_error",
+    "morris_screening",
     "net_benefit_of_sampling",
     "normal_information_value",
     "one_way",
     "paired_error",
     "population_value",
     "precision_warnings",
-    "given_data_indices",
-    "importance",
-    "monte_carlo_error",
-    "morris_screening",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
@@ -149,13 +148,13 @@ __all__ = [
     "regret_table",
     "scatter",
     "scenario_sets",
+    "sobol_from_outcomes",
+    "sobol_indices",
     "spider",
     "straight_bars",
     "tail_index",
     "two_way",
     "unit_normal_loss",
-    "sobol_from_outcomes",
-    "sobol_indices",
     "variance_share",
     "worst_case",
 ]
