@@ -15,6 +15,7 @@ from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.forecast import plot_forecast
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -23,6 +24,7 @@ from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
 from communitybudget.charts.uncertainties import plot_two_uncertainties
+from communitybudget.charts.updated import plot_updated
 
 __all__ = [
     "MoneyFormatter",
@@ -37,6 +39,7 @@ __all__ = [
     "plot_claim",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
+    "plot_forecast",
     "plot_ladder",
     "plot_needs",
     "plot_npv_distribution",
@@ -44,4 +47,5 @@ __all__ = [
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",
+    "plot_updated",
 ]

@@ -5,6 +5,7 @@ Takes distributions, counts and draws as arrays; never sees the model.
 
 from communitybudget.learning.conflict import conflict_words
 from communitybudget.learning.conjugate import Update, learn_mean, learn_rate, learn_share
+from communitybudget.learning.early_warning import EarlyWarning, early_warning, highest_count
 from communitybudget.learning.likelihoods import (
     binomial_log_likelihood,
     normal_log_likelihood,
@@ -18,6 +19,7 @@ from communitybudget.learning.weights import Weights, equal_weights, reweigh
 
 __all__ = [
     "NOTHING_KNOWN",
+    "EarlyWarning",
     "MeanAndSpread",
     "Prediction",
     "RobustUpdate",
@@ -26,7 +28,9 @@ __all__ = [
     "Weights",
     "binomial_log_likelihood",
     "conflict_words",
+    "early_warning",
     "equal_weights",
+    "highest_count",
     "learn_mean",
     "learn_mean_and_spread",
     "learn_rate",

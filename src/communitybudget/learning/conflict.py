@@ -24,7 +24,7 @@ def conflict_words(surprise: float, looks: int = 1) -> str:
     >>> conflict_words(0.4)
     'What was seen agrees with what was assumed.'
     >>> conflict_words(0.005)
-    'The data are surprising: 1 in 200 under what was assumed. Check the count, the families and the prior ...'
+    'The data are surprising: 1 in 200 under what was assumed. Check the count, ...'
     """
     if surprise < SOME_CONFLICT / looks:
         rarity = f"1 in {1 / surprise:,.0f}" if surprise > 1e-6 else "less than 1 in a million"
