@@ -1,5 +1,7 @@
 """Counts against their forecast, month by month."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -66,7 +68,7 @@ def plot_forecast(
     actual, updated, low, high = (frame[name].to_numpy(dtype=float) for name in later)
     warned = frame["warning"].to_numpy(dtype=bool)
     with canvas(ax, height_cm=9.4) as axes:
-        handles = [
+        handles: list[Any] = [
             axes.fill_between(month, rows[lower], rows[upper], color=colour, linewidth=0, label=label)
             for lower, upper, colour, label in (
                 ("p5", "p95", "#D3DEEC", "Forecast, P5 to P95"),

@@ -75,6 +75,25 @@ class Update(JsonResult):
         """Return the central interval of the number itself."""
         return interval_of(self.posterior, level)
 
+    def as_override(self, reason: str, source: str = "local") -> dict[str, Any]:
+        """Return the posterior as the keywords of `Case.override` or `ParameterSet.override`.
+
+        Value and sd give back exactly this posterior, since the parameter takes the same form.
+
+        Examples
+        --------
+        >>> seen = learn_rate(Distribution("gamma", (4.0, 0.1)), events=2, exposure=10)
+        >>> seen.as_override("two entries in ten family-years")["value"]
+        0.3
+        """
+        return {
+            "value": self.posterior.mean,
+            "sd": sd_of(self.posterior),
+            "reason": reason,
+            "source": source,
+            "mark": "local",
+        }
+
     def sentence(self) -> str:
         """Return in words whether what was seen agrees with what was assumed."""
         return conflict_words(self.surprise)
@@ -100,10 +119,11 @@ class Update(JsonResult):
         return plot_updated(self.to_frame(), ax, unit=self.label or "value")
 
     def _rows(self) -> list[tuple[str, str]]:
-        return [
-            (row.state, f"{row.mean:.4g}" if math.isnan(row.sd) else _with_interval(row))
-            for row in self.to_frame().itertuples()
-        ]
+        rows = [("Seen", f"{self.total / self.families:.4g} ({self.total:,.10g} of {self.families:,.10g})")]
+        for name, known in (("Before", self.prior), ("Updated", self.posterior)):
+            low, high = interval_of(known)
+            rows.append((name, f"{known.mean:.4g} ({low:.4g} to {high:.4g})"))
+        return rows
 
     @property
     def _title(self) -> str:
@@ -121,10 +141,6 @@ class Update(JsonResult):
 
 
 _FOOT = "Exact; intervals hold 95%"
-
-
-def _with_interval(row: object) -> str:
-    return f"{row.mean:.4g} ({row.low:.4g} to {row.high:.4g})"
 
 
 def learn_share(prior: Distribution, events: int, families: int, label: str = "") -> Update:

@@ -13,7 +13,7 @@ from communitybudget._core.chances import chance
 from communitybudget._core.draws import FloatArray, as_draws
 from communitybudget._core.results import JsonResult, result
 from communitybudget.learning.likelihoods import binomial_log_likelihood, poisson_log_likelihood
-from communitybudget.learning.prediction import surprise_of
+from communitybudget.learning.mixtures import MixedCounts
 from communitybudget.learning.weights import Weights, equal_weights, reweigh
 
 if TYPE_CHECKING:
@@ -344,46 +344,6 @@ def highest_count(
             "outcome that carries a cost"
         )
     return as_draws(expected, "expected") + (as_draws(saving, "saving") - target) / each
-
-
-@dataclass(frozen=True, slots=True)
-class MixedCounts:
-    """Counts that are Poisson, or binomial among so many families, at the mean of each draw."""
-
-    mean: FloatArray
-    families: int | None = None
-
-    def at_most(self, count: npt.ArrayLike, weights: Weights) -> float:
-        """Return the probability of at most so many; shape () or (draw,)."""
-        from scipy.special import bdtr, pdtr
-
-        most = np.broadcast_to(np.floor(np.asarray(count, dtype=np.float64) + 1e-9), self.mean.shape)
-        inside = np.maximum(most, 0)
-        if self.families is None:
-            share = pdtr(inside, self.mean)
-        elif self.families == 0:
-            share = np.ones(self.mean.shape)
-        else:
-            inside = np.minimum(inside, self.families)
-            share = bdtr(inside, self.families, np.clip(self.mean / self.families, 0, 1))
-        return float(weights.mean(np.where(most < 0, 0.0, share)))
-
-    def quantile(self, q: float, weights: Weights) -> float:
-        """Return the lowest count that is not exceeded with at least this probability."""
-        low, high = -1, 1
-        while self.at_most(high, weights) < q:
-            low, high = high, 2 * high
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self.at_most(middle, weights) >= q else (middle, high)
-        return float(high)
-
-    def surprise(self, count: int) -> float:
-        """Return the predictive p-value of a count, the draws weighing alike; see `Prediction.surprise`."""
-        even = equal_weights(self.mean.size)
-        last = max(count, int(self.quantile(1 - 1e-12, even)))
-        below = np.array([0.0, *(self.at_most(k, even) for k in range(last + 1))])
-        return surprise_of(np.diff(below), count)
 
 
 def _to_come(
