@@ -22,6 +22,7 @@ from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.heat_map import plot_heat_map
 from communitybudget.charts.importance import plot_importance
 from communitybudget.charts.indices import plot_indices, plot_screening
+from communitybudget.charts.forecast import plot_forecast
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -40,6 +41,7 @@ from communitybudget.charts.states import plot_states
 from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
 from communitybudget.charts.uncertainties import plot_two_uncertainties
+from communitybudget.charts.updated import plot_updated
 
 __all__ = [
     "MoneyFormatter",
@@ -63,6 +65,7 @@ __all__ = [
     "plot_heat_map",
     "plot_importance",
     "plot_indices",
+    "plot_forecast",
     "plot_ladder",
     "plot_looks",
     "plot_loss_curve",
@@ -81,4 +84,5 @@ __all__ = [
     "plot_states",
     "plot_tornado",
     "plot_two_uncertainties",
+    "plot_updated",
 ]

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from communitybudget._core.results import result
+
 Support = Literal["positive", "share", "real"]
 Kind = Literal[
     "fixed",
@@ -23,6 +25,7 @@ _Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.281551
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
+@result
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """A distribution of one uncertain number.
