@@ -19,10 +19,10 @@ from communitybudget.charts.curves import plot_dominance, plot_loss_curve
 from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.forecast import plot_forecast
 from communitybudget.charts.heat_map import plot_heat_map
 from communitybudget.charts.importance import plot_importance
 from communitybudget.charts.indices import plot_indices, plot_screening
-from communitybudget.charts.forecast import plot_forecast
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -62,10 +62,10 @@ __all__ = [
     "plot_data_sharing",
     "plot_decision",
     "plot_dominance",
+    "plot_forecast",
     "plot_heat_map",
     "plot_importance",
     "plot_indices",
-    "plot_forecast",
     "plot_ladder",
     "plot_looks",
     "plot_loss_curve",
