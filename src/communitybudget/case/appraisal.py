@@ -21,7 +21,7 @@ from communitybudget.case.measures import (
     find_measure,
     headline_rows,
     measures_frame,
-    present_values,
+    npv_of,
 )
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.outcomes import DrawnChain
@@ -238,13 +238,7 @@ class Appraisal(JsonResult):
             Real GBP at the price base, costs avoided less spending, discounted to the first year.
         """
         chosen, (ledger, _) = self._chosen(option), self._level(chance)
-        if value == "fiscal":
-            flow = ledger.net(chosen, agency)
-        elif value == "public_value":
-            flow = ledger.public_value(chosen, agency)
-        else:
-            raise ValueError(f"'{value}' is no case; use fiscal or public_value")
-        return present_values(flow, self.factors)
+        return npv_of(ledger, self.factors, chosen, agency, value)
 
     def probability_payback(
         self, year: str, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = False

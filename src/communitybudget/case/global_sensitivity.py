@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.streams import GivenStreams
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.case.answers import only_option
+from communitybudget.case.holding import only_option
 from communitybudget.case.measures import net_flow, present_values
 from communitybudget.case.model import Progress
 from communitybudget.case.unknowns import Unknown, by_key, unknowns_of

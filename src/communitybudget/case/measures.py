@@ -234,21 +234,6 @@ def _rows(figures: Figures, years: Sequence[str]) -> list[MeasureRow]:
     ]
 
 
-def net_flow(ledger: Ledger, option: str, agency: str, value: str) -> Array:
-    """Return the net of one option and agency by year and draw, fiscal or public value.
-
-    Raises
-    ------
-    ValueError
-        If ``value`` is neither ``fiscal`` nor ``public_value``.
-    """
-    if value == "fiscal":
-        return ledger.net(option, agency)
-    if value == "public_value":
-        return ledger.public_value(option, agency)
-    raise ValueError(f"'{value}' is no case; use fiscal or public_value")
-
-
 def present_values(flow: Array, factors: Array) -> Array:
     """Return the present value of a flow (year, draw) in each draw, added year by year in order."""
     total = np.zeros(flow.shape[1])
@@ -283,11 +268,7 @@ def npv_of(
     ValueError
         If the value is neither.
     """
-    if value == "fiscal":
-        return present_values(ledger.net(option, agency), factors)
-    if value == "public_value":
-        return present_values(ledger.public_value(option, agency), factors)
-    raise ValueError(f"'{value}' is no case; use fiscal or public_value")
+    return present_values(net_flow(ledger, option, agency, value), factors)
 
 
 def _amount(name: str, values: Array) -> MeasureRow:

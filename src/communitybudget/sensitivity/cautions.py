@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.digits import pounds, supported
-from communitybudget.sensitivity.draws import FloatArray, as_draws, as_net_benefit, first_largest
+from communitybudget.sensitivity.draws import FloatArray, as_draws, as_named_options, first_largest
 from communitybudget.sensitivity.precision import monte_carlo_error, paired_error, probability_error
 
 LARGEST_SHARE = 0.2
@@ -140,7 +140,7 @@ def precision_warnings(
     support: the probability of at least breaking even (50%) cannot be told from evens.
     support leads as now by £2, with a Monte Carlo error of £9; run about 4,800 draws to tell them apart.
     """
-    names, benefit = as_net_benefit(net_benefit, options)
+    names, benefit = as_named_options(net_benefit, options)
     if shown_to is not None and not shown_to > 0:
         raise ValueError(f"shown_to is {shown_to:g}; give the pounds that means are rounded to, such as 1000")
     if not 0 < percentile < 0.5:

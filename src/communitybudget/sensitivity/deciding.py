@@ -11,7 +11,7 @@ from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.digits import supported, supported_chance
 from communitybudget._core.prudent import PRUDENT_WORDS, WORST_TAIL, worst_tail_error, worst_tail_mean
 from communitybudget._core.results import JsonResult, result
-from communitybudget.sensitivity.draws import FloatArray, as_net_benefit, first_largest
+from communitybudget.sensitivity.draws import FloatArray, as_named_options, first_largest
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -242,7 +242,7 @@ def decision_table(
     >>> table.to_frame()[["option", "mean", "expected_loss", "largest_regret"]].values.tolist()
     [['as now', 0.0, 5.0, 10.0], ['support', 2.0, 3.0, 6.0]]
     """
-    names, benefit = as_net_benefit(net_benefit, options)
+    names, benefit = as_named_options(net_benefit, options)
     regret = regret_of(benefit)
     mean = benefit.mean(axis=0)
     best = first_largest(mean)
@@ -324,7 +324,7 @@ def probability_of_loss_beyond(
     """
     import pandas as pd
 
-    names, benefit = as_net_benefit(net_benefit, options)
+    names, benefit = as_named_options(net_benefit, options)
     losses = np.atleast_1d(np.asarray(amounts, dtype=np.float64))
     if losses.ndim != 1 or not (np.isfinite(losses).all() and (losses >= 0).all()):
         raise ValueError(

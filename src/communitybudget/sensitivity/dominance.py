@@ -11,7 +11,7 @@ import numpy.typing as npt
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.digits import supported
 from communitybudget._core.results import JsonResult, result
-from communitybudget.sensitivity.draws import FloatArray, as_net_benefit
+from communitybudget.sensitivity.draws import FloatArray, as_named_options
 from communitybudget.sensitivity.precision import paired_error
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def dominance(
     >>> found[["option", "rival", "statewise", "first_order"]].values.tolist()
     [['a', 'b', 'dominates', 'dominates'], ['b', 'a', 'does not dominate', 'does not dominate']]
     """
-    names, benefit = as_net_benefit(net_benefit, options)
+    names, benefit = as_named_options(net_benefit, options)
     if len(names) < 2:
         raise ValueError(
             "there is one option; give at least two, with a column of zeros for business as usual"

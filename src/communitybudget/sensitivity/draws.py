@@ -119,7 +119,7 @@ def as_net_benefit(net_benefit: npt.ArrayLike, least: int = 1) -> FloatArray:
     return benefit
 
 
-def as_net_benefit(
+def as_named_options(
     net_benefit: npt.ArrayLike, options: Sequence[str] | None, least: int = 2
 ) -> tuple[tuple[str, ...], FloatArray]:
     """Return the names of the options and their net benefit, checked against each other.
@@ -141,12 +141,10 @@ def as_net_benefit(
 
     Examples
     --------
-    >>> as_net_benefit([[0, 1], [0, 2]], None)[0]
+    >>> as_named_options([[0, 1], [0, 2]], None)[0]
     ('option 1', 'option 2')
     """
-    benefit = as_draws(net_benefit, "net_benefit", least)
-    if benefit.ndim != 2 or benefit.shape[1] == 0:
-        raise ValueError(f"net_benefit has shape {benefit.shape}; give (draw, option)")
+    benefit = as_net_benefit(net_benefit, least)
     names = tuple(options) if options is not None else tuple(f"option {i + 1}" for i in range(len(benefit.T)))
     if len(names) != benefit.shape[1]:
         raise ValueError(

@@ -11,7 +11,7 @@ from communitybudget._core.cards import card, text_table
 from communitybudget._core.digits import pounds
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.deciding import regret_of
-from communitybudget.sensitivity.draws import FloatArray, as_net_benefit, first_largest
+from communitybudget.sensitivity.draws import FloatArray, as_named_options, first_largest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +132,7 @@ def regret_table(
     >>> table.minimax, table.largest.tolist()
     ('support', [80.0, 30.0])
     """
-    names, benefit = as_net_benefit(net_benefit, options, least=1)
+    names, benefit = as_named_options(net_benefit, options, least=1)
     rows = tuple(scenarios)
     if len(rows) != len(benefit) or len(set(rows)) < len(rows):
         raise ValueError(
