@@ -3,8 +3,9 @@
 Takes draws and outcomes as arrays; never sees the model.
 """
 
-from communitybudget.sensitivity.information import evpi, evpi_value, evppi
-from communitybudget.sensitivity.information_value import InformationValue
+from communitybudget.sensitivity.information import evpi, evpi_value, evppi, evppi_each, evppi_sets
+from communitybudget.sensitivity.information_value import InformationRow, InformationTable, InformationValue
+from communitybudget.sensitivity.nested import nested_evppi
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     probability_error,
@@ -18,6 +19,8 @@ from communitybudget.sensitivity.tornado import Tornado
 
 __all__ = [
     "Histogram",
+    "InformationRow",
+    "InformationTable",
     "InformationValue",
     "Moments",
     "Tornado",
@@ -25,7 +28,10 @@ __all__ = [
     "evpi",
     "evpi_value",
     "evppi",
+    "evppi_each",
+    "evppi_sets",
     "monte_carlo_error",
+    "nested_evppi",
     "probability_error",
     "quantile_error",
     "rank_regression",

@@ -76,9 +76,8 @@ def informed_choice(gains: FloatArray, fit: Projection) -> InformedChoice:
     perfect = float(np.maximum(gains.max(axis=1), 0.0).mean())
     value = min(max((in_sample + left_out) / 2, 0.0), perfect)
     # Each draw moves the value by its own fitted gain, and by its residual through the coefficients.
-    policy = _policy(fit.fitted)
-    smoothed = policy.mean(axis=0) + fit.basis @ (fit.basis.T @ policy)
-    influence = policy * fit.fitted + (policy + smoothed) / 2 * fit.residual
+    policy = _policy(fit.fitted).astype(np.float64)
+    influence = policy * fit.fitted + (policy + fit.smooth(policy)) / 2 * fit.residual
     error = float(influence.sum(axis=1).std(ddof=1)) / np.sqrt(gains.shape[0])
     return InformedChoice(value, error, in_sample, left_out)
 
