@@ -23,6 +23,7 @@ from communitybudget.charts.forecast import plot_forecast
 from communitybudget.charts.heat_map import plot_heat_map
 from communitybudget.charts.importance import plot_importance
 from communitybudget.charts.indices import plot_indices, plot_screening
+from communitybudget.charts.information import plot_information
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -66,6 +67,7 @@ __all__ = [
     "plot_heat_map",
     "plot_importance",
     "plot_indices",
+    "plot_information",
     "plot_ladder",
     "plot_looks",
     "plot_loss_curve",

@@ -29,6 +29,9 @@ from communitybudget.sensitivity.information_value import InformationValue
 from communitybudget.sensitivity.measured import Measured
 from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
 from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
+from communitybudget.sensitivity.information import evpi, evpi_value, evppi, evppi_each, evppi_sets
+from communitybudget.sensitivity.information_value import InformationRow, InformationTable, InformationValue
+from communitybudget.sensitivity.nested import nested_evppi
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -73,6 +76,8 @@ __all__ = [
     "HolderInformation",
     "HolderValue",
     "Importance",
+    "InformationRow",
+    "InformationTable",
     "InformationValue",
     "Lead",
     "Measured",
@@ -127,6 +132,10 @@ __all__ = [
     "paired_error",
     "population_value",
     "precision_warnings",
+    "evppi_each",
+    "evppi_sets",
+    "monte_carlo_error",
+    "nested_evppi",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
