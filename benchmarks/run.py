@@ -22,6 +22,7 @@ SECTIONS = (
     "memory",
     "start",
     "appraisal",
+    "global_sensitivity",
     "packages",
 )
 

@@ -31,7 +31,7 @@ def from_extra(module: str, extra: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError as fault:
-        if fault.name != package:
+        if (fault.name or "").partition(".")[0] != package:
             raise
         raise ModuleNotFoundError(
             f'{package} is not installed; pip install "communitybudget[{extra}]"', name=package

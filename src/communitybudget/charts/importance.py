@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
 from communitybudget.charts.frames import checked
-from communitybudget.charts.layout import BESIDE_LABELS, below_axes, canvas, set_titles, wrap_label
+from communitybudget.charts.layout import BESIDE_LABELS, canvas, set_titles, wrap_label
 from communitybudget.charts.style import BLUE, DARK, SMALL
 
 _SHADES = LinearSegmentedColormap.from_list("share", ["#FFFFFF", BLUE])
 _LEAST_SHOWN = 0.005
-_WHITE_FROM = 0.55
+_WHITE_FROM = 0.3
 
 
 def plot_importance(
@@ -29,7 +29,7 @@ def plot_importance(
     title : str, optional
         Title in place of "Which input matters to whom".
     most : int, default 12
-        How many inputs to show, by the largest share that they have anywhere; a note counts the others. A
+        How many inputs to show, by the largest share that they have anywhere; the others are counted. A
         row called ``unexplained`` stays last.
 
     Returns
@@ -66,7 +66,7 @@ def plot_importance(
     heads = [wrap_label(name, 16) for name in table.columns]
     lines = sum(0.25 + 0.36 * (label.count("\n") + 1) for label in labels)
     with canvas(ax, height_cm=6.4 + lines) as axes:
-        axes.imshow(shares, cmap=_SHADES, vmin=0, vmax=1, aspect="auto")
+        axes.imshow(shares, cmap=_SHADES, norm=PowerNorm(0.5, 0, 1), aspect="auto")
         for (row, column), share in np.ndenumerate(shares):
             axes.text(
                 column,
@@ -83,17 +83,8 @@ def plot_importance(
         axes.tick_params(length=0)
         axes.grid(visible=False)
         axes.spines[:].set_visible(False)
-        set_titles(
-            axes,
-            title or "Which input matters to whom",
-            "Share of the variance of each agency's net benefit that one input explains by itself.",
-            points=BESIDE_LABELS,
-        )
+        subtitle = "Share of the variance of each agency's net benefit that one input explains by itself."
         if hidden > 0:
-            others = "1 further input explains" if hidden == 1 else f"{hidden} further inputs explain"
-            below_axes(axes, notes=[f"{others} less everywhere and {_be(hidden)} not shown."])
+            subtitle += f" Not shown, smaller everywhere: {hidden}."
+        set_titles(axes, title or "Which input matters to whom", subtitle, points=BESIDE_LABELS)
     return axes
-
-
-def _be(count: int) -> str:
-    return "is" if count == 1 else "are"

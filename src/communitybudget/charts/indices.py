@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import (
@@ -16,7 +17,7 @@ from communitybudget.charts.layout import (
     set_titles,
     wrap_label,
 )
-from communitybudget.charts.style import BLUE, DARK, LOSS, SMALL
+from communitybudget.charts.style import BLACK, BLUE, LOSS
 
 _APART = 0.16
 _ORDERS = (
@@ -58,14 +59,8 @@ def plot_indices(
     >>> plot_indices(pd.DataFrame([row])).get_xlabel()
     'Share of the variance of the outcome'
     """
-    chart = "plot_indices"
     numbers = [f"{order}{end}" for order, *_ in _ORDERS for end in ("", "_low", "_high")]
-    rows = checked(frame, chart, text=["label"], numbers=numbers)
-    if most < 1:
-        raise ValueError(f"{chart}: most is {most}; show at least 1 input")
-    rows = rows.sort_values("total", ascending=False, kind="stable", ignore_index=True)
-    hidden = len(rows) - most
-    rows = rows.head(most)
+    rows, notes = _largest(frame, "plot_indices", numbers, "total", most)
     place = np.arange(len(rows))
     labels = [wrap_label(label, 30) for label in rows["label"]]
     with canvas(ax, height_cm=rows_height_cm(labels, least=0.85)) as axes:
@@ -93,32 +88,29 @@ def plot_indices(
         set_titles(
             axes,
             title or "What drives the uncertainty",
-            "Point: estimate. Line: its interval, from running a sample and not all that could be.",
+            "Point: estimate. Line: how far it may be off, since a sample was run.",
             points=BESIDE_LABELS,
         )
-        notes = []
-        if hidden > 0:
-            others = "1 further input answers" if hidden == 1 else f"{hidden} further inputs answer"
-            notes.append(f"{others} for less and {'is' if hidden == 1 else 'are'} not shown.")
         below_axes(axes, handles, columns=2, notes=notes, characters=60)
     return axes
 
 
 def plot_screening(
-    frame: pd.DataFrame, ax: Axes | None = None, *, title: str | None = None, most: int = 8
+    frame: pd.DataFrame, ax: Axes | None = None, *, title: str | None = None, most: int = 12
 ) -> Axes:
-    """Show the size of each input's effects against their spread: what lies at the left can be left aside.
+    """Show the mean size of each input's effects, and their spread.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per input: ``label``; ``mu_star`` and ``sigma``, in the unit of the outcome.
+        One row per input: ``label``; ``mu_star``, ``mu_star_error`` and ``sigma``, in the unit of the
+        outcome.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; new axes in the house style if not given.
     title : str, optional
         Title in place of "Which inputs matter".
-    most : int, default 8
-        How many inputs to name in the legend, the largest first.
+    most : int, default 12
+        How many inputs to show, the largest first; a note counts the others.
 
     Returns
     -------
@@ -127,39 +119,58 @@ def plot_screening(
     Raises
     ------
     ValueError
-        If columns or rows are missing or a number is not finite.
+        If columns or rows are missing, a number is not finite, or ``most`` is below 1.
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"label": ["Reach"], "mu_star": [5.0], "sigma": [1.0]})
-    >>> [text.get_text() for text in plot_screening(frame).texts if text.get_gid() == "mark"]
-    ['1']
+    >>> frame = pd.DataFrame({"label": ["Reach"], "mu_star": [5.0], "mu_star_error": [0.5], "sigma": [1.0]})
+    >>> plot_screening(frame).get_xlabel()
+    'Change in the outcome, in its unit, over the whole range of the input'
     """
-    rows = checked(frame, "plot_screening", text=["label"], numbers=["mu_star", "sigma"])
-    rows = rows.sort_values("mu_star", ascending=False, kind="stable", ignore_index=True)
-    with canvas(ax, height_cm=9.0) as axes:
-        axes.plot(rows["mu_star"], rows["sigma"], linestyle="none", marker="o", color=BLUE, markersize=4.5)
-        handles = []
-        for i, (label, mu_star, sigma) in enumerate(rows.head(most).itertuples(index=False), start=1):
-            axes.annotate(
-                str(i),
-                xy=(mu_star, sigma),
-                xytext=(5, 3),
-                textcoords="offset points",
-                fontsize=SMALL,
-                gid="mark",
-            )
-            handles.append(Line2D([], [], linestyle="none", label=f"{i}  {label}"))
-        reach = float(rows[["mu_star", "sigma"]].to_numpy().max()) or 1.0
-        axes.plot([0, reach], [0, reach], color=DARK, linewidth=0.8, linestyle=":")
-        axes.margins(0.08)
-        axes.set_xlabel("Mean size of effect (unit of the outcome)")
-        axes.set_ylabel("Spread of effects")
+    numbers = ["mu_star", "mu_star_error", "sigma"]
+    rows, notes = _largest(frame, "plot_screening", numbers, "mu_star", most)
+    place = np.arange(len(rows))
+    labels = [wrap_label(label, 30) for label in rows["label"]]
+    with canvas(ax, height_cm=rows_height_cm(labels, least=0.8)) as axes:
+        axes.barh(place, rows["mu_star"], height=0.5, color=BLUE)
+        reach = 2 * rows["mu_star_error"]
+        axes.hlines(place, rows["mu_star"] - reach, rows["mu_star"] + reach, color=BLACK, linewidth=1.3)
+        spread = axes.plot(
+            rows["sigma"],
+            place,
+            linestyle="none",
+            color=LOSS,
+            marker="D",
+            markersize=5.5,
+            markeredgecolor="white",
+            label="Spread of effects",
+            zorder=3,
+        )
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+        axes.set_xlim(left=0)
+        set_rows(axes, labels)
+        axes.set_xlabel("Change in the outcome, in its unit, over the whole range of the input")
         set_titles(
             axes,
             title or "Which inputs matter",
-            "Right: matters more. Above the dotted line: curved, or depends on other inputs.",
+            "Line: twice the error each way. A spread as long as the bar: curved, or depends on others.",
             points=BESIDE_LABELS,
         )
-        below_axes(axes, handles)
+        size = Patch(facecolor=BLUE, label="Mean size of effect")
+        below_axes(axes, [size, *spread], columns=2, notes=notes, characters=60)
     return axes
+
+
+def _largest(
+    frame: pd.DataFrame, chart: str, numbers: list[str], by: str, most: int
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows that are shown, the largest first, and a note on the others."""
+    rows = checked(frame, chart, text=["label"], numbers=numbers)
+    if most < 1:
+        raise ValueError(f"{chart}: most is {most}; show at least 1 input")
+    rows = rows.sort_values(by, ascending=False, kind="stable", ignore_index=True)
+    hidden = len(rows) - most
+    notes = [] if hidden < 1 else ["1 further input matters less and is not shown."]
+    if hidden > 1:
+        notes = [f"{hidden} further inputs matter less and are not shown."]
+    return rows.head(most), notes

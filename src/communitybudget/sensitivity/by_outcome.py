@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 IMPORTANCE_COLUMNS = ("input", "label", "outcome", "share", "standard_error", "sd")
 _MOST = 12
+_TITLE = "Which input matters to whom"
+_NOTE = "Share of the variance of each outcome that one input explains by itself."
 
 
 @result
@@ -86,7 +88,7 @@ class Importance(JsonResult):
 
     def summary(self, most: int = 3) -> str:
         """Return the largest shares of each outcome as text."""
-        return text_table(_TITLE, self._rows(most), self._footer())
+        return text_table(_TITLE, self._rows(most), self._footer(), _NOTE)
 
     def plot(self, ax: "Axes | None" = None, most: int = _MOST) -> "Axes":
         """Draw a table of inputs by outcomes, darker for a larger share."""
@@ -102,7 +104,7 @@ class Importance(JsonResult):
         )
 
     def _repr_html_(self) -> str:
-        return card(_TITLE, self._rows(3), self._footer())
+        return card(_TITLE, self._rows(3), self._footer(), _NOTE)
 
     def _rows(self, most: int) -> list[tuple[str, str]]:
         rows = []
@@ -119,9 +121,6 @@ class Importance(JsonResult):
         seed = "not stated" if self.seed is None else str(self.seed)
         parameters = [f"parameters {self.set_version}"] if self.set_version else []
         return " · ".join([*money, f"seed {seed}", f"{self.draws:,} draws", *parameters])
-
-
-_TITLE = "Which input matters to whom: share of the variance"
 
 
 def importance(

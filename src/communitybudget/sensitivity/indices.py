@@ -41,7 +41,7 @@ _MOST = 12
 
 @result
 @dataclass(frozen=True, slots=True, eq=False)
-class Estimates(JsonResult):
+class Estimates:
     """Estimates of one index with their bootstrap errors.
 
     Parameters
