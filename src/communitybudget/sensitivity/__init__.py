@@ -24,14 +24,12 @@ from communitybudget.sensitivity.dominance import Dominance, dominance
 from communitybudget.sensitivity.given_data import given_data_indices
 from communitybudget.sensitivity.holders import HolderInformation, HolderValue, information_by_holder
 from communitybudget.sensitivity.indices import SobolIndices
-from communitybudget.sensitivity.information import evpi, evpi_value, evppi
-from communitybudget.sensitivity.information_value import InformationValue
-from communitybudget.sensitivity.measured import Measured
-from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
-from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
 from communitybudget.sensitivity.information import evpi, evpi_value, evppi, evppi_each, evppi_sets
 from communitybudget.sensitivity.information_value import InformationRow, InformationTable, InformationValue
+from communitybudget.sensitivity.measured import Measured
+from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
 from communitybudget.sensitivity.nested import nested_evppi
+from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -113,6 +111,8 @@ __all__ = [
     "evpi",
     "evpi_value",
     "evppi",
+    "evppi_each",
+    "evppi_sets",
     "evsi",
     "evsi_curve",
     "given_data_indices",
@@ -126,16 +126,13 @@ __all__ = [
     "look_numbers",
     "monte_carlo_error",
     "morris_screening",
+    "nested_evppi",
     "net_benefit_of_sampling",
     "normal_information_value",
     "one_way",
     "paired_error",
     "population_value",
     "precision_warnings",
-    "evppi_each",
-    "evppi_sets",
-    "monte_carlo_error",
-    "nested_evppi",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
