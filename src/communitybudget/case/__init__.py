@@ -1,34 +1,45 @@
 """Cases: the declaration, `appraise`, and the appraisal it gives."""
 
+from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_actuals
 from communitybudget.case.appraisal import ASSUMPTION_COLUMNS, Appraisal
 from communitybudget.case.appraise import appraise
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.journeys import Journey
+from communitybudget.case.learning import learn
+from communitybudget.case.learnt import Learning
 from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
 from communitybudget.case.paying_back import payback_frame, payback_probabilities
 from communitybudget.case.settling import Precision, Settled, appraise_until
 from communitybudget.case.spec import CaseSpec
 from communitybudget.case.streaming import STREAMED_COLUMNS, AppraisalSummary, summarise
+from communitybudget.case.watching import watch
 
 __all__ = [
     "ASSUMPTION_COLUMNS",
     "NOT_WITHIN",
     "STREAMED_COLUMNS",
     "SUMMARY_COLUMNS",
+    "ActualRow",
+    "Actuals",
+    "ActualsError",
     "Appraisal",
     "AppraisalSummary",
     "Case",
     "CaseSpec",
     "Journey",
     "Precision",
+    "Learning",
     "SetEffect",
     "Settled",
     "appraise",
     "appraise_until",
     "effect_of_set",
+    "learn",
     "load_case",
     "payback_frame",
     "payback_probabilities",
+    "read_actuals",
     "summarise",
+    "watch",
 ]

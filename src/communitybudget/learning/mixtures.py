@@ -99,4 +99,4 @@ class MixedAmounts:
     def surprise(self, amount: float) -> float:
         """Return the two-sided predictive p-value of an amount, twice the smaller tail."""
         below = self.at_most(amount, equal_weights(self.mean.size))
-        return min(1.0, 2 * min(below, 1 - below))
+        return float(np.clip(2 * min(below, 1 - below), 0.0, 1.0))
