@@ -13,6 +13,7 @@ from communitybudget.charts.cash import plot_cumulative_cash
 from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
+from communitybudget.charts.correlations import plot_correlation
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.ladder import plot_ladder
@@ -35,6 +36,7 @@ __all__ = [
     "plot_changes",
     "plot_checks",
     "plot_claim",
+    "plot_correlation",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
     "plot_ladder",

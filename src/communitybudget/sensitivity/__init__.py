@@ -5,10 +5,15 @@ Takes draws and outcomes as arrays; never sees the model.
 
 from communitybudget.sensitivity.information import evpi
 from communitybudget.sensitivity.precision import (
+    by_replicate,
     monte_carlo_error,
     probability_error,
     quantile_error,
     ratio_error,
+    replicate_error,
+    replicate_probability_error,
+    replicate_quantile_error,
+    replicate_ratio_error,
 )
 from communitybudget.sensitivity.ranks import rank_regression
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
@@ -20,11 +25,16 @@ __all__ = [
     "Moments",
     "Tornado",
     "VarianceShares",
+    "by_replicate",
     "evpi",
     "monte_carlo_error",
     "probability_error",
     "quantile_error",
     "rank_regression",
     "ratio_error",
+    "replicate_error",
+    "replicate_probability_error",
+    "replicate_quantile_error",
+    "replicate_ratio_error",
     "variance_share",
 ]
