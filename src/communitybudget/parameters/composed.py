@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from communitybudget.parameters.distributions import Distribution, fixed
+from communitybudget.parameters.moments import halves
 
 _LEAST_LEFT = 1e-6
 
@@ -148,6 +149,40 @@ def from_values(
     if not all(math.isfinite(value) for value in ascending):
         raise ValueError("a value is not finite; leave out what is not known")
     return fixed(ascending[0]) if ascending[0] == ascending[-1] else Distribution("empirical", ascending)
+
+
+def scaled(distribution: Distribution, factor: float) -> Distribution:
+    """Return the distribution of a number times a factor above 0, such as one of price levels.
+
+    Raises
+    ------
+    ValueError
+        If the distribution is one of shares, which have no such multiples.
+
+    Examples
+    --------
+    >>> scaled(Distribution("gamma", (25.0, 4.0)), 2).mean
+    200.0
+    """
+    n = distribution.numbers
+    match distribution.kind:
+        case "lognormal" | "two_piece_lognormal":
+            numbers = (n[0] * factor, *n[1:])
+        case "gamma":
+            numbers = (n[0], n[1] * factor)
+        case "pert":
+            numbers = (*n[:2], n[2] * factor, n[3] * factor)
+        case "discrete":
+            values, weights = halves(n)
+            numbers = (*(value * factor for value in values), *weights)
+        case "mixture":
+            numbers = n
+        case "beta" | "two_piece_logit":
+            raise ValueError(f"a {distribution.kind} distribution is one of shares; it cannot be uprated")
+        case _:
+            numbers = tuple(number * factor for number in n)
+    parts = tuple(scaled(part, factor) for part in distribution.parts)
+    return Distribution(distribution.kind, numbers, parts)
 
 
 def _shares(weights: Sequence[float], count: int, what: str) -> list[float]:
