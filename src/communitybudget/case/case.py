@@ -13,6 +13,7 @@ from communitybudget._core.errors import CaseFileError, CommunityBudgetError, Fa
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted, parse_strict, read_strict
 from communitybudget.case.budget_file import check_budget, load_budget, rows_as_given
 from communitybudget.case.checks import apply_override, faults_between_parts, faults_of_shape
+from communitybudget.case.draws_file import check_draws, load_draws
 from communitybudget.case.families import check_families, load_families
 from communitybudget.case.override_files import check_override_files, with_override_files
 from communitybudget.case.spec import CaseSpec, Override
@@ -20,6 +21,7 @@ from communitybudget.case.uprating import with_own_indices
 from communitybudget.cohorts import Families
 from communitybudget.ledger import BudgetRow
 from communitybudget.parameters import OverrideRow, ParameterSet, read_overrides
+from communitybudget.sampling import GivenDraws
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Case:
     spec : CaseSpec
         Everything the case says.
     folder : Path or None
-        Folder of the case file, where a local parameter set, override files and a file of families
-        may be.
+        Folder of the case file, where a local parameter set, override files, a file of families and
+        one of draws may be.
     given_set : ParameterSet or None
         A set used in place of the one that the file names; see `with_set`.
     document, name : StrictYaml or None, str
@@ -110,6 +112,8 @@ class Case:
             local, wrong = check_override_files(spec, folder, parameters, document, name)
             faults += wrong
             local = with_own_indices(spec, local)
+            _, wrong = check_draws(spec, folder, local, document, name)
+            faults += wrong
             _, wrong = check_budget(spec, folder, local, document, name)
             faults += wrong
             faults += faults_between_parts(spec, local, document, name, families)
@@ -145,6 +149,11 @@ class Case:
     def families(self) -> Families | None:
         """The families of the case's file, counts of which the model uses; None where there is no file."""
         return load_families(self.spec, self.folder, self.parameters)
+
+    @cached_property
+    def given_draws(self) -> GivenDraws | None:
+        """The draws of the case's file, in place of those of the numbers it holds; None without a file."""
+        return load_draws(self.spec, self.folder, self.parameters)
 
     @cached_property
     def budget(self) -> tuple[BudgetRow, ...]:

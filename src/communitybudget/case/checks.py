@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from communitybudget._core.errors import (
     CommunityBudgetError,
     Fault,
+    ParameterError,
     ParameterNotFound,
     PriceBaseMismatch,
     did_you_mean,
@@ -18,7 +19,8 @@ from communitybudget._core.years import span
 from communitybudget.case.fields import effect_key, slug, split_move
 from communitybudget.case.money import Payment, is_wellbeing, unit_of
 from communitybudget.case.programme import GivenSpec
-from communitybudget.case.spec import CaseSpec, OptionSpec
+from communitybudget.case.spec import CaseSpec, OptionSpec, Override
+from communitybudget.case.stated import StatedForm, spread_of
 from communitybudget.case.uprating import check_uprating
 from communitybudget.cohorts import Families
 from communitybudget.parameters import ParameterSet
@@ -158,6 +160,7 @@ def faults_between_parts(
         found.append(Fault(name, dotted(path), what, remedy, line, column))
 
     _check_prices(spec, parameters, add)
+    _check_correlations(spec, parameters, add)
     for i, pathway in enumerate(spec.pathways):
         if pathway in spec.pathways[:i]:
             add(("pathways", i), f"'{pathway}' is there twice", "run each pathway once")
@@ -220,6 +223,23 @@ def faults_between_parts(
         remedy = "give children_per_family and adults_per_family"
         add(where, "the general profile has no published family composition", remedy)
     return found
+
+
+def _check_correlations(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
+    """Report pairs that are none, and keys of the set that it does not have."""
+    known = [row.id for row in parameters.parameters.values()]
+    seen: set[frozenset[str]] = set()
+    for i, given in enumerate(spec.correlations):
+        path: Path_ = ("correlations", i, "between")
+        pair = frozenset(given.between)
+        if len(pair) == 1:
+            add(path, f"'{given.between[0]}' goes with itself entirely", "name two numbers")
+        elif pair in seen:
+            add(path, f"{' and '.join(given.between)} are there twice", "keep one of the two")
+        seen.add(pair)
+        for key in given.between:
+            if not key.startswith(("case.", "no_effect.")) and key not in known:
+                add(path, f"'{key}' is no number of the set", did_you_mean(key, known))
 
 
 def _check_spreads(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
@@ -437,18 +457,29 @@ def _check_prices(spec: CaseSpec, parameters: ParameterSet, add: Any) -> None:
             add(("journeys", i), what, remedy)
 
 
-def apply_override(parameters: ParameterSet, key: str, override: Any) -> ParameterSet:
+def apply_override(parameters: ParameterSet, key: str, override: Override) -> ParameterSet:
     """Return the set with one override of a case applied."""
+    value_type = "" if key.endswith("]") else override.value_type or ""
+    support = parameters.get(key, value_type).support
+    try:
+        form = override.form_on(support)
+        if form is None and override.distribution and (spread := spread_of(override, support)):
+            form = StatedForm(spread, f"a {spread.kind.replace('_', ' ')} distribution")
+    except ValueError as fault:
+        raise ParameterError(f"{key}: {fault}") from fault
+    plain = form is None
     return parameters.override(
         key,
-        override.value,
+        override.value if form is None or not override.value_follows else form.distribution.mean,
         reason=override.reason,
-        value_type="" if key.endswith("]") else override.value_type or "",
+        value_type=value_type,
         price_base=override.price_base,
-        low=override.low,
-        high=override.high,
-        interval=override.interval or "",
-        sd=override.sd,
+        low=override.low if plain else None,
+        high=override.high if plain else None,
+        interval=(override.interval or "") if plain else "",
+        sd=override.sd if plain else None,
         source=override.source,
         mark=override.mark,
+        form=None if form is None else form.distribution,
+        form_words="" if form is None else form.words,
     )

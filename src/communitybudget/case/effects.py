@@ -9,6 +9,7 @@ from communitybudget._core.results import result
 from communitybudget.case.case import Case
 from communitybudget.case.fields import Uncertain, effect_key, split_move
 from communitybudget.case.inputs import Inputs, local_parameter
+from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import EffectSpec, OptionSpec
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Effect, Pathway, Timing, effect_from_row
@@ -359,3 +360,21 @@ def _central_hazard(used: UsedEffect, inputs: Inputs) -> float:
         return float(np.log(used.row.value)) * used.strength
     ratios = np.array([[np.log(inputs.used[key].value) * power] for key, power in used.partners])
     return float(used.solved.hazards(ratios)[used.position, 0])
+
+
+def given_ratios(case: Case, inputs: Inputs) -> dict[str, str]:
+    """Use the ratios that two effects come to together; return their ids by option."""
+    return {
+        option.name: inputs.add(
+            local_parameter(
+                f"case.{option.name}.combination",
+                f"Both effects on one move: {option.label}",
+                option.combination.given,
+                "ratio",
+                "local",
+                "local",
+            )
+        )
+        for option in case.spec.options
+        if isinstance(option.combination, GivenSpec)
+    }

@@ -1,7 +1,8 @@
 """Fields of a case file: numbers, years, words, and numbers with their uncertainty."""
 
 import re
-from typing import Annotated, Any, ClassVar
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +23,8 @@ from communitybudget._core.vocabulary import (
     Mark,
 )
 from communitybudget._core.years import parse_year
-from communitybudget.parameters import ParameterSet, from_events, from_interval, from_mean_sd
+from communitybudget.case.stated import SAYS_THE_VALUE, StatedForm, quantile_share, spread_of, stated_form
+from communitybudget.parameters import ParameterSet, from_events
 from communitybudget.parameters.distributions import Support
 from communitybudget.parameters.schedules import DiscountSchedule, discount_schedule
 from communitybudget.pathways import parse_move
@@ -41,6 +43,11 @@ def _number(value: Any) -> Any:
         if not _NUMBER.match(text):
             raise ValueError(f"'{text[:40]}' is not a number; write it like 5214, £5,214 or 0.8")
         return float(text.replace("£", "").replace(",", ""))
+    return value
+
+
+def _quantile(value: str) -> str:
+    quantile_share(value)
     return value
 
 
@@ -230,6 +237,7 @@ Number = Annotated[float, BeforeValidator(_number)]
 Positive = Annotated[Number, Field(gt=0)]
 Amount = Annotated[Number, Field(ge=0)]
 Probability = Annotated[Number, Field(ge=0, le=1)]
+QuantileName = Annotated[str, AfterValidator(_quantile)]
 Year = Annotated[str, BeforeValidator(_year)]
 Agency = Annotated[str, one_of(AGENCIES, "agency")]
 FundingStream = Annotated[str, one_of(FUNDING_STREAMS, "funding stream")]
@@ -250,39 +258,105 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
-class Uncertain(Model):
-    """A number with, if it is uncertain, an interval or a standard deviation."""
+def _value_may_follow(schema: dict[str, Any]) -> None:
+    """Say in the JSON Schema that a value may be left out: quantiles, values and experts imply it."""
+    schema["required"] = [name for name in schema.get("required", []) if name != "value"]
+    if not schema["required"]:
+        del schema["required"]
+
+
+class Spread(Model):
+    """How sure a number is: by limits, a standard deviation, quantiles, or values seen."""
+
+    model_config = ConfigDict(json_schema_extra=_value_may_follow)
 
     value: Number
     low: Number | None = None
     high: Number | None = None
     interval: Interval | None = None
     sd: Annotated[Number, Field(ge=0)] | None = None
+    quantiles: Annotated[dict[QuantileName, Number], Field(min_length=2)] | None = None
+    values: Annotated[tuple[Number, ...], Field(min_length=2)] | None = None
+    weights: tuple[Amount, ...] | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
     distribution: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_number(cls, given: Any) -> Any:
+        if not isinstance(given, dict | BaseModel):
+            return {"value": given}
+        if isinstance(given, dict) and "value" not in given and set(SAYS_THE_VALUE) & set(given):
+            return {**given, "value": 0}  # its place is kept until the distribution is known
+        return given
+
+    @property
+    def value_follows(self) -> bool:
+        """Whether the central value is the mean of what is stated."""
+        return any(getattr(self, name, None) is not None for name in SAYS_THE_VALUE)
+
+    @model_validator(mode="after")
+    def _no_value_beside(self) -> Self:
+        if self.value_follows and "value" in self.model_fields_set:
+            if self.value != 0:
+                raise ValueError("the value follows from what is stated and is its mean; leave value out")
+            self.model_fields_set.discard("value")
+        return self
+
+
+class MixturePart(Spread):
+    """One of several things that a number may be, and how likely."""
+
+    weight: Positive
+    note: str = ""
+
+
+class Expert(Spread):
+    """What one expert thinks that a number is."""
+
+    name: Annotated[str, Field(min_length=1)]
+    weight: Positive = 1.0
+    source: str | None = None
+
+
+class Stated(Spread):
+    """A number and how sure it is, by one of several ways of saying so."""
+
+    mixture: Annotated[tuple[MixturePart, ...], Field(min_length=2)] | None = None
+    experts: Annotated[tuple[Expert, ...], Field(min_length=2)] | None = None
+    pool: Literal["linear", "logarithmic"] | None = None
+
+    def form_on(self, support: Support) -> StatedForm | None:
+        """Return the distribution, where it is more than limits or a standard deviation say.
+
+        Raises
+        ------
+        ValueError
+            If what is stated contradicts itself, or reaches what is not possible.
+        """
+        return stated_form(self, support)
+
+
+class Uncertain(Stated):
+    """A number with, if it is uncertain, how sure it is."""
+
     source: str | None = None
     mark: Mark | None = None
     note: str = ""
     _support: ClassVar[Support] = "positive"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_number(cls, value: Any) -> Any:
-        return value if isinstance(value, dict | BaseModel) else {"value": value}
+    @cached_property
+    def form(self) -> StatedForm | None:
+        """The distribution, where it is more than limits or a standard deviation say."""
+        return self.form_on(self._support)
 
     @model_validator(mode="after")
     def _possible(self) -> "Uncertain":
-        if (self.low is None) != (self.high is None):
-            raise ValueError("low and high go together; give both or neither")
-        if self.low is not None and self.high is not None:
-            if self.interval is None:
-                raise ValueError(
-                    "it is not said what low and high are; add interval: range, ci95, ci90 or p10_p90"
-                )
-            if self.sd is not None:
-                raise ValueError("both limits and sd are given; keep one of the two")
-            from_interval(self.value, self.low, self.high, self.interval, self._support, self.distribution)
-        if self.sd is not None:
-            from_mean_sd(self.value, self.sd, self._support, self.distribution)
+        if self.form is None:
+            spread_of(self, self._support)
+        elif self.value_follows:
+            self.__dict__["value"] = self.form.distribution.mean
         return self
 
 

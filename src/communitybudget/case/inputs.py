@@ -11,7 +11,7 @@ from communitybudget.case.spec import CaseSpec, StartMix
 from communitybudget.cohorts import FEWEST_SHOWN, AgeShares, Families
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Pathway
-from communitybudget.sampling import Draws, Sampled, dirichlet, dirichlet_size, sample
+from communitybudget.sampling import Draws, GivenDraws, Sampled, dirichlet, dirichlet_size, sample
 
 _Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.2815515655446004, "range": 3.0}
 
@@ -41,6 +41,8 @@ class Inputs:
         Ids that are shown and taken as known.
     not_shown : set of str
         Ids whose value is not printed, since it would tell of fewer than five families or people.
+    given : GivenDraws or None
+        Draws from a file, in place of those of the numbers it holds.
     """
 
     used: dict[str, Parameter] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Inputs:
     start_rows: list[StartRow] = field(default_factory=list)
     not_sampled: set[str] = field(default_factory=set)
     not_shown: set[str] = field(default_factory=set)
+    given: GivenDraws | None = None
 
     def add(self, parameter: Parameter, level: str = "") -> str:
         """Use a parameter; return its id."""
@@ -84,9 +87,10 @@ class Inputs:
         return {p.id: p.value / total for p in parameters}
 
     def sampled(self) -> Iterable[Sampled]:
-        """Yield what is drawn, apart from the start mixes."""
+        """Yield what is drawn, apart from the start mixes and what a file gives."""
+        from_file = () if self.given is None else self.given.columns
         for key, parameter in self.used.items():
-            if key not in self.not_sampled:
+            if key not in self.not_sampled and key not in from_file:
                 yield Sampled(key, parameter.uncertainty, self.levels.get(key, ""))
 
     def draw(self, draws: int, seed: int, streams: Streams | None = None) -> Draws:
@@ -99,6 +103,8 @@ class Inputs:
             columns.update(dirichlet(row.keys, row.shares, row.size, draws, seed, streams))
             for key in row.keys:
                 constants.pop(key, None)
+        if self.given is not None:
+            columns.update(self.given.draw(draws, seed, streams))
         return Draws(draws, seed, columns, constants)
 
 
@@ -148,6 +154,8 @@ def local_parameter(
         cashable="not_assessed" if value_type else "",
         transfer="no" if value_type else "",
         note=" ".join(text for text in (number.note, note) if text),
+        form=None if number.form is None else number.form.distribution,
+        form_words="" if number.form is None else number.form.words,
     )
 
 

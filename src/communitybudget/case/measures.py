@@ -19,7 +19,15 @@ from communitybudget.appraisal import (
     worst_tail_mean,
 )
 from communitybudget.ledger import QUANTILES, Cashability, Ledger
-from communitybudget.sensitivity import monte_carlo_error, probability_error, ratio_error
+from communitybudget.sensitivity import (
+    by_replicate,
+    monte_carlo_error,
+    probability_error,
+    ratio_error,
+    replicate_error,
+    replicate_probability_error,
+    replicate_ratio_error,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +60,7 @@ def measures_frame(
     factors: Array,
     weight: float | None = None,
     cash_with_chance: Cashability | None = None,
+    replicates: int = 1,
 ) -> "pd.DataFrame":
     """Return every measure by option and agency.
 
@@ -67,6 +76,9 @@ def measures_frame(
         Distributional weight of the families; without one there is no weighted public value.
     cash_with_chance : Cashability, optional
         What can be banked as it turns out by chance; that of the rates alone if not given.
+    replicates : int
+        Independent parts in which the draws were made, from which the Monte Carlo errors are told; with 1
+        they are those of independent draws.
 
     Returns
     -------
@@ -81,12 +93,15 @@ def measures_frame(
 
     banked = cash if cash_with_chance is None else cash_with_chance
     rows: list[MeasureRow] = []
+    errors = Errors(replicates)
     for option in ledger.options:
         # option by option, since the money with chance is a copy
         turned_out = ledger.only(option).with_chance()
         for agency in (ALL_AGENCIES, *ledger.agencies):
-            expected = _rows(figures_of(ledger, cash, option, agency, factors, weight), ledger.years)
-            actual = _rows(figures_of(turned_out, banked, option, agency, factors, weight), ledger.years)
+            expected = _rows(figures_of(ledger, cash, option, agency, factors, weight), ledger.years, errors)
+            actual = _rows(
+                figures_of(turned_out, banked, option, agency, factors, weight), ledger.years, errors
+            )
             rows += both_levels(option, agency, expected, actual)
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
@@ -223,14 +238,61 @@ def figures_of(
     )
 
 
-def _rows(figures: Figures, years: Sequence[str]) -> list[MeasureRow]:
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Monte Carlo errors of draws that are independent, or of a design in independent parts.
+
+    Parameters
+    ----------
+    replicates : int
+        How many parts; with 1 the draws are taken as independent.
+    """
+
+    replicates: int = 1
+
+    def mean(self, values: Array) -> float:
+        """Return the error of a mean; NaN for a single draw."""
+        if values.size < 2:
+            return float("nan")
+        if self.replicates > 1:
+            return float(replicate_error(values, self.replicates))
+        return float(monte_carlo_error(values))
+
+    def ratio(self, benefits: Array, costs: Array) -> float:
+        """Return the error of a ratio of means; NaN for a single draw."""
+        if costs.size < 2:
+            return float("nan")
+        if self.replicates > 1:
+            return float(replicate_ratio_error(benefits, costs, self.replicates))
+        return float(ratio_error(benefits, costs))
+
+    def worst_tail(self, values: Array) -> float:
+        """Return the error of the mean of the worst tenth; NaN for a single draw."""
+        if values.size < 2:
+            return float("nan")
+        if self.replicates > 1:
+            return float(by_replicate(values, self.replicates, worst_tail_mean))
+        return float(worst_tail_error(values))
+
+    def probability(self, hits: NDArray[np.bool_]) -> float:
+        """Return the error of a probability."""
+        if self.replicates > 1:
+            return float(replicate_probability_error(hits, self.replicates))
+        return float(probability_error(int(hits.sum()), hits.size))
+
+
+def _rows(figures: Figures, years: Sequence[str], errors: Errors) -> list[MeasureRow]:
     name, of = WORST
+    worst = figures.amounts[of]
     return [
-        *(_amount(name, values) for name, values in figures.amounts.items()),
-        *(_ratio(name, benefits, costs) for name, (benefits, costs) in figures.ratios.items()),
-        _worst(name, figures.amounts[of]),
+        *(_amount(name, values, errors) for name, values in figures.amounts.items()),
+        *(_ratio(name, benefits, costs, errors) for name, (benefits, costs) in figures.ratios.items()),
+        figure_row(name, float(worst_tail_mean(worst)), errors.worst_tail(worst)),
         _payback(figures.payback, years),
-        *(chance_row(name, int(hits.sum()), hits.size) for name, hits in figures.hits.items()),
+        *(
+            figure_row(name, int(hits.sum()) / hits.size, errors.probability(hits))
+            for name, hits in figures.hits.items()
+        ),
     ]
 
 
@@ -271,27 +333,17 @@ def npv_of(
     return present_values(net_flow(ledger, option, agency, value), factors)
 
 
-def _amount(name: str, values: Array) -> MeasureRow:
+def _amount(name: str, values: Array, errors: Errors) -> MeasureRow:
     quantiles = np.quantile(values, [q / 100 for q in QUANTILES])
-    many = values.size > 1
-    sd = float(values.std(ddof=1)) if many else 0.0
-    return (name, values.mean(), sd, *quantiles, monte_carlo_error(values) if many else np.nan)
+    sd = float(values.std(ddof=1)) if values.size > 1 else 0.0
+    return (name, values.mean(), sd, *quantiles, errors.mean(values))
 
 
-def _ratio(name: str, benefits: Array, costs: Array) -> MeasureRow:
+def _ratio(name: str, benefits: Array, costs: Array, errors: Errors) -> MeasureRow:
     """Return a ratio of mean present values; blank where the cost is not positive."""
-    ratio = error = np.nan
-    if costs.mean() > 0:
-        ratio = benefits.mean() / costs.mean()
-        if costs.size > 1:
-            error = float(ratio_error(benefits, costs))
-    return figure_row(name, ratio, error)
-
-
-def _worst(name: str, values: Array) -> MeasureRow:
-    """Return the mean of the worst tenth of the draws: the expected shortfall at 10%."""
-    error = worst_tail_error(values) if values.size > 1 else np.nan
-    return figure_row(name, float(worst_tail_mean(values)), error)
+    if not costs.mean() > 0:
+        return figure_row(name, np.nan, np.nan)
+    return figure_row(name, benefits.mean() / costs.mean(), errors.ratio(benefits, costs))
 
 
 def _payback(payback: Array, years: Sequence[str]) -> MeasureRow:

@@ -19,15 +19,15 @@ from communitybudget.case.chance import (
     guard_chance,
     spells_of,
 )
-from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects
+from communitybudget.case.dependence import correlated_ids, correlation_of, use_given_draws
+from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects, given_ratios
 from communitybudget.case.fields import schedule_of, split_move
-from communitybudget.case.inputs import Inputs, local_parameter
+from communitybudget.case.inputs import Inputs
 from communitybudget.case.needs import needs_met, parted
 from communitybudget.case.outcomes import ChainUse, DrawnChain, chains_of, price_chains
 from communitybudget.case.payments import PaymentLine, RiskLine, payments_of, risks_of
-from communitybudget.case.people import PeopleRow, people_rows, reached_mixes
+from communitybudget.case.people import PeopleRow, cohort_of, people_rows, reached_mixes
 from communitybudget.case.priced import avoidable_lines, check_options, priced_items
-from communitybudget.case.programme import GivenSpec
 from communitybudget.case.records import add_extracts
 from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
@@ -52,7 +52,7 @@ from communitybudget.ledger.entries import line_name
 from communitybudget.parameters import ParameterSet, PriceIndex, Uprating
 from communitybudget.parameters.schedules import DiscountSchedule
 from communitybudget.pathways import Move, Pathway, load_pathway
-from communitybudget.sampling import Draws, uniform
+from communitybudget.sampling import Draws, RankCorrelation, make_design, uniform
 from communitybudget.simulation import (
     BLOCK,
     Activity,
@@ -99,6 +99,7 @@ class Model:
     kept: Array | None
     spells: dict[str, tuple[Spells, ...]]
     effect_reports: tuple[EffectReport, ...]
+    correlation: RankCorrelation | None = None
 
     @property
     def index(self) -> PriceIndex:
@@ -154,9 +155,11 @@ class Model:
     def draw(self, draws: int, seed: int, streams: Streams | None = None) -> Draws:
         """Draw every number and the luck of risks; ratios of effects are exactly 1 where there is none.
 
-        From streams already open, where the draws are a piece of more.
+        From streams already open, where the draws are a piece of more; correlated numbers are turned
+        towards each other whatever the streams.
         """
-        streams = streams or Streams(seed)
+        streams = self.open_streams(draws, seed) if streams is None else streams
+        streams = streams if self.correlation is None else self.correlation.on(streams)
         drawn = self.inputs.draw(draws, seed, streams)
         columns, constants = dict(drawn.columns), dict(drawn.constants)
         for used in (u for effects in self.effects.values() for u in effects):
@@ -171,6 +174,25 @@ class Model:
             columns[name] = uniform(name, draws, seed, streams)
         return Draws(draws, seed, columns, constants)
 
+    def open_streams(self, draws: int, seed: int) -> Streams:
+        """Return the streams of the case's sampling design; those of a table hold all draws in memory."""
+        design = self.case.spec.sampling.design
+        if design == "random":
+            return Streams(seed)
+        return make_design(design, self.stream_names(), draws, seed, self.replicates(draws)).streams()
+
+    def replicates(self, draws: int) -> int:
+        """Return in how many independent parts the draws are made; 1 where they are not divided."""
+        return min(self.case.spec.sampling.parts, draws)
+
+    def correlated_names(self) -> tuple[str, ...]:
+        """Return the ids of numbers that are not independent of others, by `correlations` or a draws file.
+
+        Shares of a start mix, rows of one level and effects of one study belong together by construction and
+        are not listed.
+        """
+        return correlated_ids(self.inputs, self.correlation)
+
     def stream_names(self) -> tuple[str, ...]:
         """Return the names of the random streams that a draw reads: one for each thing that is unknown."""
         streams = NamedStreams()
@@ -179,7 +201,7 @@ class Model:
 
     def pieces(self, draws: int, seed: int, size: int) -> Iterator[Draws]:
         """Yield what `draw` gives, so many draws at a time."""
-        streams = Streams(seed)
+        streams = self.open_streams(draws, seed)
         for first in range(0, draws, size):
             streams.next_piece()
             yield replace(self.draw(min(size, draws - first), seed, streams), first=first)
@@ -494,7 +516,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     index = uprating.general
     inputs = Inputs()
     pathways = tuple(load_pathway(parameters, name) for name in spec.pathways)
-    cohort = _cohort(case)
+    cohort = cohort_of(case)
     joining = cohort.joining(spec.financial_years)
     starts = {option.name: start_plan(option, joining, spec.financial_years) for option in spec.options}
     people = people_rows(case, parameters, pathways, cohort, inputs)
@@ -532,6 +554,10 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     lines = avoidable_lines(priced, chains, payments)
     rules = cash_rules(case, lines, inputs)
     holding, not_held = check_lines(case, lines)
+    reached = reached_mixes(case, parameters, pathways, cohort, inputs)
+    ratios = given_ratios(case, inputs)
+    risks = tuple(line for option in spec.options for line in risks_of(case, option, index, inputs))
+    use_given_draws(case, inputs)
     return Model(
         case=case,
         parameters=parameters,
@@ -545,26 +571,13 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         people=people,
         effects=effects,
         taking_part=part,
-        reached=reached_mixes(case, parameters, pathways, cohort, inputs),
-        given_ratios={
-            option.name: inputs.add(
-                local_parameter(
-                    f"case.{option.name}.combination",
-                    f"Both effects on one move: {option.label}",
-                    option.combination.given,
-                    "ratio",
-                    "local",
-                    "local",
-                )
-            )
-            for option in spec.options
-            if isinstance(option.combination, GivenSpec)
-        },
+        reached=reached,
+        given_ratios=ratios,
         priced=priced,
         unpriced=unpriced,
         payments=payments,
         teams=teams,
-        risks=tuple(line for option in spec.options for line in risks_of(case, option, index, inputs)),
+        risks=risks,
         chains=chains,
         not_held=not_held,
         budget=budget_lines(holding, spec.financial_years, spec.price_base, index),
@@ -572,18 +585,5 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         spells=spells,
         kept=kept_shares(case, parameters, priced, effects, of_benefits),
         effect_reports=reports,
+        correlation=correlation_of(case, inputs),
     )
-
-
-def _cohort(case: Case) -> Cohort:
-    given, families = case.spec.cohort, case.families
-    if families is not None:
-        intake, by_profile = families.intake, families.intake_by_profile
-        return Cohort(float(len(families)), families.profiles, intake, by_profile)
-    profiles = dict(given.profiles) if given.profiles else {str(given.profile): 1.0}
-    whole = sum(profiles.values())
-    profiles = {name: share / whole for name, share in profiles.items()}
-    if given.intake is not None:
-        stock = 0.0 if given.stock is None else given.stock.families
-        return Cohort(sum(given.intake.values()) + stock, profiles, dict(given.intake), stock=stock)
-    return Cohort(float(given.families or 0), profiles)

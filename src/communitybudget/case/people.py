@@ -156,3 +156,18 @@ def reached_mixes(
                     words=f"{option.label}: ",
                 )
     return found
+
+
+def cohort_of(case: Case) -> Cohort:
+    """Return who is offered the programme: as counted in a file, or as the case says."""
+    given, families = case.spec.cohort, case.families
+    if families is not None:
+        intake, by_profile = families.intake, families.intake_by_profile
+        return Cohort(float(len(families)), families.profiles, intake, by_profile)
+    profiles = dict(given.profiles) if given.profiles else {str(given.profile): 1.0}
+    whole = sum(profiles.values())
+    profiles = {name: share / whole for name, share in profiles.items()}
+    if given.intake is not None:
+        stock = 0.0 if given.stock is None else given.stock.families
+        return Cohort(sum(given.intake.values()) + stock, profiles, dict(given.intake), stock=stock)
+    return Cohort(float(given.families or 0), profiles)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from communitybudget._core.errors import did_you_mean
-from communitybudget._core.vocabulary import BAU, Interval, Mark, ValueType
+from communitybudget._core.vocabulary import BAU, Mark, ValueType
 from communitybudget._core.years import years_from
 from communitybudget.case.fields import (
     Agency,
@@ -21,6 +21,7 @@ from communitybudget.case.fields import (
     Probability,
     Profile,
     Schedule,
+    Stated,
     UncertainAmount,
     UncertainShare,
     UnitCost,
@@ -58,21 +59,47 @@ from communitybudget.case.programme import (
 )
 from communitybudget.case.question import DecisionSpec
 from communitybudget.parameters import ParameterSet
+from communitybudget.sampling.designs import DEFAULT_REPLICATES
 
 
-class Override(Model):
+class Override(Stated):
     """A local figure in place of one of the set."""
 
-    value: Number
     reason: Annotated[str, Field(min_length=1)]
     value_type: ValueType | None = None
     price_base: Year | None = None
-    low: Number | None = None
-    high: Number | None = None
-    interval: Interval | None = None
-    sd: Annotated[Number, Field(ge=0)] | None = None
     source: str = "local"
     mark: Mark = "local"
+
+
+class SamplingSpec(Model):
+    """How draws are made."""
+
+    design: Literal["random", "latin_hypercube", "sobol"] = "random"
+    replicates: Annotated[int, BeforeValidator(whole), Field(ge=1, le=1_000)] | None = None
+
+    @property
+    def parts(self) -> int:
+        """Independent parts of the design; 1 where it is not divided."""
+        return DEFAULT_REPLICATES[self.design] if self.replicates is None else self.replicates
+
+    @model_validator(mode="after")
+    def _parts_of_a_design(self) -> "SamplingSpec":
+        if self.design == "random" and self.replicates is not None:
+            raise ValueError("random draws are independent of each other already; leave replicates out")
+        if self.design == "sobol" and self.parts < 2:
+            raise ValueError("the error of Sobol' draws shows from 2 replicates on; give 8, say")
+        return self
+
+
+class CorrelationSpec(Model):
+    """Two uncertain numbers that go together."""
+
+    between: tuple[str, str]
+    rank: Annotated[Number, Field(ge=-1, le=1)]
+    source: Annotated[str, Field(min_length=1)]
+    mark: Mark = "local"
+    note: str = ""
 
 
 class StartMix(Model):
@@ -443,6 +470,9 @@ class CaseSpec(Model):
     unmet_need: tuple[UnmetNeedSpec, ...] = ()
     chance: ChanceSpec | None = None
     decision: DecisionSpec | None = None
+    sampling: SamplingSpec = Field(default_factory=SamplingSpec)
+    correlations: tuple[CorrelationSpec, ...] = ()
+    draws_file: Annotated[str, Field(min_length=1)] | None = None
     note: str = ""
 
     @property

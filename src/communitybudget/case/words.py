@@ -9,6 +9,7 @@ from communitybudget.case.programme import GivenSpec
 from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import waiting_frame
 from communitybudget.case.uprating import covered, stale_prices_frame, unit_costs_in_use
+from communitybudget.case.words_on_sampling import cautions_on_sampling, on_sampling
 from communitybudget.ledger import Ledger, reconcile
 from communitybudget.sampling import Draws
 
@@ -48,6 +49,7 @@ def conventions_of(model: Model) -> tuple[str, ...]:
         *_on_frailty(model),
         *_on_taking_part(model),
         "All options and business as usual share the draws, so differences are effects and not luck.",
+        *on_sampling(model),
         "Benefit–cost ratios are ratios of means. Percentiles do not add up over agencies or years.",
         "The fiscal case counts transfers; public value leaves them out and adds economic and social value.",
         *_on_money(model),
@@ -278,6 +280,7 @@ def cautions_of(model: Model, ledger: Ledger) -> tuple[str, ...]:
         for option in model.case.spec.options
         if option.start
     ]
+    found += cautions_on_sampling(model)
     found += _cautions_on_waiting(model)
     found += _cautions_on_money(model)
     found += _cautions_on_prices(model)

@@ -15,6 +15,7 @@ from communitybudget.charts.changes import plot_changes
 from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.convergence import plot_convergence, plot_convergence_of_probability, plot_looks
+from communitybudget.charts.correlations import plot_correlation
 from communitybudget.charts.curves import plot_dominance, plot_loss_curve
 from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
@@ -58,6 +59,7 @@ __all__ = [
     "plot_claim",
     "plot_convergence",
     "plot_convergence_of_probability",
+    "plot_correlation",
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
     "plot_data_sharing",

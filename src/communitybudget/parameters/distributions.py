@@ -2,12 +2,19 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+from communitybudget.parameters.moments import mean_of, sd_of
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from communitybudget.parameters.inverses import Array
 
 from communitybudget._core.results import result
 
 Support = Literal["positive", "share", "real"]
-Kind = Literal[
+SimpleKind = Literal[
     "fixed",
     "normal",
     "two_piece_normal",
@@ -20,9 +27,13 @@ Kind = Literal[
     "triangular",
     "uniform",
 ]
+ComposedKind = Literal["truncated", "discrete", "mixture", "empirical", "tabulated"]
 
 _Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.2815515655446004}
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS: tuple[str, ...] = get_args(SimpleKind)
+"""Forms that a table or a case can name."""
+COMPOSED_KINDS: tuple[str, ...] = get_args(ComposedKind)
+"""Forms that are made of values or of other distributions."""
 
 
 @result
@@ -33,13 +44,18 @@ class Distribution:
     Parameters
     ----------
     kind : str
-        One of `KINDS`.
+        One of `KINDS` or `COMPOSED_KINDS`.
     numbers : tuple of float
         ``fixed`` (value,); ``normal`` (mean, sd); ``two_piece_normal`` (median, sd below, sd above);
         ``lognormal`` (median, sd of the log); ``two_piece_lognormal`` (median, sd of the log below,
         above); ``two_piece_logit`` (median, sd of the logit below, above); ``gamma`` (shape, scale);
         ``beta`` (a, b); ``pert`` (a, b, lowest, highest), a beta on that range; ``triangular``
-        (lowest, mode, highest); ``uniform`` (lowest, highest).
+        (lowest, mode, highest); ``uniform`` (lowest, highest); ``truncated`` (lowest, highest) of its
+        part; ``discrete`` (values ascending, then their weights); ``mixture`` (weights of its parts);
+        ``empirical`` (values ascending), with straight lines between them; ``tabulated`` (values at even
+        steps of the standard normal number from -6 to 6), with straight lines between them.
+    parts : tuple of Distribution
+        What a ``truncated`` form (one) or a ``mixture`` is made of.
 
     Notes
     -----
@@ -47,58 +63,64 @@ class Distribution:
     are met exactly, as in a central bank's fan chart. See ``docs/methods/distributions.md``.
     """
 
-    kind: Kind
+    kind: SimpleKind | ComposedKind
     numbers: tuple[float, ...]
+    parts: tuple["Distribution", ...] = ()
 
     @property
     def mean(self) -> float:
         """Mean of the distribution."""
-        n = self.numbers
-        match self.kind:
-            case "fixed" | "normal":
-                return n[0]
-            case "two_piece_normal":
-                return n[0] + (n[2] - n[1]) / math.sqrt(2 * math.pi)
-            case "lognormal":
-                return n[0] * math.exp(n[1] ** 2 / 2)
-            case "two_piece_lognormal":
-                return n[0] * (
-                    math.exp(n[1] ** 2 / 2) * _phi(-n[1]) + math.exp(n[2] ** 2 / 2) * (1 - _phi(-n[2]))
-                )
-            case "two_piece_logit":
-                return _mean_by_quadrature(self)
-            case "gamma":
-                return n[0] * n[1]
-            case "beta":
-                return n[0] / (n[0] + n[1])
-            case "pert":
-                return n[2] + (n[3] - n[2]) * n[0] / (n[0] + n[1])
-            case "triangular":
-                return sum(n) / 3
-            case "uniform":
-                return (n[0] + n[1]) / 2
+        return mean_of(self)
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the distribution."""
+        return sd_of(self)
+
+    def quantile(self, p: float) -> float:
+        """Return the number below which a share of the distribution lies.
+
+        Parameters
+        ----------
+        p : float
+            The share, between 0 and 1, both left out: 0.1 for P10.
+
+        Raises
+        ------
+        ValueError
+            If ``p`` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> round(Distribution("uniform", (2.0, 4.0)).quantile(0.9), 9)
+        3.8
+        """
+        from statistics import NormalDist
+
+        import numpy as np
+
+        from communitybudget.parameters.inverses import exactly_from_normal
+
+        if not 0 < p < 1:
+            raise ValueError(f"p is {p:g}; give a share between 0 and 1, such as 0.1 for P10")
+        return float(exactly_from_normal(self, np.array([NormalDist().inv_cdf(p)]))[0])
+
+    def cdf(self, x: "npt.ArrayLike") -> "Array":
+        """Return the share of the distribution at or below each number, in the shape of ``x``.
+
+        Examples
+        --------
+        >>> Distribution("uniform", (2.0, 4.0)).cdf([1, 3, 4])
+        array([0. , 0.5, 1. ])
+        """
+        from communitybudget.parameters.tails import tails
+
+        return tails(self, x)[0]
 
     @property
     def is_fixed(self) -> bool:
         """Whether the number is taken as known."""
         return self.kind == "fixed"
-
-
-def _phi(z: float) -> float:
-    return 0.5 * math.erfc(-z / math.sqrt(2))
-
-
-def _mean_by_quadrature(distribution: Distribution) -> float:
-    median, below, above = distribution.numbers
-    centre = math.log(median / (1 - median))
-    steps = 2_000
-    total = weight = 0.0
-    for i in range(-steps, steps + 1):
-        z = 8 * i / steps
-        w = math.exp(-z * z / 2)
-        total += w / (1 + math.exp(-(centre + z * (below if z < 0 else above))))
-        weight += w
-    return total / weight
 
 
 def fixed(value: float) -> Distribution:
@@ -251,7 +273,8 @@ def from_interval(
     if kind in ("beta", "gamma"):
         return from_mean_sd(value, (high - low) / (2 * z), support, kind)
     raise ValueError(
-        f"'{kind}' is not given by an interval; leave the distribution out, or use one of {KINDS}"
+        f"'{kind}' is not given by an interval; leave the distribution out, or use lognormal, normal, gamma, "
+        "beta or a two-piece form"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from communitybudget._core.errors import PriceBaseMismatch
 from communitybudget._core.vocabulary import INTERVALS, MARKS, VALUE_TYPES
 from communitybudget._core.years import parse_year
+from communitybudget.parameters.composed import scaled
 from communitybudget.parameters.distributions import (
     KINDS,
     Distribution,
@@ -55,6 +56,10 @@ class Parameter:
         Whether a local figure replaced the one in the set.
     reason : str
         Why it was replaced.
+    form : Distribution or None
+        A distribution given as such, in place of the one that follows from the numbers.
+    form_words : str
+        How that distribution was made.
     fields : mapping
         Columns that only some tables have (``code``, ``parent``, ``edges`` and so on).
     file, line : str, int
@@ -92,6 +97,8 @@ class Parameter:
     note: str = ""
     overridden: bool = False
     reason: str = ""
+    form: Distribution | None = None
+    form_words: str = ""
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
@@ -171,6 +178,8 @@ class Parameter:
         The range of a published unit cost is a spread over cases and sites, not an error of the
         mean: it is shown, and the mean gets the default spread of its evidence grade.
         """
+        if self.form is not None:
+            return self.form
         try:
             if self.distribution == "fixed":
                 return fixed(self.value)
@@ -192,7 +201,7 @@ class Parameter:
     @property
     def spread_is_default(self) -> bool:
         """Whether the spread comes from the evidence grade and not from the figure itself."""
-        stated = self.sd is not None or self.distribution == "fixed"
+        stated = self.form is not None or self.sd is not None or self.distribution == "fixed"
         own_interval = self.low is not None and not (
             self.interval == "range" and self.is_money and not self.distribution
         )
@@ -211,5 +220,6 @@ class Parameter:
             high=times(self.high),
             sd=times(self.sd),
             transfer_value=times(self.transfer_value),
+            form=None if self.form is None else scaled(self.form, factor),
             price_base=to,
         )

@@ -18,6 +18,7 @@ from communitybudget._core.errors import (
 )
 from communitybudget._core.vocabulary import VALUE_TYPES
 from communitybudget.parameters.browsing import Browser
+from communitybudget.parameters.distributions import Distribution
 from communitybudget.parameters.folders import england_folder
 from communitybudget.parameters.hierarchy import Tree, tree_of
 from communitybudget.parameters.overrides import apply_overrides, read_overrides
@@ -252,6 +253,8 @@ class ParameterSet:
         source: str = "local",
         mark: str = "local",
         reviewed: str = "",
+        form: Distribution | None = None,
+        form_words: str = "",
     ) -> "ParameterSet":
         """Return a new set in which one parameter has a local figure.
 
@@ -271,6 +274,8 @@ class ParameterSet:
             Its uncertainty. Without any, a positive default keeps its relative spread.
         source, mark, reviewed : str
             Passport of the local figure.
+        form, form_words : Distribution, str, optional
+            Its distribution, given as such, and how it was made.
 
         Raises
         ------
@@ -286,14 +291,19 @@ class ParameterSet:
             raise ParameterError(f"{key}: an override needs a reason; say where the figure comes from")
         if old.is_money and not price_base:
             raise PriceBaseMismatch(f"{key}: an amount in {old.unit} needs a price_base such as 2024-25")
+        if form is not None and old.distribution == "dirichlet":
+            raise ParameterError(
+                f"{key}: the shares of a start mix are drawn together; give low, high and interval instead"
+            )
         spread = old.default_spread
         # a local range is what the authority is unsure of, unlike the spread over cases of a published cost
-        form = "pert" if interval == "range" and low is not None else ""
-        if low is None and sd is None and old.low is not None and not old.spread_is_default:
+        kind = "pert" if interval == "range" and low is not None else ""
+        unsaid = low is None and sd is None and form is None
+        if unsaid and old.low is not None and not old.spread_is_default:
             low, high, interval = _same_relative_spread(old, value)
-            form = old.distribution
-        elif (low is None and sd is None) or old.distribution == "dirichlet":
-            form = old.distribution
+            kind = old.distribution
+        elif unsaid or old.distribution == "dirichlet":
+            kind = old.distribution
         try:
             new = replace(
                 old,
@@ -302,7 +312,7 @@ class ParameterSet:
                 high=high,
                 interval=interval,
                 sd=sd,
-                distribution=form,
+                distribution=kind,
                 default_spread=spread,
                 price_base=price_base or old.price_base,
                 transfer_value=None if old.transfer_value is None else old.transfer_value * value / old.value,
@@ -312,6 +322,8 @@ class ParameterSet:
                 reviewed=reviewed,
                 overridden=True,
                 reason=reason,
+                form=form,
+                form_words=form_words,
             )
         except ValueError as fault:
             raise ParameterError(str(fault)) from fault

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.streams import Streams
-from communitybudget.parameters import Distribution
-from communitybudget.sampling.marginals import from_normal
+from communitybudget.parameters import Distribution, from_normal
 
 Array = NDArray[np.float64]
 

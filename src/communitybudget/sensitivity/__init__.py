@@ -31,11 +31,16 @@ from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
 from communitybudget.sensitivity.nested import nested_evppi
 from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
 from communitybudget.sensitivity.precision import (
+    by_replicate,
     monte_carlo_error,
     paired_error,
     probability_error,
     quantile_error,
     ratio_error,
+    replicate_error,
+    replicate_probability_error,
+    replicate_quantile_error,
+    replicate_ratio_error,
 )
 from communitybudget.sensitivity.ranks import rank_regression
 from communitybudget.sensitivity.regret import RegretTable, regret_table
@@ -104,6 +109,7 @@ __all__ = [
     "bars_of",
     "beta_binomial_evsi",
     "break_even_curve",
+    "by_replicate",
     "convergence",
     "decision_table",
     "dominance",
@@ -140,6 +146,10 @@ __all__ = [
     "rank_regression",
     "ratio_error",
     "regret_table",
+    "replicate_error",
+    "replicate_probability_error",
+    "replicate_quantile_error",
+    "replicate_ratio_error",
     "scatter",
     "scenario_sets",
     "sobol_from_outcomes",
