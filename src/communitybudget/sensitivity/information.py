@@ -152,8 +152,9 @@ def evppi(
     if method not in get_args(Method):
         raise ValueError(f"method is {method!r}; give one of {', '.join(get_args(Method))}")
     benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
-    known, values = _known(inputs, parameters, benefit.shape[0])
-    return _partial(benefit, known, values, method)
+    known = [parameters] if isinstance(parameters, str) else list(parameters)
+    names, values = _known(inputs, known, benefit.shape[0])
+    return _partial(benefit, names, values, method)
 
 
 def evppi_each(
@@ -238,10 +239,13 @@ def evppi_sets(
     if not sets:
         raise ValueError("there are no sets; give one or more, each with the inputs that would be known")
     benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
+    names, values = _known(
+        inputs, [name for parameters in sets.values() for name in parameters], len(benefit)
+    )
     found = {}
     for key, parameters in sets.items():
-        known, values = _known(inputs, parameters, benefit.shape[0])
-        found[str(key)] = _partial(benefit, known, values, "auto")
+        known = sorted(set(parameters))
+        found[str(key)] = _partial(benefit, known, values[:, [names.index(name) for name in known]], "auto")
     perfect = evpi_value(benefit)
     rows = [
         InformationRow(
@@ -273,7 +277,7 @@ def _in_order(found: Mapping[str, InformationValue]) -> dict[str, InformationVal
 
 
 def _partial(
-    benefit: FloatArray, known: tuple[str, ...], values: FloatArray, method: Method
+    benefit: FloatArray, known: Sequence[str], values: FloatArray, method: Method
 ) -> InformationValue:
     gains = increments(benefit)
     if method == "gaussian_process":
@@ -284,7 +288,7 @@ def _partial(
     return InformationValue(
         value=found.value,
         standard_error=found.standard_error,
-        of=known,
+        of=tuple(known),
         entered=tuple(known[i] for i in fit.entered),
         method=fit.method,
         draws=benefit.shape[0],
@@ -296,25 +300,24 @@ def _partial(
     )
 
 
-def _known(
-    inputs: "pd.DataFrame", parameters: str | Sequence[str], draws: int
-) -> tuple[tuple[str, ...], FloatArray]:
-    """Return the names of the inputs that would be known, each once and sorted, and their draws."""
-    known = tuple(sorted({parameters} if isinstance(parameters, str) else set(parameters)))
+def _known(inputs: "pd.DataFrame", parameters: Sequence[str], draws: int) -> tuple[list[str], FloatArray]:
+    """Return the inputs among the parameters, each once and sorted, and their draws (draw, input)."""
+    wanted = set(parameters)
     there = [str(name) for name in inputs.columns]
-    missing = [name for name in known if name not in there]
-    if missing or not known:
+    missing = sorted(wanted - set(there))
+    if missing or not wanted:
         raise ValueError(
             f"these parameters are not inputs: {', '.join(missing) or 'none given'}; "
             "give one or more columns of inputs"
         )
-    names, values = as_inputs(inputs.loc[:, [name in known for name in there]])
+    names, values = as_inputs(inputs.loc[:, [name in wanted for name in there]])
     if values.shape[0] != draws:
         raise ValueError(
             f"net_benefit has {draws} draws and the inputs have {values.shape[0]}; "
             "give one row of each per draw"
         )
-    return known, values[:, [names.index(name) for name in known]]
+    order = sorted(range(len(names)), key=lambda i: names[i])
+    return [names[i] for i in order], values[:, order]
 
 
 def _regret(benefit: FloatArray) -> FloatArray:

@@ -78,19 +78,31 @@ def fit_inputs(values: FloatArray, gains: FloatArray, by_cell: bool = True) -> I
     >>> fit_inputs(draws, draws[:, [0]] * draws[:, [1]]).entered
     (0, 1)
     """
-    varies = np.flatnonzero(~constant(values))
-    terms = {int(i): input_terms(values[:, i]) for i in varies}
-    entered, fit = _main_effects(terms, mean_of(gains))
-    if len(entered) <= _TENSOR_INPUTS:
-        fit = _tensors([values[:, i] for i in entered], fit)
-    fit, multiplied = _products(values, terms, entered, fit)
-    entered = sorted({*entered, *multiplied})
-    if by_cell and entered:
+    nothing = mean_of(gains)
+    terms = {int(i): input_terms(values[:, i]) for i in np.flatnonzero(~constant(values))}
+    if len(terms) == 1:
+        (position, term), *_ = terms.items()
+        entered, fit = _one_effect(position, term, nothing)
+    else:
+        entered, fit = _main_effects(terms, nothing)
+        if len(entered) <= _TENSOR_INPUTS:
+            fit = _tensors([values[:, i] for i in entered], fit)
+        fit, multiplied = _products(values, terms, entered, fit)
+        entered = sorted({*entered, *multiplied})
+    if by_cell and entered and all(terms[i].few for i in entered):
         cells = np.unique(values[:, entered], axis=0, return_inverse=True)[1].reshape(-1).astype(np.float64)
         if few_values(int(cells.max()) + 1, len(values)):
-            fit = mean_of(gains).with_terms(indicators(cells))
+            fit = nothing.with_terms(indicators(cells))
             return InputFit(fit, tuple(entered), "group_means")
     return InputFit(fit, tuple(entered), "splines")
+
+
+def _one_effect(position: int, term: InputTerms, nothing: Projection) -> tuple[list[int], Projection]:
+    """Return the only input, if it explains more than chance, and the fit on it."""
+    if min(nothing.chance(term.whole), nothing.chance(term.straight)) >= CHANCE:
+        return [], nothing
+    fit = nothing.with_basis(term.straight)
+    return [position], fit.with_basis(term.curve) if fit.chance(term.curve) < CHANCE else fit
 
 
 def _main_effects(terms: dict[int, InputTerms], nothing: Projection) -> tuple[list[int], Projection]:

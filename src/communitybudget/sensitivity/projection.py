@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from communitybudget.sensitivity.draws import FloatArray
 
@@ -126,12 +127,8 @@ def orthonormal(terms: FloatArray, others: FloatArray | None = None) -> FloatArr
     Returns
     -------
     ndarray, shape (draw, column)
-        No more columns than there are terms: those that do not vary or are collinear with others drop out.
-
-    Notes
-    -----
-    By the eigenvectors of the terms' correlations (the normal equations): the square of the condition number
-    does no harm, because directions near rounding are dropped.
+        Each column is what a term adds to those before it; a term that adds nothing beyond rounding, such as
+        one that does not vary, has none.
 
     Examples
     --------
@@ -139,16 +136,46 @@ def orthonormal(terms: FloatArray, others: FloatArray | None = None) -> FloatArr
     array([[-0.707],
            [ 0.707]])
     """
+    return ordered_basis(terms, others)[0]
+
+
+def ordered_basis(
+    terms: FloatArray, others: FloatArray | None = None
+) -> tuple[FloatArray, npt.NDArray[np.int_]]:
+    """Return the columns of `orthonormal`, and the term that each belongs to.
+
+    Examples
+    --------
+    >>> ordered_basis(np.array([[5.0, 1.0], [5.0, 3.0]]))[1]
+    array([1])
+    """
     mean = terms.mean(axis=0)
     left = terms - mean
-    size = np.einsum("ij,ij->j", left, left)
+    product = left.T @ left
+    size = product.diagonal().copy()
     if others is not None and others.shape[1]:
         left -= others @ (others.T @ left)
-    product = left.T @ left
-    remaining = product.diagonal()
-    kept = np.flatnonzero(remaining > np.maximum(_COLLINEAR * size, _ROUNDING * len(terms) * mean**2))
-    scale = 1.0 / np.sqrt(remaining[kept])
-    sizes, directions = np.linalg.eigh(product[np.ix_(kept, kept)] * np.outer(scale, scale))
-    wide = sizes > _COLLINEAR * max(kept.size, 1)
-    spanned: FloatArray = left[:, kept] @ (scale[:, np.newaxis] * directions[:, wide] / np.sqrt(sizes[wide]))
-    return spanned
+        product = left.T @ left
+    least = np.maximum(_COLLINEAR * size, _ROUNDING * len(terms) * mean**2)
+    factors, kept = _ordered_factors(product, least)
+    return left @ factors, kept
+
+
+def _ordered_factors(product: FloatArray, least: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int_]]:
+    """Return factors (term, column) that make terms with these products orthonormal, in their order.
+
+    This is the inverse of the Cholesky factor, without the terms whose pivot is not above the least.
+    """
+    remaining = product.copy()
+    kept: list[int] = []
+    for i in range(len(product)):
+        pivot = remaining[i, i]
+        if pivot > least[i]:
+            kept.append(i)
+            row = remaining[i] / pivot
+            remaining -= np.outer(remaining[i], row)
+    factors = np.zeros((len(product), len(kept)))
+    if kept:
+        lower = np.linalg.cholesky(product[np.ix_(kept, kept)])
+        factors[kept] = np.linalg.inv(lower).T
+    return factors, np.array(kept, dtype=np.int_)
