@@ -15,6 +15,7 @@ from communitybudget.charts.checks import plot_checks
 from communitybudget.charts.claims import plot_claim
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
+from communitybudget.charts.information import plot_information
 from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
@@ -44,6 +45,7 @@ __all__ = [
     "plot_costs_avoided_by_year",
     "plot_cumulative_cash",
     "plot_data_sharing",
+    "plot_information",
     "plot_ladder",
     "plot_needs",
     "plot_npv_distribution",

@@ -15,9 +15,10 @@ from communitybudget.sensitivity.decision_population import (
     population_value,
 )
 from communitybudget.sensitivity.holders import HolderInformation, HolderValue, information_by_holder
-from communitybudget.sensitivity.information import evpi, evpi_value, evppi
-from communitybudget.sensitivity.information_value import InformationValue
+from communitybudget.sensitivity.information import evpi, evpi_value, evppi, evppi_each, evppi_sets
+from communitybudget.sensitivity.information_value import InformationRow, InformationTable, InformationValue
 from communitybudget.sensitivity.measured import Measured
+from communitybudget.sensitivity.nested import nested_evppi
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     probability_error,
@@ -43,6 +44,8 @@ __all__ = [
     "Histogram",
     "HolderInformation",
     "HolderValue",
+    "InformationRow",
+    "InformationTable",
     "InformationValue",
     "Measured",
     "Moments",
@@ -59,10 +62,13 @@ __all__ = [
     "evpi",
     "evpi_value",
     "evppi",
+    "evppi_each",
+    "evppi_sets",
     "evsi",
     "evsi_curve",
     "information_by_holder",
     "monte_carlo_error",
+    "nested_evppi",
     "net_benefit_of_sampling",
     "normal_information_value",
     "population_value",

@@ -1,9 +1,16 @@
-"""What information is worth, as a result."""
+"""What information is worth, as a result: of one set of inputs, or a table of several."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from communitybudget._core.cards import card
 from communitybudget._core.results import JsonResult, result
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_MOST = 12
 
 
 @result
@@ -56,6 +63,26 @@ class InformationValue(JsonResult):
         """Value over the expected value of perfect information; 0 where that is 0."""
         return self.value / self.evpi if self.evpi else 0.0
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the value as a frame of one row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``of`` (names joined by commas), ``value, standard_error, share_of_evpi, method, draws``.
+        """
+        import pandas as pd
+
+        row = {
+            "of": ", ".join(self.of),
+            "value": self.value,
+            "standard_error": self.standard_error,
+            "share_of_evpi": self.share_of_evpi,
+            "method": self.method,
+            "draws": self.draws,
+        }
+        return pd.DataFrame([row])
+
     def summary(self) -> str:
         """Return the value in a sentence, and how it was found."""
         known = ", ".join(self.of) or "everything that is uncertain"
@@ -81,3 +108,120 @@ class InformationValue(JsonResult):
 
     def _footer(self) -> str:
         return f"GBP · {self.draws:,} draws · {self.options} options · {self.method.replace('_', ' ')}"
+
+
+@result
+@dataclass(frozen=True)
+class InformationRow:
+    """What one input or set of inputs is worth to know.
+
+    Parameters
+    ----------
+    key, label : str
+    value, standard_error : float
+        GBP.
+    share_of_evpi : float
+        Value over the expected value of perfect information.
+    explained : float
+        Largest share of the variance of an option's net benefit over the best that it explains.
+    """
+
+    key: str
+    label: str
+    value: float
+    standard_error: float
+    share_of_evpi: float
+    explained: float
+
+
+@result
+@dataclass(frozen=True, eq=False, repr=False)
+class InformationTable(JsonResult):
+    """What each of several inputs, or sets of inputs, is worth to know before choosing.
+
+    Parameters
+    ----------
+    rows : tuple of InformationRow
+        The most valuable first, equals by key.
+    evpi, evpi_error : float
+        Expected value of perfect information and its standard error, GBP.
+    draws, options : int
+        Their numbers.
+    """
+
+    rows: tuple[InformationRow, ...]
+    evpi: float
+    evpi_error: float
+    draws: int
+    options: int
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the table as a tidy frame, the most valuable first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``key, label, value, standard_error, share_of_evpi, explained``; GBP and shares.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=list(InformationRow.__dataclass_fields__))
+
+    def summary(self, most: int = _MOST) -> str:
+        """Return the most valuable as text.
+
+        Parameters
+        ----------
+        most : int, default 12
+            How many to list at the most.
+
+        Returns
+        -------
+        str
+        """
+        shown = self.rows[:most]
+        width = max([len("everything"), *(len(row.label) for row in shown)])
+        lines = [
+            f"{row.label:<{width}}  £{row.value:>12,.0f}  ± £{row.standard_error:>9,.0f}  "
+            f"{row.share_of_evpi:>4.0%}"
+            for row in shown
+        ]
+        more = len(self.rows) - len(shown)
+        lines += [f"and {more} more that are worth less"] if more else []
+        lines.append(f"{'everything':<{width}}  £{self.evpi:>12,.0f}  ± £{self.evpi_error:>9,.0f}")
+        return "\n".join(["What it is worth to know before choosing", *lines, self._footer()])
+
+    def plot(self, ax: "Axes | None" = None, *, price_base: str, most: int = _MOST) -> "Axes":
+        """Draw the most valuable.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, optional
+            Where to draw; new axes when absent.
+        price_base : str
+            Financial year of the prices.
+        most : int, default 12
+            How many bars to draw at the most.
+
+        Returns
+        -------
+        matplotlib axes
+        """
+        from communitybudget.charts import plot_information
+
+        return plot_information(self.to_frame(), ax, price_base=price_base, evpi=self.evpi, most=most)
+
+    def __repr__(self) -> str:
+        first = f"{self.rows[0].key!r} {self.rows[0].value:,.3g} GBP" if self.rows else "none"
+        return (
+            f"InformationTable(rows={len(self.rows)}, most valuable={first}, evpi={self.evpi:,.3g} GBP, "
+            f"draws={self.draws})"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [(row.label, f"£{row.value:,.0f} (± £{row.standard_error:,.0f})") for row in self.rows[:_MOST]]
+        rows.append(("Everything", f"£{self.evpi:,.0f} (± £{self.evpi_error:,.0f})"))
+        return card("What it is worth to know before choosing", rows, self._footer())
+
+    def _footer(self) -> str:
+        return f"GBP · {self.draws:,} draws · {self.options} options"

@@ -88,9 +88,8 @@ def influence(fit: Projection) -> FloatArray:
     -------
     ndarray, shape (draw,)
     """
-    taken = policy(fit.fitted)
-    smoothed = taken.mean(axis=0) + fit.basis @ (fit.basis.T @ taken)
-    moves: FloatArray = (taken * fit.fitted + (taken + smoothed) / 2 * fit.residual).sum(axis=1)
+    taken = policy(fit.fitted).astype(np.float64)
+    moves: FloatArray = (taken * fit.fitted + (taken + fit.smooth(taken)) / 2 * fit.residual).sum(axis=1)
     return moves
 
 

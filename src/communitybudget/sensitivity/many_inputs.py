@@ -42,7 +42,7 @@ class InputFit:
     entered : tuple of int
         Positions of the inputs that explain more than chance; the others are not in the regression.
     method : str
-        ``group_means`` or ``splines``.
+        ``group_means``, ``splines`` or ``gaussian_process``.
     """
 
     projection: Projection
@@ -50,7 +50,7 @@ class InputFit:
     method: str
 
 
-def fit_inputs(values: FloatArray, gains: FloatArray) -> InputFit:
+def fit_inputs(values: FloatArray, gains: FloatArray, by_cell: bool = True) -> InputFit:
     """Regress net benefits on some inputs.
 
     Each input enters as a straight line with an indicator of each value that many draws share, and as a
@@ -65,6 +65,8 @@ def fit_inputs(values: FloatArray, gains: FloatArray) -> InputFit:
         Draws of the inputs.
     gains : ndarray, shape (draw, option)
         Net benefits.
+    by_cell : bool, default True
+        Whether inputs with few values together are fitted by the mean of each combination.
 
     Returns
     -------
@@ -76,18 +78,31 @@ def fit_inputs(values: FloatArray, gains: FloatArray) -> InputFit:
     >>> fit_inputs(draws, draws[:, [0]] * draws[:, [1]]).entered
     (0, 1)
     """
-    varies = np.flatnonzero(~constant(values))
-    terms = {int(i): input_terms(values[:, i]) for i in varies}
-    entered, fit = _main_effects(terms, mean_of(gains))
-    if len(entered) <= _TENSOR_INPUTS:
-        fit = _tensors([values[:, i] for i in entered], fit)
-    fit, multiplied = _products(values, terms, entered, fit)
-    entered = sorted({*entered, *multiplied})
-    cells = np.unique(values[:, entered], axis=0, return_inverse=True)[1] if entered else np.zeros(0)
-    if entered and few_values(int(cells.max()) + 1, len(values)):
-        by_cell = mean_of(gains).with_terms(indicators(cells.astype(np.float64)))
-        return InputFit(by_cell, tuple(entered), "group_means")
+    nothing = mean_of(gains)
+    terms = {int(i): input_terms(values[:, i]) for i in np.flatnonzero(~constant(values))}
+    if len(terms) == 1:
+        (position, term), *_ = terms.items()
+        entered, fit = _one_effect(position, term, nothing)
+    else:
+        entered, fit = _main_effects(terms, nothing)
+        if len(entered) <= _TENSOR_INPUTS:
+            fit = _tensors([values[:, i] for i in entered], fit)
+        fit, multiplied = _products(values, terms, entered, fit)
+        entered = sorted({*entered, *multiplied})
+    if by_cell and entered and all(terms[i].few for i in entered):
+        cells = np.unique(values[:, entered], axis=0, return_inverse=True)[1].reshape(-1).astype(np.float64)
+        if few_values(int(cells.max()) + 1, len(values)):
+            fit = nothing.with_terms(indicators(cells))
+            return InputFit(fit, tuple(entered), "group_means")
     return InputFit(fit, tuple(entered), "splines")
+
+
+def _one_effect(position: int, term: InputTerms, nothing: Projection) -> tuple[list[int], Projection]:
+    """Return the only input, if it explains more than chance, and the fit on it."""
+    if min(nothing.chance(term.whole), nothing.chance(term.straight)) >= CHANCE:
+        return [], nothing
+    fit = nothing.with_basis(term.straight)
+    return [position], fit.with_basis(term.curve) if fit.chance(term.curve) < CHANCE else fit
 
 
 def _main_effects(terms: dict[int, InputTerms], nothing: Projection) -> tuple[list[int], Projection]:
@@ -104,9 +119,9 @@ def _main_effects(terms: dict[int, InputTerms], nothing: Projection) -> tuple[li
             break
         entered = sorted([*entered, *new])
         fit = nothing.with_terms(np.concatenate([terms[i].straight for i in entered], axis=1))
-        curved = [terms[i].curve for i in entered if fit.chance(terms[i].curve) < CHANCE]
-        if curved:
-            fit = fit.with_terms(np.concatenate(curved, axis=1))
+        for i in entered:
+            if terms[i].curve.shape[1] <= _room(fit) and fit.chance(terms[i].curve) < CHANCE:
+                fit = fit.with_terms(terms[i].curve)
     return entered, fit
 
 
@@ -122,12 +137,16 @@ def _tensors(columns: list[FloatArray], fit: Projection) -> Projection:
 def _products(
     values: FloatArray, terms: dict[int, InputTerms], entered: list[int], fit: Projection
 ) -> tuple[Projection, set[int]]:
-    """Return the fit with products of terms, and the inputs that are in them."""
+    """Return the fit with products of terms of two inputs or more, and the inputs that are in them."""
     factors, owners = _factors(values, terms, entered, fit)
     multiplied: set[int] = set()
     tried: set[tuple[int, int]] = set()
     for _ in range(_PRODUCT_ROUNDS):
-        pairs = [pair for pair in _leading_pairs(factors, fit.residual) if pair not in tried]
+        pairs = [
+            (i, j)
+            for i, j in _leading_pairs(factors, fit.residual)
+            if (i, j) not in tried and len(owners[i] | owners[j]) > 1
+        ]
         pairs = pairs[: min(_MOST_PRODUCTS, _room(fit))]
         if not pairs:
             break
@@ -150,7 +169,7 @@ def _factors(
     The fit itself comes first, then the lines of the inputs that entered, their shared values and their
     bends, and at the end the lines of the other inputs.
     """
-    found = [(fit.fitted[:, i], frozenset[int]()) for i in range(fit.fitted.shape[1])]
+    found = [(fitted, frozenset(entered)) for fitted in fit.fitted.T]
     found += [(terms[i].line, frozenset({i})) for i in entered]
     found += [(mass, frozenset({i})) for i in entered for mass in terms[i].masses.T]
     found += [(_bend(terms[i].line), frozenset({i})) for i in entered]
@@ -200,4 +219,4 @@ def _errors_from_nil(product: FloatArray, targets: FloatArray) -> float:
 def _room(fit: Projection) -> int:
     """Return how many more terms the draws bear."""
     draws, terms = fit.basis.shape
-    return max(draws // _DRAWS_PER_TERM - terms, 0)
+    return max(int(draws) // _DRAWS_PER_TERM - int(terms), 0)

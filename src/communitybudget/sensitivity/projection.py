@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from communitybudget.sensitivity.draws import FloatArray
 
@@ -22,6 +23,8 @@ class Projection:
     ----------
     basis : ndarray, shape (draw, term)
         Orthonormal columns that span the terms less their means.
+    weights : ndarray, shape (term, target)
+        Share of the least-squares coefficient of each column that is taken: 1 unless it is shrunk.
     fitted : ndarray, shape (draw, target)
         Fitted values.
     residual : ndarray, shape (draw, target)
@@ -38,13 +41,9 @@ class Projection:
     """
 
     basis: FloatArray
+    weights: FloatArray
     fitted: FloatArray
     residual: FloatArray
-
-    @property
-    def leverage(self) -> FloatArray:
-        """Weight (draw,) of each draw in its own fitted value, between 1 / draws and 1."""
-        return 1.0 / self.basis.shape[0] + np.einsum("ij,ij->i", self.basis, self.basis)
 
     @property
     def left_out(self) -> FloatArray:
@@ -52,27 +51,37 @@ class Projection:
 
         A draw that alone decides one of the terms gets the mean.
         """
-        leverage = self.leverage[:, np.newaxis]
+        leverage = 1.0 / self.basis.shape[0] + self.basis**2 @ self.weights
         alone = leverage > 1.0 - _ALONE
         others = self.fitted - leverage / np.where(alone, 1.0, 1.0 - leverage) * self.residual
-        return np.where(alone, self.fitted.mean(axis=0), others)
+        left_out: FloatArray = np.where(alone, self.fitted.mean(axis=0), others)
+        return left_out
+
+    def smooth(self, columns: FloatArray) -> FloatArray:
+        """Return what the same regression would fit to other columns (draw, target)."""
+        smoothed: FloatArray = columns.mean(axis=0) + self.basis @ (self.weights * (self.basis.T @ columns))
+        return smoothed
 
     @property
     def explained(self) -> FloatArray:
         """Share (target,) of each target's variance that is fitted; 0 for a target that does not vary."""
-        fitted = self.fitted.var(axis=0)
-        total = fitted + self.residual.var(axis=0)
-        return np.where(total > 0, fitted / np.where(total > 0, total, 1.0), 0.0)
+        total = self.fitted.var(axis=0) + self.residual.var(axis=0)
+        share: FloatArray = np.where(
+            total > 0, self.fitted.var(axis=0) / np.where(total > 0, total, 1.0), 0.0
+        )
+        return share
 
     def with_terms(self, terms: FloatArray) -> "Projection":
         """Return the fit on these terms (draw, term) as well; what is collinear with others is left out."""
         return self.with_basis(orthonormal(terms, self.basis))
 
-    def with_basis(self, basis: FloatArray) -> "Projection":
+    def with_basis(self, basis: FloatArray, weights: FloatArray | None = None) -> "Projection":
         """Return the fit on these orthonormal columns as well, which must be orthogonal to those in it."""
-        step = basis @ (basis.T @ self.residual)
+        taken = np.ones((basis.shape[1], self.fitted.shape[1])) if weights is None else weights
+        step = basis @ (taken * (basis.T @ self.residual))
         return Projection(
             basis=np.concatenate([self.basis, basis], axis=1),
+            weights=np.concatenate([self.weights, taken]),
             fitted=self.fitted + step,
             residual=self.residual - step,
         )
@@ -98,7 +107,12 @@ class Projection:
 def mean_of(targets: FloatArray) -> Projection:
     """Return the fit of targets (draw, target) on their means alone."""
     fitted = np.broadcast_to(targets.mean(axis=0), targets.shape)
-    return Projection(basis=targets[:, :0], fitted=fitted, residual=targets - fitted)
+    return Projection(
+        basis=np.zeros((targets.shape[0], 0)),
+        weights=np.zeros((0, targets.shape[1])),
+        fitted=fitted,
+        residual=targets - fitted,
+    )
 
 
 def orthonormal(terms: FloatArray, others: FloatArray | None = None) -> FloatArray:
@@ -113,12 +127,8 @@ def orthonormal(terms: FloatArray, others: FloatArray | None = None) -> FloatArr
     Returns
     -------
     ndarray, shape (draw, column)
-        No more columns than there are terms: those that do not vary or are collinear with others drop out.
-
-    Notes
-    -----
-    By the eigenvectors of the terms' correlations (the normal equations): the square of the condition number
-    does no harm, because directions near rounding are dropped.
+        Each column is what a term adds to those before it; a term that adds nothing beyond rounding, such as
+        one that does not vary, has none.
 
     Examples
     --------
@@ -126,16 +136,46 @@ def orthonormal(terms: FloatArray, others: FloatArray | None = None) -> FloatArr
     array([[-0.707],
            [ 0.707]])
     """
+    return ordered_basis(terms, others)[0]
+
+
+def ordered_basis(
+    terms: FloatArray, others: FloatArray | None = None
+) -> tuple[FloatArray, npt.NDArray[np.int_]]:
+    """Return the columns of `orthonormal`, and the term that each belongs to.
+
+    Examples
+    --------
+    >>> ordered_basis(np.array([[5.0, 1.0], [5.0, 3.0]]))[1]
+    array([1])
+    """
     mean = terms.mean(axis=0)
     left = terms - mean
-    size = np.einsum("ij,ij->j", left, left)
+    product = left.T @ left
+    size = product.diagonal().copy()
     if others is not None and others.shape[1]:
         left -= others @ (others.T @ left)
-    product = left.T @ left
-    remaining = product.diagonal()
-    kept = np.flatnonzero(remaining > np.maximum(_COLLINEAR * size, _ROUNDING * len(terms) * mean**2))
-    scale = 1.0 / np.sqrt(remaining[kept])
-    sizes, directions = np.linalg.eigh(product[np.ix_(kept, kept)] * np.outer(scale, scale))
-    wide = sizes > _COLLINEAR * max(kept.size, 1)
-    spanned: FloatArray = left[:, kept] @ (scale[:, np.newaxis] * directions[:, wide] / np.sqrt(sizes[wide]))
-    return spanned
+        product = left.T @ left
+    least = np.maximum(_COLLINEAR * size, _ROUNDING * len(terms) * mean**2)
+    factors, kept = _ordered_factors(product, least)
+    return left @ factors, kept
+
+
+def _ordered_factors(product: FloatArray, least: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int_]]:
+    """Return factors (term, column) that make terms with these products orthonormal, in their order.
+
+    This is the inverse of the Cholesky factor, without the terms whose pivot is not above the least.
+    """
+    remaining = product.copy()
+    kept: list[int] = []
+    for i in range(len(product)):
+        pivot = remaining[i, i]
+        if pivot > least[i]:
+            kept.append(i)
+            row = remaining[i] / pivot
+            remaining -= np.outer(remaining[i], row)
+    factors = np.zeros((len(product), len(kept)))
+    if kept:
+        lower = np.linalg.cholesky(product[np.ix_(kept, kept)])
+        factors[kept] = np.linalg.inv(lower).T
+    return factors, np.array(kept, dtype=np.int_)

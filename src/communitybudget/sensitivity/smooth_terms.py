@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray
-from communitybudget.sensitivity.projection import orthonormal
+from communitybudget.sensitivity.projection import ordered_basis, orthonormal
 from communitybudget.sensitivity.regression import standardise
 
 _FEW_VALUES = 50
@@ -32,12 +32,15 @@ class InputTerms:
         The input with mean zero and variance one.
     masses : ndarray, shape (draw, mass)
         The indicators of the first part, with mean zero and variance one.
+    few : bool
+        Whether the input has few values.
     """
 
     whole: FloatArray
     straights: int
     line: FloatArray
     masses: FloatArray
+    few: bool
 
     @property
     def straight(self) -> FloatArray:
@@ -53,7 +56,8 @@ class InputTerms:
 def input_terms(values: FloatArray) -> InputTerms:
     """Return the terms of one input that varies.
 
-    The knots of the spline are quantiles of the draws that share no value with many others.
+    The knots of the spline are quantiles of the draws that share no value with many others. Its first and
+    last functions are left out: a constant, the line and the other functions span them.
 
     Parameters
     ----------
@@ -69,20 +73,22 @@ def input_terms(values: FloatArray) -> InputTerms:
     >>> terms.straight.shape, terms.curve.shape
     ((1000, 1), (1000, 6))
     """
+    line = standardise(values[:, np.newaxis])
     distinct, counts = np.unique(values, return_counts=True)
-    line = values[:, np.newaxis]
-    if few_values(distinct.size, values.size):
+    few = few_values(distinct.size, values.size)
+    if few:
         masses, bends = line[:, :0], indicators(values)
     else:
         shared = distinct[counts >= max(_POINT_MASS * values.size, _LEAST_SHARED)]
         masses = np.equal.outer(values, shared).astype(np.float64)
         bends = cubic_spline(values, _knots(values, shared, default_knots(values.size)))
-    straight = orthonormal(np.concatenate([line, masses], axis=1))
+    whole, terms = ordered_basis(np.concatenate([line, masses, bends[:, 1:-1]], axis=1))
     return InputTerms(
-        whole=np.concatenate([straight, orthonormal(bends, straight)], axis=1),
-        straights=straight.shape[1],
-        line=standardise(line)[:, 0],
+        whole=whole,
+        straights=int(np.sum(terms <= masses.shape[1])),
+        line=line[:, 0],
         masses=standardise(masses),
+        few=few,
     )
 
 
