@@ -19,7 +19,7 @@ HOLDER_COLUMNS = (
 )
 _NEEDED = ("holder", "inputs", "value", "standard_error")
 _Z95 = 1.959963984540054
-_NAMED = 3
+_NAMED, _WORDS = 3, 80
 MAY_BE, NO, TOO_CLOSE = "may be", "no", "too close to say"
 
 
@@ -86,27 +86,30 @@ class HolderInformation(JsonResult):
         )
 
     def in_words(self) -> str:
-        """Return the paragraph for the report, under 80 words."""
-        by = {
-            answer: [row for row in self.rows if row.worth_it == answer] for answer in (MAY_BE, NO, TOO_CLOSE)
-        }
-        sentences = []
-        if by[MAY_BE]:
-            first = by[MAY_BE][0]
-            sentences.append(
-                f"Data from {first.holder} could be worth up to £{first.value_a_year:,.0f} a year to this "
-                f"decision, and costs £{first.extract_cost_a_year:,.0f}."
-            )
-            if by[MAY_BE][1:]:
-                sentences.append(f"Also worth asking for: {_listed(by[MAY_BE][1:])}.")
-        else:
-            sentences.append("No agency's data is clearly worth what it costs to this decision.")
-        if by[TOO_CLOSE]:
-            sentences.append(f"Too close to say: {_listed(by[TOO_CLOSE])}.")
-        if by[NO]:
-            sentences.append(f"Not worth its cost: {_listed(by[NO])}.")
-        sentences.append("These are ceilings, as if the data settled every doubt; they do not add up.")
-        return " ".join(sentences)
+        """Return the paragraph for the report, under 80 words: the fewer named, the longer the names."""
+        told = (self._paragraph(named) for named in range(_NAMED, -1, -1))
+        return next((text for text in told if len(text.split()) < _WORDS), self._paragraph(0))
+
+    def _paragraph(self, named: int) -> str:
+        """Return the paragraph with so many agencies of each kind named."""
+        worth, no, close = (
+            [row for row in self.rows if row.worth_it == answer] for answer in (MAY_BE, NO, TOO_CLOSE)
+        )
+        sentences = ["No agency's data is clearly worth what it costs to this decision."]
+        if worth:
+            sentences = [
+                f"Data from {worth[0].holder} could be worth up to £{worth[0].value_a_year:,.0f} a year to this "
+                f"decision, and costs £{worth[0].extract_cost_a_year:,.0f}."
+            ]
+        others = (
+            ("Also worth asking for", worth[1:]),
+            ("Too close to say", close),
+            ("Not worth its cost", no),
+        )
+        sentences += [f"{words}: {_listed(rows, named)}." for words, rows in others if rows]
+        return " ".join(
+            [*sentences, "These are ceilings, as if the data settled every doubt; they do not add up."]
+        )
 
     def summary(self) -> str:
         """Return the agencies as text, a line each."""
@@ -217,7 +220,10 @@ def _check(values: "pd.DataFrame", costs: Mapping[str, float]) -> None:
         raise ValueError(f"{'; '.join(faults)}; give each agency once, amounts of 0 or more")
 
 
-def _listed(rows: Sequence[HolderValue]) -> str:
-    names = [row.holder for row in rows[:_NAMED]]
-    rest = len(rows) - len(names)
-    return ", ".join(names) + (f" and {rest} more" if rest else "")
+def _listed(rows: Sequence[HolderValue], named: int) -> str:
+    """Return the first names, and how many more there are."""
+    names = ", ".join(row.holder for row in rows[:named])
+    rest = len(rows) - min(named, len(rows))
+    if not rest:
+        return names
+    return f"{names} and {rest} more" if names else f"{rest} agencies" if rest > 1 else "1 agency"
