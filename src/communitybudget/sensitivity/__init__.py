@@ -28,9 +28,6 @@ from communitybudget.sensitivity.information import evpi, evpi_value, evppi, evp
 from communitybudget.sensitivity.information_value import InformationRow, InformationTable, InformationValue
 from communitybudget.sensitivity.measured import Measured
 from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
-from communitybudget.sensitivity.information import evpi, evpi_value, evppi, evppi_each, evppi_sets
-from communitybudget.sensitivity.information_value import InformationRow, InformationTable, InformationValue
-from communitybudget.sensitivity.measured import Measured
 from communitybudget.sensitivity.nested import nested_evppi
 from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
 from communitybudget.sensitivity.precision import (
@@ -142,12 +139,6 @@ __all__ = [
     "paired_error",
     "population_value",
     "precision_warnings",
-    "information_by_holder",
-    "monte_carlo_error",
-    "nested_evppi",
-    "net_benefit_of_sampling",
-    "normal_information_value",
-    "population_value",
     "probability_error",
     "probability_of_loss_beyond",
     "quantile_error",
