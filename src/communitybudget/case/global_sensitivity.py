@@ -11,7 +11,7 @@ from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case.holding import only_option
 from communitybudget.case.measures import net_flow, present_values
 from communitybudget.case.model import Progress
-from communitybudget.case.unknowns import Unknown, by_key, unknowns_of
+from communitybudget.case.unknowns import Unknown, by_key, unknown_of, unknowns_of
 from communitybudget.sensitivity import (
     Importance,
     MorrisScreening,
@@ -67,7 +67,7 @@ def sobol_of_appraisal(
         What is varied together: nothing that can be varied apart, the inputs of one mark, those of one
         pathway; or key of an unknown to name of a group, those not named standing alone.
     correlated : collection of str
-        Names of random streams that the case correlates; they have to be in one group.
+        Ids of numbers that the case correlates with others; they have to be in one group.
     most : int
         With more than 40 groups Morris screening picks so many, by the largest part that a group has in
         the effects on any agency; the others are varied together as ``all other inputs``.
@@ -88,7 +88,8 @@ def sobol_of_appraisal(
     unknowns = unknowns_of(result)
     own = by_key(unknowns)
     of_key = _groups(own, groups)
-    input_groups(tuple(own), of_key, {unknowns[name].key for name in correlated})
+    together = {unknown_of(key, result.model, unknowns).key for key in correlated}
+    input_groups(tuple(own), of_key, together)
     of_stream = {name: of_key.get(unknown.key, unknown.key) for name, unknown in unknowns.items()}
     chosen, npvs = _npvs(result, option, tuple(unknowns), value, agencies)
     labels = {key: unknown.label for key, unknown in own.items()}
@@ -106,7 +107,6 @@ def sobol_of_appraisal(
         n,
         result.seed,
         groups=of_stream,
-        correlated=correlated,
         resamples=resamples,
         outcomes=outcomes,
         labels=labels,
@@ -183,8 +183,7 @@ def importance_by_agency(
     """
     unknowns = unknowns_of(result)
     used = result.inputs if inputs is None else inputs
-    levels = result.model.inputs.levels
-    of_input = {column.key: unknowns[levels.get(column.key, column.key)] for column in used}
+    of_input = {column.key: unknown_of(column.key, result.model, unknowns) for column in used}
     chosen = _varying_agencies(result, option, value) if agencies is None else tuple(agencies)
     return importance(
         result.input_frame()[list(of_input)],

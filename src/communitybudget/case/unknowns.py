@@ -60,6 +60,11 @@ def unknowns_of(result: "Appraisal") -> dict[str, Unknown]:
     return {name: found[name] for name in model.stream_names()}
 
 
+def unknown_of(key: str, model: Model, unknowns: Mapping[str, Unknown]) -> Unknown:
+    """Return what a number, by its id, is a part of; ``unknowns`` as `unknowns_of` gives them."""
+    return unknowns[_stream(model, key)]
+
+
 def _stream(model: Model, key: str) -> str:
     """Return the name of the stream that a number is drawn from."""
     return model.inputs.levels.get(key, key)
