@@ -29,9 +29,10 @@ def test_the_benchmarks_run() -> None:
         "import sizes; [sizes.check(states, steps) for _, states, steps, _, _ in sizes.SIZES]",
         "import bands; bands.DRAWS = 8; bands.ready()",
         "import families; families.check()",
+        "import looking; looking.DRAWS = 50; assert len(list(looking.run(1))) == 3",
         "import appraisal; appraisal.DRAWS = 50; assert len(list(appraisal.run(1))) > 8",
     ],
-    ids=["reference", "sizes", "bands", "families", "appraisal"],
+    ids=["reference", "sizes", "bands", "families", "looking", "appraisal"],
 )
 def test_the_ways_that_are_compared_agree(code: str) -> None:
     done = subprocess.run(
