@@ -17,6 +17,7 @@ SECTIONS = (
     "bands",
     "sampling",
     "slider",
+    "looking",
     "families",
     "scaling",
     "memory",

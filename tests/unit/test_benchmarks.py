@@ -31,9 +31,10 @@ def test_the_benchmarks_run() -> None:
         "import families; families.check()",
         "import global_sensitivity; global_sensitivity.N = 64; global_sensitivity.RESAMPLES = 200; "
         "global_sensitivity.check()",
+        "import looking; looking.DRAWS = 50; assert len(list(looking.run(1))) == 3",
         "import appraisal; appraisal.DRAWS = 50; assert len(list(appraisal.run(1))) > 8",
     ],
-    ids=["reference", "sizes", "bands", "families", "global_sensitivity", "appraisal"],
+    ids=["reference", "sizes", "bands", "families", "global_sensitivity", "looking", "appraisal"],
 )
 def test_the_ways_that_are_compared_agree(code: str) -> None:
     done = subprocess.run(

@@ -74,9 +74,9 @@ def rank_correlation(values: npt.ArrayLike, outcome: npt.ArrayLike) -> RankCorre
         raise ValueError(f"values have shape {x.shape} and outcome {y.shape}; give one of each per draw")
     ranks = pd.DataFrame({"x": x, "y": y}).rank(method="average").to_numpy(dtype=np.float64)
     centred = ranks - ranks.mean(axis=0)
-    size = np.sqrt((centred**2).sum(axis=0))
-    r = float(centred[:, 0] @ centred[:, 1] / (size[0] * size[1])) if size.all() else 0.0
-    r = min(max(r, -1.0), 1.0)
+    squares = (centred**2).sum(axis=0)
+    # the root of the product, not the product of roots: columns of one order have a correlation of 1
+    r = float(centred[:, 0] @ centred[:, 1] / np.sqrt(squares[0] * squares[1])) if squares.all() else 0.0
     z_error = math.sqrt((1 + r * r / 2) / (x.size - 3))
     z = math.atanh(r) if abs(r) < 1 else math.copysign(math.inf, r)
     return RankCorrelation(

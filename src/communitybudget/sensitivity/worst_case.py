@@ -9,6 +9,7 @@ from communitybudget._core.results import result
 from communitybudget.sensitivity.about import About, Introduced, amount
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.one_way import one_at_a_time
+from communitybudget.sensitivity.ranks import widest_first
 from communitybudget.sensitivity.settings import Function, Ranges, as_ranges, outcomes_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class WorstCase(Introduced):
     Parameters
     ----------
     ranges : Ranges
-        What each input may be.
+        What each input may be, widest one-way swing first.
     base : float
         Outcome with every input at its base, GBP.
     least : float
@@ -210,11 +211,12 @@ def worst_case(
         search.descend(ranges)
     shares, path, margin = _way(function, ranges.base, search.at)
     proven, reason = _proof(shape, every_corner, bool(swing[varying].all()), points)
+    order = widest_first(swing, list(ranges.keys))
     return WorstCase(
-        ranges=ranges,
+        ranges=ranges.in_order(order),
         base=float(alone[0]),
         least=search.least,
-        at=search.at,
+        at=search.at[order],
         shares=shares,
         path=path,
         margin=margin,
