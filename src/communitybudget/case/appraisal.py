@@ -1,5 +1,6 @@
 """The appraisal: what a case comes to, for all agencies and each, and how surely."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
 from communitybudget.case.case import Case
+from communitybudget.case.decision import Decision, decision_of
 from communitybudget.case.effects import EffectReport
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import (
@@ -46,6 +48,7 @@ from communitybudget.case.starts import waiting_frame
 from communitybudget.case.switchboard import switchboard_frame
 from communitybudget.case.teams import team_costs_frame
 from communitybudget.case.uprating import price_gaps_frame, stale_prices_frame
+from communitybudget.case.what_if import WhatIf
 from communitybudget.ledger import BudgetLine, Cashability, Ledger
 from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
 from communitybudget.simulation import Activity
@@ -352,6 +355,11 @@ class Appraisal(JsonResult):
             set_version=self.set_version,
         )
 
+    def inputs_of(self, options: Sequence[str], agency: str = ALL_AGENCIES) -> list[InputColumn]:
+        """Return the inputs that can touch the NPV of any of some options, in their order."""
+        touching = {c.key for option in options for c in self._inputs_of(option, agency)}
+        return [c for c in self.inputs if c.key in touching]
+
     def _inputs_of(self, option: str, agency: str = ALL_AGENCIES) -> list[InputColumn]:
         """Return the inputs that can touch an option's NPV.
 
@@ -367,6 +375,44 @@ class Appraisal(JsonResult):
         return [
             c for c in self.inputs if not idle.issuperset(c.ids) and not c.key.startswith("case.cashability.")
         ]
+
+    def decision(
+        self,
+        options: Sequence[str] | None = None,
+        agency: str | None = None,
+        value: str | None = None,
+    ) -> Decision:
+        """Return the choice between options and business as usual, and what it is worth to know more first.
+
+        Parameters
+        ----------
+        options : sequence of str, optional
+            Those that can really be chosen; those of the case's ``decision``, or all.
+        agency : str, optional
+            Whose money decides: one agency, or ``all``; that of the case's ``decision``, or all.
+        value : {'fiscal', 'public_value'}, optional
+            That of the case's ``decision``, or fiscal.
+
+        Raises
+        ------
+        ParameterNotFound
+            If there is no such option.
+        """
+        return decision_of(self, options, agency, value)
+
+    def what_if(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> WhatIf:
+        """Return what the net present value would be if inputs were otherwise: one, two, all, or by design.
+
+        Parameters
+        ----------
+        option : str, optional
+            The first option unless one is named.
+        agency : str
+            One, or ``all``.
+        value : {'fiscal', 'public_value'}
+            As in `npv`.
+        """
+        return WhatIf(self, self._chosen(option), agency, value)
 
     def variance_by_mark(self, option: str | None = None) -> VarianceShares:
         """Return the share of the NPV's variance that inputs of each mark explain.

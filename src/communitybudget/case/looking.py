@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
-from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.holding import HeldInputs, hold_inputs
 from communitybudget.case.settings import about, find_input, hold_case
 from communitybudget.parameters import Parameter
@@ -33,6 +32,9 @@ from communitybudget.sensitivity import (
 from communitybudget.sensitivity.settings import ascending
 from communitybudget.sensitivity.spider import CHANGES
 
+if TYPE_CHECKING:
+    from communitybudget.case.appraisal import Appraisal
+
 Array = npt.NDArray[np.float64]
 Others = Literal["held", "uncertain", "slope"]
 
@@ -42,7 +44,7 @@ _KNOWN_SPAN = (0.5, 1.5)
 
 
 def one_way_of_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
@@ -112,7 +114,7 @@ def one_way_of_case(
 
 
 def heat_map_of_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     first: str | GridAxis,
     second: str | GridAxis,
@@ -168,7 +170,7 @@ def heat_map_of_case(
 
 
 def switching_lines(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     keys: Sequence[str] | None = None,
     agency: str = ALL_AGENCIES,
@@ -208,7 +210,7 @@ def switching_lines(
 
 
 def spider_of_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     keys: Sequence[str] | None = None,
     agency: str = ALL_AGENCIES,
@@ -266,7 +268,7 @@ def spider_of_case(
 
 
 def scatter_of_case(
-    result: Appraisal, option: str, key: str, agency: str = ALL_AGENCIES, value: str = "fiscal"
+    result: "Appraisal", option: str, key: str, agency: str = ALL_AGENCIES, value: str = "fiscal"
 ) -> Scatter:
     """Return the draws of an input against the net present value; nothing is run again.
 
@@ -296,7 +298,7 @@ def scatter_of_case(
 
 
 def break_even_curve_of_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     key: str | GridAxis,
     agency: str = ALL_AGENCIES,
@@ -342,13 +344,13 @@ def break_even_curve_of_case(
     return break_even_curve(axis, npv, unit=_unit(parameter), about=on)
 
 
-def _hold(result: Appraisal, option: str, agency: str, value: str, draws: int) -> HeldInputs:
+def _hold(result: "Appraisal", option: str, agency: str, value: str, draws: int) -> HeldInputs:
     result.npv(option, agency, value)  # says what there is, if this is not
     draws = min(draws, result.draws)
     return hold_inputs(result.model, option, result.factors, draws, result.seed, agency, value)
 
 
-def _named(result: Appraisal, key: str) -> tuple[tuple[str, ...], str]:
+def _named(result: "Appraisal", key: str) -> tuple[tuple[str, ...], str]:
     """Return the ids and the label of an input, or of a number of the case that nobody doubts."""
     numbers = result.model.inputs
     doubted = any(key in one.ids for one in result.inputs)
@@ -358,7 +360,7 @@ def _named(result: Appraisal, key: str) -> tuple[tuple[str, ...], str]:
     return one.ids, one.label
 
 
-def _axis(result: Appraisal, given: str | GridAxis, points: int) -> tuple[tuple[str, ...], GridAxis]:
+def _axis(result: "Appraisal", given: str | GridAxis, points: int) -> tuple[tuple[str, ...], GridAxis]:
     """Return the ids of an input and the values to hold it at."""
     key = given.key if isinstance(given, GridAxis) else given
     ids, label = _named(result, key)

@@ -1,12 +1,12 @@
 """Sets of inputs of a case beside each other, and the worst case within stated ranges."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
-from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.settings import HeldCase, about, hold_case
 from communitybudget.sensitivity import (
     ScenarioSets,
@@ -17,9 +17,12 @@ from communitybudget.sensitivity import (
 )
 from communitybudget.sensitivity.worst_case import Shape
 
+if TYPE_CHECKING:
+    from communitybudget.case.appraisal import Appraisal
+
 
 def scenario_sets_of_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
@@ -62,7 +65,7 @@ def scenario_sets_of_case(
 
 
 def given_sets_of_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     sets: Mapping[str, Mapping[str, float | str]],
     agency: str = ALL_AGENCIES,
@@ -115,7 +118,7 @@ def given_sets_of_case(
 
 
 def worst_case_of_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
@@ -161,7 +164,7 @@ def worst_case_of_case(
     return worst_case(held, held.table(), shape=shape, points=points, about=on)
 
 
-def _draws_of(result: Appraisal, held: HeldCase) -> pd.DataFrame:
+def _draws_of(result: "Appraisal", held: HeldCase) -> pd.DataFrame:
     return result.input_frame()[[one.key for one in held.inputs]]
 
 

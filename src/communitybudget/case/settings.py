@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.case.appraisal import Appraisal, InputColumn
 from communitybudget.case.holding import only_option, rescale_starts
 from communitybudget.case.measures import npv_of
 from communitybudget.case.model import Model
 from communitybudget.sampling import Draws
 from communitybudget.sensitivity import About
+
+if TYPE_CHECKING:
+    from communitybudget.case.appraisal import Appraisal, InputColumn
 
 Array = NDArray[np.float64]
 
@@ -44,7 +47,7 @@ class HeldCase:
     """
 
     model: Model
-    inputs: tuple[InputColumn, ...]
+    inputs: "tuple[InputColumn, ...]"
     ends: Mapping[str, tuple[float, float, float]]
     option: str
     agency: str
@@ -92,7 +95,7 @@ def _along(values: Array, first: tuple[float, float, float], own: tuple[float, f
 
 
 def hold_case(
-    result: Appraisal,
+    result: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
@@ -141,7 +144,7 @@ def hold_case(
     return HeldCase(model, inputs, ends, option, agency, value, result.factors)
 
 
-def find_input(inputs: tuple[InputColumn, ...], key: str) -> InputColumn:
+def find_input(inputs: "tuple[InputColumn, ...]", key: str) -> "InputColumn":
     """Return the uncertain input of a key, or that which holds the parameter of that key.
 
     Raises
@@ -157,7 +160,7 @@ def find_input(inputs: tuple[InputColumn, ...], key: str) -> InputColumn:
     )
 
 
-def about(result: Appraisal, option: str, agency: str, value: str, draws: int) -> About:
+def about(result: "Appraisal", option: str, agency: str, value: str, draws: int) -> About:
     """Return what a net present value of an appraisal is, for titles and feet."""
     words = "net present value" if value == "fiscal" else "net public value"
     to = "" if agency == ALL_AGENCIES else f" to {agency_label(agency)}"
