@@ -5,6 +5,7 @@ from communitybudget.case.appraisal import ASSUMPTION_COLUMNS, Appraisal
 from communitybudget.case.appraise import appraise
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
+from communitybudget.case.decision import Decision, DecisionInput
 from communitybudget.case.journeys import Journey
 from communitybudget.case.learning import learn
 from communitybudget.case.learnt import Learning
@@ -14,6 +15,7 @@ from communitybudget.case.settling import Precision, Settled, appraise_until
 from communitybudget.case.spec import CaseSpec
 from communitybudget.case.streaming import STREAMED_COLUMNS, AppraisalSummary, summarise
 from communitybudget.case.watching import watch
+from communitybudget.case.what_if import WhatIf
 
 __all__ = [
     "ASSUMPTION_COLUMNS",
@@ -27,11 +29,14 @@ __all__ = [
     "AppraisalSummary",
     "Case",
     "CaseSpec",
+    "Decision",
+    "DecisionInput",
     "Journey",
     "Learning",
     "Precision",
     "SetEffect",
     "Settled",
+    "WhatIf",
     "appraise",
     "appraise_until",
     "effect_of_set",

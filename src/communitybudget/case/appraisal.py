@@ -27,6 +27,7 @@ from communitybudget.case.measures import (
 )
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.outcomes import DrawnChain
+from communitybudget.case.paying_back import payback_frame
 from communitybudget.case.people import STOCK
 from communitybudget.case.plausibility import (
     AgencyShare,
@@ -255,6 +256,20 @@ class Appraisal(JsonResult):
         ledger, _ = self._level(chance)
         payback = np.asarray(payback_year(ledger.net(self._chosen(option), agency).T))
         return float((payback <= self.years.index(year)).mean())
+
+    def payback_by_year(
+        self, option: str | None = None, agencies: Sequence[str] | None = None
+    ) -> "pd.DataFrame":
+        """Return how likely each agency is to have its money back for good by the end of each year.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``agency, year, probability, standard_error`` from uncertain rates alone;
+            ``probability_with_chance, standard_error_with_chance``. All agencies and each that the option
+            touches, unless named.
+        """
+        return payback_frame(self.ledger, self.turned_out, self._chosen(option), agencies)
 
     @cached_property
     def _measures(self) -> "pd.DataFrame":

@@ -143,7 +143,13 @@ class WhatIf:
         See `sobol_of_appraisal`.
         """
         return sobol_of_appraisal(
-            *self._what, n, value=self.value, agencies=agencies, groups=groups, progress=progress
+            *self._what,
+            n,
+            value=self.value,
+            agencies=agencies,
+            groups=groups,
+            correlated=self.appraisal.model.correlated_names(),
+            progress=progress,
         )
 
     def screening(self, trajectories: int = 20, *, progress: Progress | None = None) -> MorrisScreening:

@@ -70,7 +70,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
     balance = result.balance(option)
     if len(balance):
         words = "; ".join(f"{r['agency']}: net {money(r['net'])}" for r in balance.to_dict("records"))
-        yield _chart(
+        yield draw_chart(
             f"{option}_agency_balance",
             f"Who pays and who gains: {label}",
             f"Present value by agency. {words}.",
@@ -78,7 +78,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
         )
     cash = result.cumulative_cash(option)
     last = cash.iloc[-1]
-    yield _chart(
+    yield draw_chart(
         f"{option}_cumulative_cash",
         f"Cumulative cash, all agencies: {label}",
         f"By {last['year']} the median is {money(last['p50'])}, with 80% between {money(last['p10'])} and "
@@ -86,7 +86,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
         lambda title: plot_cumulative_cash(cash, price_base=base, title=title),
     )
     npv, expected = result.npv(option, chance=True), result.npv(option)
-    yield _chart(
+    yield draw_chart(
         f"{option}_npv_distribution",
         f"Net present value, all agencies: {label}",
         f"Mean {money(expected.mean())}; not negative in {chance((npv >= 0).mean())} of draws, and in "
@@ -98,7 +98,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
     avoided = costs_avoided_by_year(result.ledger, option)
     if len(avoided):
         totals = avoided.groupby("year")["mean"].sum()
-        yield _chart(
+        yield draw_chart(
             f"{option}_costs_avoided_by_year",
             f"Costs avoided by agency and year: {label}",
             "All agencies: " + "; ".join(f"{year} {money(value)}" for year, value in totals.items()) + ".",
@@ -107,7 +107,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
     activity = result.activity.avoided_frame(option)
     if len(activity):
         words = "; ".join(f"{r['label']}: {r['mean']:,.1f} {r['unit']}" for r in activity.to_dict("records"))
-        yield _chart(
+        yield draw_chart(
             f"{option}_activity_avoided",
             f"Activity avoided by pathway: {label}",
             f"Means over the horizon. {words}.",
@@ -116,7 +116,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
     if result.cash.rules:
         rungs = result.cash.rungs_frame(option, result.cash_with_chance)
         words = "; ".join(f"{r['rung']}: {money(r['mean'])}" for r in rungs.to_dict("records"))
-        yield _chart(
+        yield draw_chart(
             f"{option}_cashability_ladder",
             f"From costs avoided to cash: {label}",
             f"Sum over the years, undiscounted means. {words}.",
@@ -127,7 +127,7 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
         words = "; ".join(
             f"{r['label']}: {money(r['low'])} to {money(r['high'])}" for r in bars.head(5).to_dict("records")
         )
-        yield _chart(
+        yield draw_chart(
             f"{option}_tornado",
             f"What moves the answer most: {label}",
             f"Expected net present value with each input at its P10 and its P90. {words}.",
@@ -135,6 +135,15 @@ def option_charts(result: Appraisal, option: str) -> Iterator[Chart]:
         )
 
 
-def _chart(name: str, title: str, words: str, draw: Callable[[str], "Axes"]) -> Chart:
+def draw_chart(name: str, title: str, words: str, draw: Callable[[str], "Axes"]) -> Chart:
+    """Return a chart as files.
+
+    Parameters
+    ----------
+    name, title, words : str
+        As in `Chart`.
+    draw : callable
+        Draws it under a title and returns its axes.
+    """
     figure = draw(title).figure
     return Chart(name, title, words, figure_bytes(figure, "svg"), figure_bytes(figure, "png"))
