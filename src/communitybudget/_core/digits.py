@@ -56,7 +56,9 @@ def supported(value: float, error: float) -> str:
 
 
 def supported_chance(value: float, error: float) -> str:
-    """Return a probability in whole percent, in tens of percent where the error is ten points or more.
+    """Return a probability in whole percent; in tens of percent where its error is ten points or more.
+
+    Where the error is as large as a probability can be, it is ``not known``.
 
     Parameters
     ----------
@@ -71,6 +73,8 @@ def supported_chance(value: float, error: float) -> str:
     unit = supported_unit(100 * error)
     if unit == 1:
         return chance(value)
+    if unit > 10:
+        return "not known"
     shown = round_to(100 * value, unit)
     if shown <= 0:
         return f"under {unit}%"

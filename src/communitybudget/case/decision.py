@@ -17,9 +17,9 @@ from communitybudget.case.holders import NOBODY, holder_of
 from communitybudget.case.people import STOCK
 from communitybudget.case.question import DecisionSpec
 from communitybudget.case.records import extract_costs
-from communitybudget.sensitivity import Decision as DecisionTable
 from communitybudget.sensitivity import (
     DecisionPopulation,
+    DecisionTable,
     Dominance,
     HolderInformation,
     InformationTable,

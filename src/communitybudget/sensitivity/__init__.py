@@ -14,7 +14,7 @@ from communitybudget.sensitivity.closed_forms import (
 )
 from communitybudget.sensitivity.conjugate import BetaPrior, NormalPrior
 from communitybudget.sensitivity.convergence import Convergence, convergence
-from communitybudget.sensitivity.deciding import Decision, decision_table, probability_of_loss_beyond
+from communitybudget.sensitivity.deciding import DecisionTable, decision_table, probability_of_loss_beyond
 from communitybudget.sensitivity.decision_population import (
     DecisionPopulation,
     PopulationValue,
@@ -69,8 +69,8 @@ __all__ = [
     "Controlled",
     "Convergence",
     "CustomStudy",
-    "Decision",
     "DecisionPopulation",
+    "DecisionTable",
     "Dominance",
     "Function",
     "GridAxis",

@@ -6,7 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.digits import pounds, supported
-from communitybudget.sensitivity.draws import FloatArray, as_draws, as_named_options, first_largest
+from communitybudget.sensitivity.draws import (
+    FloatArray,
+    as_draws,
+    as_named_options,
+    within_rounding_of_largest,
+)
 from communitybudget.sensitivity.precision import monte_carlo_error, paired_error, probability_error
 
 LARGEST_SHARE = 0.2
@@ -198,7 +203,7 @@ def _of_option(own: FloatArray, shown_to: float | None) -> list[str]:
 def _not_told_apart(names: Sequence[str], benefit: FloatArray) -> list[str]:
     """Return what to say of rivals that the best option does not lead by more than Monte Carlo error."""
     means = benefit.mean(axis=0)
-    best = first_largest(means)
+    best = within_rounding_of_largest(means)[0]
     found = []
     for j, name in enumerate(names):
         if j == best:

@@ -11,7 +11,7 @@ from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.digits import supported, supported_chance
 from communitybudget._core.prudent import PRUDENT_WORDS, WORST_TAIL, worst_tail_error, worst_tail_mean
 from communitybudget._core.results import JsonResult, result
-from communitybudget.sensitivity.draws import FloatArray, as_named_options, first_largest
+from communitybudget.sensitivity.draws import FloatArray, as_named_options, within_rounding_of_largest
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
     paired_error,
@@ -62,7 +62,7 @@ The least expected loss is no rule of its own: it always picks the best on avera
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class Decision(JsonResult):
+class DecisionTable(JsonResult):
     """How the options of a decision compare over the draws.
 
     Parameters
@@ -115,20 +115,23 @@ class Decision(JsonResult):
     @property
     def best(self) -> str:
         """The option with the best mean; of those that tie within rounding, the first in the order given."""
-        return self._chosen("Best on average")
+        return self._picked("Best on average")[0]
 
     @property
     def evpi(self) -> float:
         """Expected value of perfect information, GBP: the expected loss of the best option."""
         return float(self._column("expected_loss")[self.options.index(self.best)])
 
-    def _chosen(self, rule: str) -> str:
+    def _picked(self, rule: str) -> list[str]:
+        """Return the options that tie for best under a rule, in the order given."""
         column, more_is_better = RULES[rule]
-        figures = np.array(self._column(column))
-        return self.options[first_largest(figures if more_is_better else -figures)]
+        figures = np.array(self._column(column)) * (1 if more_is_better else -1)
+        return [self.options[place] for place in within_rounding_of_largest(figures)]
 
     def by_rule(self) -> "pd.DataFrame":
-        """Return which option each rule of choice picks; ties go to the first in the order given.
+        """Return which option each rule of choice picks.
+
+        Of options that tie within rounding it is the best on average, or else the first in the order given.
 
         Returns
         -------
@@ -139,7 +142,8 @@ class Decision(JsonResult):
 
         picked = []
         for rule, (column, _) in RULES.items():
-            option = self._chosen(rule)
+            tied = self._picked(rule)
+            option = self.best if self.best in tied else tied[0]
             picked.append((rule, option, self._column(column)[self.options.index(option)]))
         return pd.DataFrame(picked, columns=["rule", "option", "figure"])
 
@@ -185,7 +189,7 @@ class Decision(JsonResult):
 
     def __repr__(self) -> str:
         return (
-            f"Decision(best={self.best!r}, evpi={self.evpi:,.0f} GBP real, options={len(self.rows)}, "
+            f"DecisionTable(best={self.best!r}, evpi={self.evpi:,.0f} GBP real, options={len(self.rows)}, "
             f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
         )
 
@@ -200,7 +204,7 @@ def decision_table(
     price_base: str,
     seed: int | None = None,
     set_version: str = "",
-) -> Decision:
+) -> DecisionTable:
     """Return how the options of a decision compare over the draws.
 
     Parameters
@@ -219,7 +223,7 @@ def decision_table(
 
     Returns
     -------
-    Decision
+    DecisionTable
 
     Raises
     ------
@@ -245,7 +249,7 @@ def decision_table(
     names, benefit = as_named_options(net_benefit, options)
     regret = regret_of(benefit)
     mean = benefit.mean(axis=0)
-    best = first_largest(mean)
+    best = within_rounding_of_largest(mean)[0]
     shares = _best_shares(benefit)
     ranks = _mean_ranks(benefit)
     draws = len(benefit)
@@ -277,7 +281,7 @@ def decision_table(
             quantile_error(lost, 0.95),
         )
         rows.append((name, *(float(figure) for figure in figures)))
-    return Decision(tuple(rows), price_base, draws, seed, set_version)
+    return DecisionTable(tuple(rows), price_base, draws, seed, set_version)
 
 
 def regret_of(net_benefit: FloatArray) -> FloatArray:

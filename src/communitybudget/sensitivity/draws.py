@@ -156,16 +156,16 @@ def as_named_options(
     return names, benefit
 
 
-def first_largest(figures: FloatArray) -> int:
-    """Return the position of the largest figure; of those that tie within rounding, the first.
+def within_rounding_of_largest(figures: FloatArray) -> list[int]:
+    """Return the positions of the figures that tie for the largest within rounding, in order.
 
     Examples
     --------
-    >>> first_largest(np.array([0.3, 0.1 + 0.2, 0.2]))
-    0
+    >>> within_rounding_of_largest(np.array([0.3, 0.1 + 0.2, 0.2]))
+    [0, 1]
     """
     slack = 1e-12 * float(np.abs(figures).max())
-    return int(np.flatnonzero(figures >= figures.max() - slack)[0])
+    return [int(place) for place in np.flatnonzero(figures >= figures.max() - slack)]
 
 
 def constant(values: FloatArray) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from communitybudget._core.cards import card, text_table
 from communitybudget._core.digits import pounds
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.deciding import regret_of
-from communitybudget.sensitivity.draws import FloatArray, as_named_options, first_largest
+from communitybudget.sensitivity.draws import FloatArray, as_named_options, within_rounding_of_largest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ class RegretTable(JsonResult):
     @property
     def minimax(self) -> str:
         """The option with the smallest largest regret; of options that tie, the first in the order given."""
-        return self.options[first_largest(-self.largest)]
+        return self.options[within_rounding_of_largest(-self.largest)[0]]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return ``scenario, option, net_benefit, regret``, GBP, a row for each pair."""

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget.sensitivity.draws import FloatArray, as_draws, first_largest
+from communitybudget.sensitivity.draws import FloatArray, as_draws, within_rounding_of_largest
 
 _NORMAL = NormalDist()
 
@@ -86,7 +86,7 @@ def lead_of(mean: npt.ArrayLike, covariance: npt.ArrayLike, draws: int) -> Lead:
         )
     if draws < 1:
         raise ValueError(f"draws is {draws}; give the number of draws, 1 or more")
-    best = first_largest(means)
+    best = within_rounding_of_largest(means)[0]
     own = np.diag(spread)
     variance = own + own[best] - 2 * spread[best]
     # what is left of equal spreads after subtraction is rounding
