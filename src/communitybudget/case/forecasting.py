@@ -106,7 +106,7 @@ def months_of_years(first: int, last: int, years: int) -> Array:
     """
     begins = 12 * np.arange(years)
     inside = np.minimum(last, begins + 12) - np.maximum(first - 1, begins)
-    return np.clip(inside, 0, 12).astype(np.float64)
+    return np.asarray(np.clip(inside, 0, 12), dtype=np.float64)
 
 
 def happened(

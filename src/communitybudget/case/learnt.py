@@ -261,12 +261,13 @@ class Learning(JsonResult):
         return (*self.weights.warnings(), *gross)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the net present value of a family before and after, by agency."""
+        """Draw the net present value of a family before and after, by agency that it touches."""
         from communitybudget.charts import plot_updated
 
         frame = self.to_frame()
         states = {"family_before": "prior", "family_updated": "updated"}
-        rows = frame[frame["figure"].isin(states)]
+        touched = frame.groupby("agency")[["p10", "p90"]].transform(lambda ends: ends.abs().max()).any(axis=1)
+        rows = frame[frame["figure"].isin(states) & touched]
         drawn = rows.assign(
             state=rows["figure"].map(states),
             figure=[agency_label(agency) for agency in rows["agency"]],

@@ -73,7 +73,7 @@ def watch(
     """
     refuse_later_joining(appraisal)
     chosen, activity = option or appraisal.options[0], appraisal.activity
-    label = appraisal.ledger.label(chosen)
+    label = appraisal.ledger.label(chosen)  # names the options where there is no such one
     ids = [count.id for count in activity.reported]
     if outcome not in ids:
         raise ParameterNotFound(f"no count '{outcome}' is reported; {did_you_mean(outcome, ids)}")
@@ -100,10 +100,10 @@ def watch(
         limit,
         met="at_most" if each[0] > 0 else "at_least",
         threshold=threshold,
-        label=f"{count.label.lower()}, {label}",
+        label=count.label.lower(),
         line=(
-            f"Costs avoided of £{target:,.0f} or more in {appraisal.years[y]} ({agency_label(agency)}, "
-            f"{appraisal.price_base} prices)"
+            f"Costs avoided of £{target:,.0f} or more in {appraisal.years[y]} ({label}, "
+            f"{agency_label(agency)}, {appraisal.price_base} prices)"
         ),
     )
 

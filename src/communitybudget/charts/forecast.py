@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from communitybudget.charts.frames import checked, ordered, unique
-from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, set_titles
+from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, set_titles, wrap_label
 from communitybudget.charts.style import BLACK, BLUE, LOSS
 
 _FAN = ["p5", "p10", "p50", "p90", "p95"]
@@ -106,7 +106,7 @@ def plot_forecast(
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=True))
         axes.set_ylim(bottom=0)
         axes.set_xlabel("Month")
-        axes.set_ylabel(f"{counted[:1].upper()}{counted[1:]}, cumulative")
+        axes.set_ylabel(wrap_label(f"{counted[:1].upper()}{counted[1:]}, cumulative", 38))
         set_titles(axes, title or "Forecast against actual", subtitle, points=FULL_WIDTH)
         below_axes(axes, handles, columns=2)
     return axes
