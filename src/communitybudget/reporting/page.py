@@ -14,11 +14,15 @@ from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
 from communitybudget.reporting.figures import Chart
 from communitybudget.reporting.money import money_context, prices_context
+from communitybudget.reporting.sureness import Question, Sureness, decision_context
 from communitybudget.reporting.tables import cast_table, percent, pounds, supported
 
 
 def page_context(
-    result: Appraisal, charts: Mapping[str, Sequence[Chart]], switching: Mapping[str, pd.DataFrame]
+    result: Appraisal,
+    charts: Mapping[str, Sequence[Chart]],
+    switching: Mapping[str, pd.DataFrame],
+    sureness: Sureness | None = None,
 ) -> dict[str, Any]:
     """Return everything the page shows.
 
@@ -30,6 +34,8 @@ def page_context(
         By option.
     switching : mapping of str to pandas.DataFrame
         Switching values by option.
+    sureness : Sureness, optional
+        The decision and its questions; left out where there are too few draws.
 
     Returns
     -------
@@ -46,6 +52,8 @@ def page_context(
         "families": f"{result.families:,.0f}",
         "gross": any(result.ledger.gross),
         "findings": _findings(result),
+        "questions": [_question(question) for question in sureness.questions] if sureness else [],
+        "decision": decision_context(sureness) if sureness else None,
         "options": [_option(result, o, charts[o], switching[o], break_even) for o in result.options],
         "money": money_context(result),
         "prices": prices_context(result),
@@ -59,6 +67,15 @@ def page_context(
         "conventions": result.conventions,
         "assumptions": _assumptions(result),
         "attribution": _attribution(result),
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "name": question.name,
+        "title": question.title,
+        "words": question.words,
+        "chart": _embedded(question.chart),
     }
 
 

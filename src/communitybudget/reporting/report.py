@@ -11,6 +11,7 @@ from communitybudget._core.writing import MANIFEST, csv_bytes, digest, json_byte
 from communitybudget.case import Appraisal
 from communitybudget.reporting.figures import CHARTS, Chart, option_charts
 from communitybudget.reporting.page import page_context
+from communitybudget.reporting.sureness import Sureness, sureness_of
 
 Step = Callable[[int, int], None]
 
@@ -56,11 +57,13 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
     -------
     dict of str to bytes
         ``report.html``, ``ledger.csv``, ``summary.csv``, ``by_year.csv``, ``switchboard.csv``,
-        ``assumptions.csv``, ``manifest.json``, ``charts/*.svg`` and ``*.png``; ``cashability.csv`` and
+        ``assumptions.csv``, ``manifest.json``, ``charts/*.svg`` and ``*.png``; ``decision.csv``,
+        ``one_way.csv``, ``information.csv`` and ``data_sharing.csv`` where there are draws enough;
+        ``cashability.csv`` and
         ``financial_plan.csv`` where lines are assessed for cash, ``reconciliation.csv`` where the case
         gives outturn, ``waiting.csv`` where families can wait for a place.
     """
-    steps = len(result.options) * (len(CHARTS) + 1) + 1
+    steps = len(result.options) * (len(CHARTS) + 1) + 2
     done = 0
 
     def step() -> None:
@@ -79,10 +82,13 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
             step()
         switching[option] = result.switching_values(option) if enough else pd.DataFrame()
         step()
-    files: dict[str, bytes] = {"report.html": _page(result, charts, switching)}
-    for name, frame in _tables(result).items():
+    sureness = sureness_of(result, switching) if enough else None
+    step()
+    files: dict[str, bytes] = {"report.html": _page(result, charts, switching, sureness)}
+    for name, frame in _tables(result, sureness).items():
         files[name] = csv_bytes(list(frame.columns), frame.itertuples(index=False, name=None))
-    for chart in (c for option in charts.values() for c in option):
+    asked = [question.chart for question in sureness.questions] if sureness else []
+    for chart in (*(c for option in charts.values() for c in option), *asked):
         files[f"charts/{chart.name}.svg"] = chart.svg
         files[f"charts/{chart.name}.png"] = chart.png
     files[MANIFEST] = json_bytes(_manifest(result, files))
@@ -90,7 +96,7 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
     return files
 
 
-def _tables(result: Appraisal) -> dict[str, pd.DataFrame]:
+def _tables(result: Appraisal, sureness: Sureness | None) -> dict[str, pd.DataFrame]:
     """Return the tables of the folder by file name; those that a case gives no cause for are left out."""
     found = {
         "ledger.csv": result.ledger.to_frame(),
@@ -99,6 +105,11 @@ def _tables(result: Appraisal) -> dict[str, pd.DataFrame]:
         "switchboard.csv": pd.concat([result.switchboard(option) for option in result.options]),
         "assumptions.csv": result.assumptions(),
     }
+    if sureness is not None:
+        found["decision.csv"] = sureness.decision.to_frame()
+        found["one_way.csv"] = sureness.one_way.to_frame()
+        found["information.csv"] = sureness.information()
+        found["data_sharing.csv"] = sureness.by_holder.to_frame()
     if result.cash.rules:
         found["cashability.csv"] = result.cash.to_frame(result.cash_with_chance)
         found["financial_plan.csv"] = result.financial_plan()
@@ -109,7 +120,12 @@ def _tables(result: Appraisal) -> dict[str, pd.DataFrame]:
     return found
 
 
-def _page(result: Appraisal, charts: dict[str, list[Chart]], switching: dict[str, pd.DataFrame]) -> bytes:
+def _page(
+    result: Appraisal,
+    charts: dict[str, list[Chart]],
+    switching: dict[str, pd.DataFrame],
+    sureness: Sureness | None,
+) -> bytes:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -119,7 +135,7 @@ def _page(result: Appraisal, charts: dict[str, list[Chart]], switching: dict[str
         trim_blocks=True,
     )
     template = environment.get_template("report.html.j2")
-    page = template.render(page_context(result, charts, switching))
+    page = template.render(page_context(result, charts, switching, sureness))
     # a word joiner, so that no line ends between the minus sign and its amount
     return page.replace("−£", "−\u2060£").encode("utf-8")
 

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 import pandas as pd
 
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import supported
+from communitybudget._core.digits import pounds, supported, supported_chance
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case import Appraisal, Decision
 from communitybudget.charts import plot_data_sharing, plot_payback_probability, plot_tornado
 from communitybudget.reporting.figures import Chart, draw_chart
-from communitybudget.sensitivity import HolderInformation, OneWay
+from communitybudget.sensitivity import HolderInformation, InformationTable, OneWay
 
 _FEWEST_DRAWS = 200
 _NAMED, _SHOWN = 3, 8
@@ -52,6 +53,8 @@ class Sureness:
         The option that the questions are about: the best, or the one that comes nearest to business as usual.
     one_way : OneWay
         Of its net present value, every other input at its mean.
+    kinds : InformationTable
+        What each kind of input is worth to know.
     by_holder : HolderInformation
         What each agency's records are worth at most, with families to compare with.
     questions : tuple of Question
@@ -60,8 +63,25 @@ class Sureness:
     decision: Decision
     looked_at: str
     one_way: OneWay
+    kinds: InformationTable
     by_holder: HolderInformation
     questions: tuple[Question, ...]
+
+    def information(self) -> pd.DataFrame:
+        """Return what kinds of input and single inputs are worth to know: ``information.csv``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``what`` (``everything``, ``kind`` or ``input``)``, key, label, value, standard_error,
+            share_of_evpi, explained``; GBP, for the families of the case.
+        """
+        perfect = self.decision.evpi
+        row = ("everything", "everything that is uncertain", perfect.value, perfect.standard_error, 1.0, 1.0)
+        kinds, each = self.kinds.to_frame(), self.decision.information().to_frame()
+        frame = pd.concat([pd.DataFrame([row], columns=kinds.columns), kinds, each], ignore_index=True)
+        frame.insert(0, "what", ["everything"] + ["kind"] * len(kinds) + ["input"] * len(each))
+        return frame
 
 
 def sureness_of(result: Appraisal, switching: Mapping[str, pd.DataFrame]) -> Sureness | None:
@@ -79,13 +99,50 @@ def sureness_of(result: Appraisal, switching: Mapping[str, pd.DataFrame]) -> Sur
         return None
     looked_at = _looked_at(decision)
     one_way = result.what_if(looked_at, decision.agency, decision.value).one_way()
-    by_holder = decision.information_by_holder()
+    kinds, by_holder = decision.information_by_kind(), decision.information_by_holder()
     questions = (
         _how_sure(result, looked_at),
         _what_would_change(result, decision, looked_at, one_way, switching[looked_at]),
-        _worth_finding_out(decision, by_holder),
+        _worth_finding_out(decision, kinds, by_holder),
     )
-    return Sureness(decision, looked_at, one_way, by_holder, questions)
+    return Sureness(decision, looked_at, one_way, kinds, by_holder, questions)
+
+
+def decision_context(sureness: Sureness) -> dict[str, Any]:
+    """Return the tables of the decision for the page."""
+    decision = sureness.decision
+    whose = "all agencies" if decision.agency == ALL_AGENCIES else agency_label(decision.agency)
+    return {
+        "whose": whose,
+        "what": "fiscal" if decision.value == "fiscal" else "public value",
+        "population": decision.population.in_words(),
+        "everything": supported(decision.evpi.value, decision.evpi.standard_error),
+        "everything_in_all": supported(*_in_all(decision)),
+        "choices": [
+            {
+                "option": row["option"],
+                "mean": supported(row["mean"], row["mean_error"]),
+                "best": supported_chance(row["probability_best"], row["probability_best_error"]),
+                "loss": supported(row["expected_loss"], row["expected_loss_error"]),
+                "prudent": supported(row["p20"], row["mean_error"]),
+            }
+            for row in decision.to_frame().to_dict("records")
+        ],
+        "kinds": [
+            {
+                "label": row.label,
+                "value": supported(row.value, row.standard_error),
+                "error": pounds(row.standard_error),
+                "share": f"{row.share_of_evpi:.0%}",
+            }
+            for row in sureness.kinds.rows
+        ],
+    }
+
+
+def _in_all(decision: Decision) -> tuple[float, float]:
+    every = decision.for_all(decision.evpi)
+    return every.value, every.standard_error
 
 
 def _looked_at(decision: Decision) -> str:
@@ -103,8 +160,8 @@ def _how_sure(result: Appraisal, option: str) -> Question:
         f"{len(result.years)} years. Two things can make it otherwise: our figures may be wrong, and these "
         f"{result.families:,.0f} families may not be typical. Counting both, it pays for itself in "
         f"{chance(odds['mean_with_chance'])} of cases; in one case out of ten it {_result(low, error)} or "
-        f"worse, in one out of ten it {_result(high, error)} or better. With typical families it would pay in "
-        f"{chance(odds['mean'])}."
+        f"worse, in one out of ten it {_result(high, error)} or better. With typical families it would pay "
+        f"in {chance(odds['mean'])}."
     )
     payers = result.balance(option).query("delivery > 0").sort_values("delivery", ascending=False)
     labels = {agency_label(agency): agency for agency in result.ledger.agencies}
@@ -163,7 +220,8 @@ def _what_would_change(
         draw_chart(
             "decision_what_would_change",
             f"One figure at a time: {label}",
-            f"Net present value with one input at its P10 and at its P90, the others at their mean. {described}.",
+            "Net present value with one input at its P10 and at its P90, the others at their mean. "
+            f"{described}.",
             lambda title: plot_tornado(bars, price_base=result.price_base, title=title),
         ),
     )
@@ -171,38 +229,29 @@ def _what_would_change(
 
 def _switches(switching: pd.DataFrame) -> str:
     """Say how far the cost and the strongest effect could go before the expected answer is nil."""
-    found = []
+    found: dict[str, str] = {}
     for row in switching.to_dict("records"):
-        if not pd.notna(row["switching_value"]):
-            continue
         key, value, turn = str(row["key"]), float(row["value"]), float(row["switching_value"])
-        if key.startswith("case.delivery.") and not any("cost" in text for text in found):
-            found.append(f"the cost could be {supported(turn, 1)} (now {supported(value, 1)})")
-        elif key.startswith(("effect.", "published.")) and not any("effect" in text for text in found):
-            found.append(
-                f"the effect on “{_plain(str(row['label']))}” a ratio of {turn:.2f} (now {value:.2f})"
-            )
-    return f"To break even on average, {' or '.join(found)}." if found else ""
+        if isnan(turn):
+            continue
+        if key.startswith("case.delivery."):
+            found.setdefault("cost", f"the cost could be {pounds(turn)} (now {pounds(value)})")
+        elif key.startswith(("effect.", "published.")):
+            name = _plain(str(row["label"]))
+            found.setdefault("effect", f"the effect on “{name}” a ratio of {turn:.2f} (now {value:.2f})")
+    return f"To break even on average, {' or '.join(found.values())}." if found else ""
 
 
-def _worth_finding_out(decision: Decision, by_holder: HolderInformation) -> Question:
-    everything, kinds = decision.evpi, decision.information_by_kind()
-    rows = {row.key: row for row in kinds.rows}
-    words = (
-        f"Choosing now instead of knowing everything first costs "
-        f"{supported(everything.value, everything.standard_error)} on average: no study or extract can be "
-        f"worth more to this choice. "
-    )
-    effects = rows.get("effects")
-    little = [row for row in kinds.rows if row.key != "effects" and row.value < _LITTLE * everything.value]
+def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: HolderInformation) -> Question:
+    everything = decision.evpi
     if everything.value <= 0:
+        words = "Nothing that could be learnt would change the choice: no study is worth anything to it."
+    else:
         words = (
-            "Nothing that could be learnt would change the choice, so that no study is worth anything to it."
+            "Choosing now instead of knowing everything first costs "
+            f"{supported(everything.value, everything.standard_error)} on average: no study or extract can "
+            f"be worth more to this choice. {_by_kind(kinds)} {_records(by_holder)}"
         )
-    elif effects is not None:
-        words += f"{effects.share_of_evpi:.0%} of it is what the options do"
-        words += "; better rates and prices alone are worth next to nothing. " if little else ". "
-    words += _records(by_holder) if everything.value > 0 else ""
     chart = draw_chart(
         "decision_worth_finding_out",
         "What each agency's records are worth to the decision",
@@ -220,6 +269,16 @@ def _worth_finding_out(decision: Decision, by_holder: HolderInformation) -> Ques
     return Question("worth-finding-out", "What is worth finding out?", words.strip(), chart)
 
 
+def _by_kind(kinds: InformationTable) -> str:
+    """Say how much of it is what the options do, and whether the rest would tell anything."""
+    effects = next((row for row in kinds.rows if row.key == "effects"), None)
+    others = [row.share_of_evpi for row in kinds.rows if row.key != "effects"]
+    if effects is None:
+        return f"Most of it is “{kinds.rows[0].label}”."
+    rest = "" if max(others, default=0.0) > _LITTLE else ", and better rates and prices are worth little"
+    return f"{effects.share_of_evpi:.0%} of that is what the options do{rest}."
+
+
 def _records(by_holder: HolderInformation) -> str:
     """Say whose records could be worth most, and what they cost where that is known."""
     worth = [row for row in by_holder.rows if row.value_a_year > 0]
@@ -227,7 +286,7 @@ def _records(by_holder: HolderInformation) -> str:
         return "No one agency's records would change the choice."
     named = []
     for row in worth[:2]:
-        cost = "" if isnan(row.extract_cost_a_year) else f" (cost {supported(row.extract_cost_a_year, 1)})"
+        cost = "" if isnan(row.extract_cost_a_year) else f" (cost {pounds(row.extract_cost_a_year)})"
         named.append(f"{row.holder} {supported(row.value_a_year, row.standard_error)} a year{cost}")
     return (
         "Records of families with and without help would tell most: at most "
