@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from communitybudget._core.cards import card, text_table
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
+from communitybudget.sensitivity.information_value import InformationTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,6 @@ HOLDER_COLUMNS = (
     *("holder", "inputs", "value", "standard_error", "value_a_year", "extract_cost_a_year"),
     *("net_a_year", "worth_it"),
 )
-_NEEDED = ("holder", "inputs", "value", "standard_error")
 _Z95 = 1.959963984540054
 _NAMED, _WORDS = 3, 80
 MAY_BE, NO, TOO_CLOSE = "may be", "no", "too close to say"
@@ -97,16 +97,13 @@ class HolderInformation(JsonResult):
         )
         sentences = ["No agency's data is clearly worth what it costs to this decision."]
         if worth:
+            first = worth[0]
             sentences = [
-                f"Data from {worth[0].holder} could be worth up to £{worth[0].value_a_year:,.0f} a year to this "
-                f"decision, and costs £{worth[0].extract_cost_a_year:,.0f}."
+                f"Data from {first.holder} could be worth up to £{first.value_a_year:,.0f} a year to this "
+                f"decision, and costs £{first.extract_cost_a_year:,.0f}."
             ]
-        others = (
-            ("Also worth asking for", worth[1:]),
-            ("Too close to say", close),
-            ("Not worth its cost", no),
-        )
-        sentences += [f"{words}: {_listed(rows, named)}." for words, rows in others if rows]
+        others = {"Also worth asking for": worth[1:], "Too close to say": close, "Not worth its cost": no}
+        sentences += [f"{words}: {_listed(rows, named)}." for words, rows in others.items() if rows]
         return " ".join(
             [*sentences, "These are ceilings, as if the data settled every doubt; they do not add up."]
         )
@@ -138,7 +135,8 @@ class HolderInformation(JsonResult):
 
 
 def information_by_holder(
-    values: "pd.DataFrame",
+    values: InformationTable,
+    holds: Mapping[str, Sequence[str]],
     extract_cost_a_year: Mapping[str, float],
     population: DecisionPopulation,
     *,
@@ -148,11 +146,12 @@ def information_by_holder(
 
     Parameters
     ----------
-    values : pandas.DataFrame
-        A row per agency: ``holder``; ``inputs`` that its data would settle, in words or as a sequence of
-        names; ``value`` of knowing them (`evppi`) and its ``standard_error``, GBP for the choice as modelled.
+    values : InformationTable
+        What knowing the inputs that each agency holds is worth: `evppi_sets` of ``holds``.
+    holds : mapping of str to sequence of str
+        Key of each agency to the inputs that its data would settle.
     extract_cost_a_year : mapping of str to float
-        What each agency's extract costs a year, GBP.
+        Key of each agency to what its extract costs a year, GBP.
     population : DecisionPopulation
         For how many families a year the choice is made, and how many are in the model.
     price_base : str, optional
@@ -166,58 +165,60 @@ def information_by_holder(
     Raises
     ------
     ValueError
-        If columns, rows or costs are missing, an agency comes twice, or an amount is negative or not finite.
+        If an agency has no inputs or no cost, or a cost is negative or not finite; every fault is told.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> values = pd.DataFrame(
-    ...     {
-    ...         "holder": ["Police", "NHS"],
-    ...         "inputs": ["reoffending", "visits"],
-    ...         "value": [9_000.0, 400.0],
-    ...         "standard_error": [300.0, 50.0],
-    ...     }
-    ... )
+    >>> import numpy as np, pandas as pd
+    >>> from communitybudget.sensitivity import evppi_sets
+    >>> draws = pd.DataFrame(np.random.default_rng(1).normal(0, 9_000, (4_000, 2)), columns=["a", "b"])
+    >>> net = np.column_stack([np.zeros(4_000), draws["a"] + 0.1 * draws["b"]])
+    >>> holds = {"Police": ["a"], "NHS": ["b"]}
     >>> found = information_by_holder(
-    ...     values, {"Police": 5_000, "NHS": 5_000}, DecisionPopulation(100, 300, 1)
+    ...     evppi_sets(net, draws, holds),
+    ...     holds,
+    ...     {"Police": 5_000, "NHS": 5_000},
+    ...     DecisionPopulation(100, 300, 1),
     ... )
-    >>> found.to_frame()[["holder", "value_a_year", "worth_it"]].values.tolist()
-    [['Police', 27000.0, 'may be'], ['NHS', 1200.0, 'no']]
+    >>> found.to_frame()[["holder", "worth_it"]].values.tolist()
+    [['Police', 'may be'], ['NHS', 'no']]
     """
-    _check(values, extract_cost_a_year)
+    _check(values, holds, extract_cost_a_year)
     yearly = population.families_a_year / population.families_in_model
     rows = []
-    for row in values.to_dict("records"):
-        holder, value, error = str(row["holder"]), float(row["value"]), float(row["standard_error"])
-        cost = float(extract_cost_a_year[holder])
-        net, doubt = value * yearly - cost, _Z95 * error * yearly
-        answer = TOO_CLOSE if abs(net) <= doubt else MAY_BE if net > 0 else NO
-        inputs = row["inputs"] if isinstance(row["inputs"], str) else ", ".join(row["inputs"])
-        rows.append(HolderValue(holder, inputs, value, error, value * yearly, cost, net, answer))
-    ordered = sorted(rows, key=lambda r: (-r.value_a_year, r.holder))
+    for row in values.rows:
+        cost = float(extract_cost_a_year[row.key])
+        net, doubt = row.value * yearly - cost, _Z95 * row.standard_error * yearly
+        rows.append(
+            HolderValue(
+                holder=row.label,
+                inputs=", ".join(holds[row.key]),
+                value=row.value,
+                standard_error=row.standard_error,
+                value_a_year=row.value * yearly,
+                extract_cost_a_year=cost,
+                net_a_year=net,
+                worth_it=TOO_CLOSE if abs(net) <= doubt else MAY_BE if net > 0 else NO,
+            )
+        )
+    ordered = sorted(rows, key=lambda row: (-row.value_a_year, row.holder))
     return HolderInformation(tuple(ordered), population, price_base)
 
 
-def _check(values: "pd.DataFrame", costs: Mapping[str, float]) -> None:
-    """Refuse rows that cannot be read, telling every fault at once."""
-    missing = [column for column in _NEEDED if column not in values.columns]
-    if missing or values.empty:
-        raise ValueError(
-            f"the table of values lacks {', '.join(missing) or 'rows'}; give a row per agency with the "
-            f"columns {', '.join(_NEEDED)}"
-        )
-    holders = [str(holder) for holder in values["holder"]]
-    faults = [
-        f"{holder} comes more than once" for holder in sorted({h for h in holders if holders.count(h) > 1})
+def _check(values: InformationTable, holds: Mapping[str, Sequence[str]], costs: Mapping[str, float]) -> None:
+    """Refuse agencies that lack something, telling every fault at once."""
+    keys = [row.key for row in values.rows]
+    faults = [f"{key} has no inputs" for key in keys if not holds.get(key)]
+    faults += [f"{key} has no extract cost" for key in keys if key not in costs]
+    faults += [
+        f"{key} has extract cost {cost}"
+        for key, cost in costs.items()
+        if not (math.isfinite(cost) and cost >= 0)
     ]
-    faults += [f"{h} has no extract cost" for h in dict.fromkeys(holders) if h not in costs]
-    for column in ("value", "standard_error"):
-        amounts = zip(holders, values[column], strict=True)
-        faults += [f"{h} has {column} {v}" for h, v in amounts if not (math.isfinite(v) and v >= 0)]
-    faults += [f"{h} has extract cost {c}" for h, c in costs.items() if not (math.isfinite(c) and c >= 0)]
     if faults:
-        raise ValueError(f"{'; '.join(faults)}; give each agency once, amounts of 0 or more")
+        raise ValueError(
+            f"{'; '.join(faults)}; give the inputs and the cost, 0 or more, of every agency in the table"
+        )
 
 
 def _listed(rows: Sequence[HolderValue], named: int) -> str:

@@ -168,14 +168,14 @@ def _ordered_factors(product: FloatArray, least: FloatArray) -> tuple[FloatArray
     """
     remaining = product.copy()
     kept: list[int] = []
+    rows = []
     for i in range(len(product)):
         pivot = remaining[i, i]
         if pivot > least[i]:
             kept.append(i)
-            row = remaining[i] / pivot
-            remaining -= np.outer(remaining[i], row)
+            rows.append(remaining[i] / np.sqrt(pivot))
+            remaining -= np.outer(rows[-1], rows[-1])
     factors = np.zeros((len(product), len(kept)))
     if kept:
-        lower = np.linalg.cholesky(product[np.ix_(kept, kept)])
-        factors[kept] = np.linalg.inv(lower).T
+        factors[kept] = np.linalg.inv(np.array(rows)[:, kept])
     return factors, np.array(kept, dtype=np.int_)

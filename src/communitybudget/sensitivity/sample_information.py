@@ -225,7 +225,7 @@ def _decision(net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", study: Study) 
             f"the study informs {', '.join(missing)}, which the frame of draws does not have; "
             f"its inputs are {', '.join(names)}"
         )
-    informed = values[:, [names.index(name) for name in study.informs]]
+    informed = values[:, [names.index(name) for name in sorted(study.informs)]]
     order = np.lexsort(np.concatenate([values, benefit, informed], axis=1).T)
     gains = increments(benefit[order])
     fit = fit_inputs(informed[order], gains).projection

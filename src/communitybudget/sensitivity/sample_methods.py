@@ -10,9 +10,9 @@ from communitybudget._core.streams import stream
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.informed_choice import InformedChoice, influence, informed_choice, policy
 from communitybudget.sensitivity.likelihood import weigh
-from communitybudget.sensitivity.many_inputs import fit_inputs
 from communitybudget.sensitivity.moment_matching import covariance_left, independent_axes, resolved
 from communitybudget.sensitivity.projection import Projection
+from communitybudget.sensitivity.result_regression import fit_results
 from communitybudget.sensitivity.study import Study
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: 
     values, moves = [], []
     for families in sizes:
         results = study.simulate(decision.inputs, families, _numbers(seed))
-        fit = fit_inputs(results, decision.gains).projection
+        fit = fit_results(results, decision.gains)
         values.append(informed_choice(decision.gains, fit).value)
         moves.append(influence(fit))
     return Found(
