@@ -227,20 +227,14 @@ class Decision(JsonResult):
             Whether the records can be followed for families with and without the option, and so tell what it
             does; otherwise they tell how things are today: rates, use of services, prices.
         """
-        import pandas as pd
-
-        held: dict[str, list[str]] = {}
+        holds: dict[str, list[str]] = {}
         for one in self.inputs:
             if one.holder != NOBODY and (compared or one.kind != "effects"):
-                held.setdefault(one.holder, []).append(one.key)
-        worth = {row.key: row for row in self.information_of(held).rows} if held else {}
-        rows = [
-            (agency_label(holder), keys, worth[holder].value, worth[holder].standard_error)
-            for holder, keys in held.items()
-        ]
+                holds.setdefault(one.holder, []).append(one.key)
         return information_by_holder(
-            pd.DataFrame(rows, columns=["holder", "inputs", "value", "standard_error"]),
-            {agency_label(agency): cost for agency, cost in self.extract_costs},
+            self.information_of(holds, {holder: agency_label(holder) for holder in holds}),
+            holds,
+            dict(self.extract_costs),
             self.population,
             price_base=self.price_base,
         )

@@ -6,6 +6,7 @@ from communitybudget._core.vocabulary import AGENCIES
 from communitybudget.case.model import Model
 
 NOBODY = "unallocated"
+_NO_RECORDS = ("society", "unallocated")
 """Holder of a number that no one agency's records show."""
 
 
@@ -26,10 +27,11 @@ def holder_of(model: Model, ids: Iterable[str]) -> str:
     Returns
     -------
     str
-        A key of the agencies; `NOBODY` where they differ or none is known.
+        A key of the agencies; `NOBODY` where they differ, none is known, or it has no records.
     """
     holders = {_holder_of_one(model, key) for key in ids}
-    return holders.pop() if len(holders) == 1 else NOBODY
+    holder = holders.pop() if len(holders) == 1 else NOBODY
+    return NOBODY if holder in _NO_RECORDS else holder
 
 
 def _holder_of_one(model: Model, key: str) -> str:

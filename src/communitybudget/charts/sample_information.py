@@ -1,5 +1,6 @@
 """What studies and other agencies' data are worth."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -159,8 +160,8 @@ def plot_data_sharing(
     Parameters
     ----------
     frame : DataFrame
-        One row an agency, the first on top: ``holder``; ``value_a_year``, ``extract_cost_a_year``, GBP. With
-        ``standard_error_a_year`` the 95% interval is drawn too.
+        One row an agency, the first on top: ``holder``; ``value_a_year``, GBP; ``extract_cost_a_year``,
+        missing where it is not known. With ``standard_error_a_year`` the 95% interval is drawn too.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; new axes in the house style if not given.
     price_base : str
@@ -186,27 +187,28 @@ def plot_data_sharing(
     2
     """
     chart, error = "plot_data_sharing", "standard_error_a_year"
-    numbers = ["value_a_year", "extract_cost_a_year", *([error] if error in frame.columns else [])]
-    rows = checked(frame, chart, text=["holder"], numbers=numbers)
+    cost = "extract_cost_a_year"
+    numbers = ["value_a_year", cost, *([error] if error in frame.columns else [])]
+    rows = checked(frame.fillna({cost: 0.0}), chart, text=["holder"], numbers=numbers)
+    known = frame[cost].notna().to_numpy()
     unique(rows, "holder", chart)
     labels = [wrap_label(name, 26) for name in rows["holder"]]
     places = range(len(rows))
     with canvas(ax, height_cm=rows_height_cm(labels, least=0.9)) as axes:
         bars = axes.barh(places, rows["value_a_year"], color=BLUE, height=0.6)
         bars.patches[0].set_label("Worth at most")
-        handles: list[Artist] = [
-            bars.patches[0],
-            *axes.plot(
-                rows["extract_cost_a_year"],
-                places,
+        handles: list[Artist] = [bars.patches[0]]
+        if known.any():
+            handles += axes.plot(
+                rows.loc[known, cost],
+                np.flatnonzero(known),
                 linestyle="none",
                 marker="|",
                 markersize=16,
                 markeredgewidth=3.0,
                 color=LOSS,
                 label="What the extract costs",
-            ),
-        ]
+            )
         if error in rows.columns:
             reach = _Z95 * rows[error]
             axes.hlines(places, rows["value_a_year"] - reach, rows["value_a_year"] + reach, color=BLACK)

@@ -17,6 +17,8 @@ from communitybudget.sensitivity import HolderInformation, InformationTable, One
 
 _FEWEST_DRAWS = 200
 _NAMED, _SHOWN = 3, 8
+_NEAR = 1_000.0
+"""Amounts with every input held have no Monte Carlo error; they are told to the nearest thousand."""
 _LITTLE = 0.05
 """Below this share of everything that could be known, knowing a kind of input counts as next to nothing."""
 
@@ -159,9 +161,9 @@ def _how_sure(result: Appraisal, option: str) -> Question:
         f"On average {_named(result, option)} {ahead} {supported(abs(npv['mean']), npv['mc_error'])} over "
         f"{len(result.years)} years. Two things can make it otherwise: our figures may be wrong, and these "
         f"{result.families:,.0f} families may not be typical. Counting both, it pays for itself in "
-        f"{chance(odds['mean_with_chance'])} of cases; in one case out of ten it {_result(low, error)} or "
-        f"worse, in one out of ten it {_result(high, error)} or better. With typical families it would pay "
-        f"in {chance(odds['mean'])}."
+        f"{chance(odds['mean_with_chance'])} of cases. One time in ten it {_beyond(low, error, low < 0)}; one "
+        f"time in ten it {_beyond(high, error, high >= 0)}. If the families were sure to be typical it would "
+        f"pay in {chance(odds['mean'])}."
     )
     payers = result.balance(option).query("delivery > 0").sort_values("delivery", ascending=False)
     labels = {agency_label(agency): agency for agency in result.ledger.agencies}
@@ -185,6 +187,10 @@ def _how_sure(result: Appraisal, option: str) -> Question:
     )
 
 
+def _beyond(amount: float, error: float, outwards: bool) -> str:
+    return f"{_result(amount, error)} or {'more' if outwards else 'less'}"
+
+
 def _result(amount: float, error: float) -> str:
     return f"{'gains' if amount >= 0 else 'loses'} {supported(abs(amount), error)}"
 
@@ -199,18 +205,18 @@ def _what_would_change(
     stands = "ahead" if ahead else "behind"
     count = len(turning)
     if count:
-        named = _listed([_plain(label) for label in turning["label"]])
+        named = _listed([_in_words(label) for label in turning["label"]])
         one = "one of them, moved" if count == 1 else f"{count} of them, each moved"
         turn = f"Only {one} from its low to its high end alone, turns that round: {named}."
     else:
         turn = "No single one, moved from its low to its high end, turns that round."
     words = (
         f"With every figure at its mean {_named(result, option)} is {stands}. {len(bars)} figures are "
-        f"uncertain. {turn} {_switches(switching)}"
+        f"uncertain. {turn} {_switches(switching, ahead)}"
     ).strip()
     label = result.ledger.label(option)
     described = "; ".join(
-        f"{row['label']}: {_result(row['low'], 0)} or {_result(row['high'], 0)}"
+        f"{row['label']}: {_result(row['low'], _NEAR)} or {_result(row['high'], _NEAR)}"
         for row in bars.head(5).to_dict("records")
     )
     return Question(
@@ -227,7 +233,7 @@ def _what_would_change(
     )
 
 
-def _switches(switching: pd.DataFrame) -> str:
+def _switches(switching: pd.DataFrame, ahead: bool) -> str:
     """Say how far the cost and the strongest effect could go before the expected answer is nil."""
     found: dict[str, str] = {}
     for row in switching.to_dict("records"):
@@ -235,11 +241,17 @@ def _switches(switching: pd.DataFrame) -> str:
         if isnan(turn):
             continue
         if key.startswith("case.delivery."):
-            found.setdefault("cost", f"the cost could be {pounds(turn)} (now {pounds(value)})")
+            each = " a family" if str(row["unit"]).endswith("per_family") else ""
+            found.setdefault("cost", f"it cost {pounds(turn)}{each} (now {pounds(value)})")
         elif key.startswith(("effect.", "published.")):
-            name = _plain(str(row["label"]))
-            found.setdefault("effect", f"the effect on “{name}” a ratio of {turn:.2f} (now {value:.2f})")
-    return f"To break even on average, {' or '.join(found.values())}." if found else ""
+            name = str(row["label"]).partition(": ")[2]
+            text = f"it changed “{name}” by {turn - 1:+.0%} ({value - 1:+.0%} is assumed)"
+            found.setdefault("effect", text.replace("-", "−"))
+    start = "It would still break even on average if" if ahead else "To break even on average,"
+    words = f"{start} {', or '.join(found.values())}." if found else ""
+    return (
+        words if ahead else words.replace("it cost", "it must cost").replace("it changed", "it must change")
+    )
 
 
 def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: HolderInformation) -> Question:
@@ -263,7 +275,7 @@ def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: H
         )
         + ".",
         lambda title: plot_data_sharing(
-            by_holder.for_chart().head(_SHOWN), price_base=decision.price_base, title=title
+            by_holder.to_frame().head(_SHOWN), price_base=decision.price_base, title=title
         ),
     )
     return Question("worth-finding-out", "What is worth finding out?", words.strip(), chart)
@@ -287,10 +299,12 @@ def _records(by_holder: HolderInformation) -> str:
     named = []
     for row in worth[:2]:
         cost = "" if isnan(row.extract_cost_a_year) else f" (cost {pounds(row.extract_cost_a_year)})"
-        named.append(f"{row.holder} {supported(row.value_a_year, row.standard_error)} a year{cost}")
+        named.append(
+            f"{supported(row.value_a_year, row.standard_error_a_year)} a year from {row.holder}{cost}"
+        )
     return (
-        "Records of families with and without help would tell most: at most "
-        f"{' and '.join(named)}. These ceilings do not add up."
+        "Records that follow families with and without help could be worth up to "
+        f"{' and '.join(named)}; these ceilings do not add up."
     )
 
 
@@ -298,14 +312,25 @@ def _named(result: Appraisal, option: str) -> str:
     return f"“{result.ledger.label(option)}”"
 
 
-def _plain(label: str) -> str:
-    """Return the label of an input without the word for its kind."""
-    return label.partition(": ")[2] or label
+_KINDS = {
+    "Effect": "the effect on",
+    "Rate": "the rate of",
+    "Price": "the price of",
+    "Quantity": "the use of",
+    "Cost": "the cost of",
+    "Start": "how many start as",
+}
+
+
+def _in_words(label: str) -> str:
+    """Return an input with the word for its kind in front."""
+    kind, _, name = label.partition(": ")
+    return f"{_KINDS[kind]} “{name}”" if kind in _KINDS else f"“{label}”"
 
 
 def _listed(names: Sequence[str]) -> str:
     """Return names in a row, the first few of many."""
-    shown = [f"“{name}”" for name in names[:_NAMED]]
+    shown = list(names[:_NAMED])
     more = len(names) - len(shown)
     if more:
         return f"{', '.join(shown)} and {more} more"

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HOLDER_COLUMNS = (
-    *("holder", "inputs", "value", "standard_error", "value_a_year", "extract_cost_a_year"),
-    *("net_a_year", "worth_it"),
+    *("holder", "inputs", "value", "standard_error", "value_a_year", "standard_error_a_year"),
+    *("extract_cost_a_year", "net_a_year", "worth_it"),
 )
 _Z95 = 1.959963984540054
 _NAMED, _WORDS = 3, 80
-MAY_BE, NO, TOO_CLOSE = "may be", "no", "too close to say"
+MAY_BE, NO, TOO_CLOSE, NOT_KNOWN = "may be", "no", "too close to say", "cost not known"
 
 
 @result
@@ -33,6 +33,7 @@ class HolderValue:
     value: float
     standard_error: float
     value_a_year: float
+    standard_error_a_year: float
     extract_cost_a_year: float
     net_a_year: float
     worth_it: str
@@ -62,9 +63,10 @@ class HolderInformation(JsonResult):
         Returns
         -------
         pandas.DataFrame
-            ``holder, inputs, value, standard_error, value_a_year, extract_cost_a_year, net_a_year,
-            worth_it``. ``value`` and ``standard_error`` are for the choice as modelled; ``worth_it`` is
-            ``may be``, ``no`` or ``too close to say``.
+            ``holder, inputs, value, standard_error, value_a_year, standard_error_a_year,
+            extract_cost_a_year, net_a_year, worth_it``; cost and net are missing where the cost is not known.
+            ``value`` and ``standard_error`` are for the choice as modelled; ``worth_it`` is ``may be``,
+            ``no``, ``too close to say`` or ``cost not known``.
         """
         import pandas as pd
 
@@ -77,13 +79,7 @@ class HolderInformation(JsonResult):
         """Draw what each extract is worth at most a year, against what it costs."""
         from communitybudget.charts import plot_data_sharing
 
-        frame = self.to_frame()
-        yearly = self.population.families_a_year / self.population.families_in_model
-        return plot_data_sharing(
-            frame.assign(standard_error_a_year=frame["standard_error"] * yearly),
-            ax,
-            price_base=self.price_base,
-        )
+        return plot_data_sharing(self.to_frame(), ax, price_base=self.price_base)
 
     def in_words(self) -> str:
         """Return the paragraph for the report, under 80 words: the fewer named, the longer the names."""
@@ -92,8 +88,9 @@ class HolderInformation(JsonResult):
 
     def _paragraph(self, named: int) -> str:
         """Return the paragraph with so many agencies of each kind named."""
-        worth, no, close = (
-            [row for row in self.rows if row.worth_it == answer] for answer in (MAY_BE, NO, TOO_CLOSE)
+        worth, no, close, unknown = (
+            [row for row in self.rows if row.worth_it == answer]
+            for answer in (MAY_BE, NO, TOO_CLOSE, NOT_KNOWN)
         )
         sentences = ["No agency's data is clearly worth what it costs to this decision."]
         if worth:
@@ -102,7 +99,12 @@ class HolderInformation(JsonResult):
                 f"Data from {first.holder} could be worth up to £{first.value_a_year:,.0f} a year to this "
                 f"decision, and costs £{first.extract_cost_a_year:,.0f}."
             ]
-        others = {"Also worth asking for": worth[1:], "Too close to say": close, "Not worth its cost": no}
+        others = {
+            "Also worth asking for": worth[1:],
+            "Too close to say": close,
+            "Not worth its cost": no,
+            "Cost not known": unknown,
+        }
         sentences += [f"{words}: {_listed(rows, named)}." for words, rows in others.items() if rows]
         return " ".join(
             [*sentences, "These are ceilings, as if the data settled every doubt; they do not add up."]
@@ -121,11 +123,7 @@ class HolderInformation(JsonResult):
 
     def _card(self) -> tuple[str, list[tuple[str, str]], str, str]:
         rows = [
-            (
-                row.holder,
-                f"at most £{row.value_a_year:,.0f} a year, costs £{row.extract_cost_a_year:,.0f}: "
-                f"{row.worth_it}",
-            )
+            (row.holder, f"at most £{row.value_a_year:,.0f} a year, {_against_cost(row)}")
             for row in self.rows
         ]
         foot = (
@@ -151,7 +149,7 @@ def information_by_holder(
     holds : mapping of str to sequence of str
         Key of each agency to the inputs that its data would settle.
     extract_cost_a_year : mapping of str to float
-        Key of each agency to what its extract costs a year, GBP.
+        Key of each agency to what its extract costs a year, GBP; those not named cost nobody knows what.
     population : DecisionPopulation
         For how many families a year the choice is made, and how many are in the model.
     price_base : str, optional
@@ -160,12 +158,13 @@ def information_by_holder(
     -------
     HolderInformation
         ``worth_it`` is ``may be`` where the value a year exceeds the cost beyond its error (95%), ``no``
-        where it falls short beyond its error, and otherwise ``too close to say``.
+        where it falls short beyond its error, and otherwise ``too close to say``; ``cost not known`` where
+        the cost is not.
 
     Raises
     ------
     ValueError
-        If an agency has no inputs or no cost, or a cost is negative or not finite; every fault is told.
+        If an agency has no inputs, or a cost is negative or not finite; every fault is told.
 
     Examples
     --------
@@ -187,8 +186,8 @@ def information_by_holder(
     yearly = population.families_a_year / population.families_in_model
     rows = []
     for row in values.rows:
-        cost = float(extract_cost_a_year[row.key])
-        net, doubt = row.value * yearly - cost, _Z95 * row.standard_error * yearly
+        cost = float(extract_cost_a_year.get(row.key, math.nan))
+        net, error = row.value * yearly - cost, row.standard_error * yearly
         rows.append(
             HolderValue(
                 holder=row.label,
@@ -196,9 +195,10 @@ def information_by_holder(
                 value=row.value,
                 standard_error=row.standard_error,
                 value_a_year=row.value * yearly,
+                standard_error_a_year=error,
                 extract_cost_a_year=cost,
                 net_a_year=net,
-                worth_it=TOO_CLOSE if abs(net) <= doubt else MAY_BE if net > 0 else NO,
+                worth_it=_answer(net, _Z95 * error),
             )
         )
     ordered = sorted(rows, key=lambda row: (-row.value_a_year, row.holder))
@@ -209,7 +209,6 @@ def _check(values: InformationTable, holds: Mapping[str, Sequence[str]], costs: 
     """Refuse agencies that lack something, telling every fault at once."""
     keys = [row.key for row in values.rows]
     faults = [f"{key} has no inputs" for key in keys if not holds.get(key)]
-    faults += [f"{key} has no extract cost" for key in keys if key not in costs]
     faults += [
         f"{key} has extract cost {cost}"
         for key, cost in costs.items()
@@ -217,8 +216,20 @@ def _check(values: InformationTable, holds: Mapping[str, Sequence[str]], costs: 
     ]
     if faults:
         raise ValueError(
-            f"{'; '.join(faults)}; give the inputs and the cost, 0 or more, of every agency in the table"
+            f"{'; '.join(faults)}; give the inputs of every agency in the table, and costs of 0 or more"
         )
+
+
+def _answer(net: float, doubt: float) -> str:
+    if math.isnan(net):
+        return NOT_KNOWN
+    return TOO_CLOSE if abs(net) <= doubt else MAY_BE if net > 0 else NO
+
+
+def _against_cost(row: HolderValue) -> str:
+    if row.worth_it == NOT_KNOWN:
+        return NOT_KNOWN
+    return f"costs £{row.extract_cost_a_year:,.0f}: {row.worth_it}"
 
 
 def _listed(rows: Sequence[HolderValue], named: int) -> str:

@@ -84,5 +84,15 @@ def test_it_is_text_chart_and_json(found):
 def test_every_fault_is_told_at_once():
     with pytest.raises(ValueError, match="schools has no inputs") as fault:
         information_by_holder(VALUES, HOLDS | {"schools": []}, {"nhs": -5.0, "police": 1.0}, POPULATION)
-    for part in ("schools has no extract cost", "nhs has extract cost -5.0", "of every agency in the table"):
+    for part in ("nhs has extract cost -5.0", "of every agency in the table"):
         assert part in str(fault.value)
+
+
+def test_a_cost_that_nobody_gave_is_unknown_and_not_nil():
+    found = information_by_holder(VALUES, HOLDS, {"police": 5_000.0}, POPULATION)
+    answers = dict(zip(found.to_frame()["holder"], found.to_frame()["worth_it"], strict=True))
+    assert answers == {"Police": "may be", "Schools": "cost not known", "NHS": "cost not known"}
+    assert found.to_frame()["net_a_year"].isna().sum() == 2
+    assert "Cost not known: Schools, NHS." in found.in_words()
+    assert "cost not known" in found.summary()
+    assert len(found.plot().get_legend_handles_labels()[0]) == 2
