@@ -17,7 +17,7 @@ from communitybudget.charts.layout import (
     wrap_label,
 )
 from communitybudget.charts.money import money, money_axis
-from communitybudget.charts.style import BLACK, BLUE, LOSS, SMALL
+from communitybudget.charts.style import BLACK, BLUE, GREY, LOSS, SMALL
 
 _LABELLED_MARKS = ("assumption", "recalled")
 
@@ -118,6 +118,8 @@ def plot_tornado(
         smallest, largest = min(base, *low, *high), max(base, *low, *high)
         room = 0.2 * (largest - smallest) or max(1.0, abs(base) * 0.1)
         axes.set_xlim(smallest - room, largest + room)
+        if smallest < 0 < largest:
+            axes.axvline(0, color=GREY, linewidth=1.0, linestyle="--", zorder=0.9)
         set_rows(axes, labels)
         money_axis(axes.xaxis)
         axes.set_xlabel(f"Net present value, {prices(price_base)}")

@@ -161,9 +161,9 @@ def _how_sure(result: Appraisal, option: str) -> Question:
         f"On average {_named(result, option)} {ahead} {supported(abs(npv['mean']), npv['mc_error'])} over "
         f"{len(result.years)} years. Two things can make it otherwise: our figures may be wrong, and these "
         f"{result.families:,.0f} families may not be typical. Counting both, it pays for itself in "
-        f"{chance(odds['mean_with_chance'])} of cases. One time in ten it {_beyond(low, error, low < 0)}; one "
-        f"time in ten it {_beyond(high, error, high >= 0)}. If the families were sure to be typical it would "
-        f"pay in {chance(odds['mean'])}."
+        f"{chance(odds['mean_with_chance'])} of cases. One time in ten it {_beyond(low, error, low < 0)}; "
+        f"one time in ten it {_beyond(high, error, high >= 0)}. If the families were sure to be typical it "
+        f"would pay in {chance(odds['mean'])} of cases."
     )
     payers = result.balance(option).query("delivery > 0").sort_values("delivery", ascending=False)
     labels = {agency_label(agency): agency for agency in result.ledger.agencies}
@@ -235,6 +235,10 @@ def _what_would_change(
 
 def _switches(switching: pd.DataFrame, ahead: bool) -> str:
     """Say how far the cost and the strongest effect could go before the expected answer is nil."""
+    if ahead:
+        start, costs, changes = "It would still break even if", "it cost", "it changed"
+    else:
+        start, costs, changes = "To break even", "it must cost", "it must change"
     found: dict[str, str] = {}
     for row in switching.to_dict("records"):
         key, value, turn = str(row["key"]), float(row["value"]), float(row["switching_value"])
@@ -242,16 +246,12 @@ def _switches(switching: pd.DataFrame, ahead: bool) -> str:
             continue
         if key.startswith("case.delivery."):
             each = " a family" if str(row["unit"]).endswith("per_family") else ""
-            found.setdefault("cost", f"it cost {pounds(turn)}{each} (now {pounds(value)})")
+            found.setdefault("cost", f"{costs} {pounds(turn)}{each} (now {pounds(value)})")
         elif key.startswith(("effect.", "published.")):
             name = str(row["label"]).partition(": ")[2]
-            text = f"it changed “{name}” by {turn - 1:+.0%} ({value - 1:+.0%} is assumed)"
+            text = f"{changes} “{name}” by {turn - 1:+.0%} ({value - 1:+.0%} is assumed)"
             found.setdefault("effect", text.replace("-", "−"))
-    start = "It would still break even on average if" if ahead else "To break even on average,"
-    words = f"{start} {', or '.join(found.values())}." if found else ""
-    return (
-        words if ahead else words.replace("it cost", "it must cost").replace("it changed", "it must change")
-    )
+    return f"{start} {', or '.join(found.values())}." if found else ""
 
 
 def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: HolderInformation) -> Question:
@@ -266,7 +266,7 @@ def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: H
         )
     chart = draw_chart(
         "decision_worth_finding_out",
-        "What each agency's records are worth to the decision",
+        "What each agency's records are worth",
         "At most, a year. "
         + "; ".join(
             f"{row.holder}: {supported(row.value_a_year, 1)}"
