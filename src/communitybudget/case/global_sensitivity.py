@@ -44,6 +44,7 @@ def sobol_of_appraisal(
     groups: Grouping | Mapping[str, str] = "input",
     correlated: Collection[str] = (),
     most: int = 20,
+    order: Literal[1, 2] = 1,
     resamples: int = 1_000,
     progress: Progress | None = None,
 ) -> SobolIndices:
@@ -71,6 +72,8 @@ def sobol_of_appraisal(
     most : int
         With more than 40 groups Morris screening picks so many, by the largest part that a group has in
         the effects on any agency; the others are varied together as ``all other inputs``.
+    order : {1, 2}
+        2 adds the interactions of pairs, from the same runs.
     resamples : int
         Of the bootstrap.
     progress : callable, optional
@@ -107,6 +110,7 @@ def sobol_of_appraisal(
         n,
         result.seed,
         groups=of_stream,
+        order=order,
         resamples=resamples,
         outcomes=outcomes,
         labels=labels,

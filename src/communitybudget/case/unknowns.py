@@ -41,12 +41,11 @@ def unknowns_of(result: "Appraisal") -> dict[str, Unknown]:
     """
     model = result.model
     columns = {_stream(model, column.key): column for column in result.inputs}
-    bundles = {**_start_mixes(model), **_effects(model), **_luck(model)}
+    whole = {name: (column.key, column.label) for name, column in columns.items()}
+    whole |= {**_start_mixes(model), **_effects(model, whole), **_luck(model)}
     members: dict[tuple[str, str], list[str]] = {}
     for name in model.stream_names():
-        column = columns.get(bundles.get(name, (name, ""))[0])
-        own = (column.key, column.label) if column is not None else bundles.get(name, (name, name))
-        members.setdefault(own, []).append(name)
+        members.setdefault(whole[name], []).append(name)
     pathways = {pathway.name: pathway.label for pathway in model.pathways}
     found: dict[str, Unknown] = {}
     for (key, label), names in members.items():
@@ -84,17 +83,19 @@ def _start_mixes(model: Model) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _effects(model: Model) -> dict[str, tuple[str, str]]:
-    """Return where each effect that may be absent belongs, and the chance that it is, by stream."""
+def _effects(model: Model, alone: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return where each effect that may be absent belongs, and the chance that it is, by stream.
+
+    ``alone`` holds key and label of each input by itself.
+    """
     found: dict[str, tuple[str, str]] = {}
     for used in (u for effects in model.effects.values() for u in effects):
         effect, own = used.effect, _stream(model, used.row.id)
         if effect.probability_no_effect <= 0:
             continue
         group = effect.no_effect_group
-        together = (
-            (f"no_effect.{group}", f"Effects of {group}, and whether there are any") if group else (own, "")
-        )
+        label = f"Effects of {group}, and whether there are any"
+        together = (f"no_effect.{group}", label) if group else alone[own]
         found |= {own: together, f"no_effect.{group or used.row.id}": together}
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,9 @@ INDEX_COLUMNS = (
     "rank_low",
     "rank_high",
 )
+PAIR_COLUMNS = ("input", "other", "label", "other_label", "outcome", "share", "error", "low", "high")
+WIDE = 0.25
+"""An interval of a total index wider than this share of the variance tells too little."""
 COUNTS = 0.05
 """An input below this share of the variance is not worth a warning about its place."""
 _MOST = 12
@@ -92,6 +96,9 @@ class SobolIndices(JsonResult):
         Of sample and bootstrap.
     price_base, set_version : str
         Of the outcome, where it is money of a case.
+    interactions : Estimates or None
+        Share of the variance in which both of a pair take part, with or without others, shape (pair,
+        outcome), the pairs as in `itertools.combinations`; None where they were not asked for.
     """
 
     inputs: tuple[str, ...]
@@ -110,6 +117,7 @@ class SobolIndices(JsonResult):
     seed: int
     price_base: str = ""
     set_version: str = ""
+    interactions: Estimates | None = None
 
     @property
     def runs(self) -> int:
@@ -148,6 +156,36 @@ class SobolIndices(JsonResult):
             columns[name] = np.take_along_axis(array, order, axis=0).T.ravel()
         return pd.DataFrame(columns, columns=list(INDEX_COLUMNS))
 
+    def interaction_frame(self) -> "pd.DataFrame":
+        """Return the interactions of pairs as a tidy frame, outcome by outcome, the largest first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `PAIR_COLUMNS`; ``share`` is that of the variance in which both take part.
+
+        Raises
+        ------
+        ValueError
+            If the indices were not asked for with ``order=2``.
+        """
+        import pandas as pd
+
+        if self.interactions is None:
+            raise ValueError("there are no interactions of pairs; ask for the indices with order=2")
+        found = self.interactions
+        pairs = list(combinations(range(len(self.inputs)), 2))
+        rows = [
+            (
+                *(names[i] for names in (self.inputs, self.labels) for i in pairs[p]),
+                outcome,
+                *(part[p, k] for part in (found.value, found.standard_error, found.low, found.high)),
+            )
+            for k, outcome in enumerate(self.outcomes)
+            for p in np.argsort(-found.value[:, k], kind="stable")
+        ]
+        return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
+
     def warnings(self) -> tuple[str, ...]:
         """Return in words what these indices cannot tell."""
         found = []
@@ -156,6 +194,13 @@ class SobolIndices(JsonResult):
             if self.sd[k] == 0:
                 found.append(f"{outcome} does not vary, so no input matters to it.")
                 continue
+            width = self.total.high[:, k] - self.total.low[:, k]
+            widest = int(width.argmax())
+            if width[widest] > WIDE:
+                found.append(
+                    f"{outcome}: the interval of {self.labels[widest]} is {percent(width[widest])} wide, too "
+                    f"wide to rest on; {more}."
+                )
             counts = self.total.value[:, k] >= COUNTS
             order = np.argsort(self.rank[:, k])
             unsettled = [
@@ -168,7 +213,6 @@ class SobolIndices(JsonResult):
                     f"{outcome}: intervals are too wide to rank {'; '.join(unsettled)}. "
                     f"For their order, {more}."
                 )
-            width = self.total.high[:, k] - self.total.low[:, k]
             moved = counts & (np.abs(self.total.value[:, k] - self.total.half[:, k]) > width)
             if moved.any():
                 named = "; ".join(self.labels[i] for i in order if moved[i])

@@ -1,6 +1,7 @@
 """Sobol' indices of a function: first and total order, by input or group, with bootstrap intervals."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ def sobol_indices(
     *,
     groups: Mapping[str, str] | None = None,
     correlated: Collection[str] = (),
+    order: Literal[1, 2] = 1,
     resamples: int = 1_000,
     confidence: float = 0.95,
     outcomes: Sequence[str] | None = None,
@@ -61,6 +63,8 @@ def sobol_indices(
         closed one: what they answer for alone and with each other. Inputs not named stand alone.
     correlated : collection of str
         Inputs that the function makes dependent on each other; they have to be in one group.
+    order : {1, 2}
+        2 adds the interactions of each pair; they need no more runs.
     resamples : int
         Of the bootstrap, at least 100.
     confidence : float
@@ -92,7 +96,10 @@ def sobol_indices(
     ``f(B) (f(AB) - f(A))`` over the variance; total: half the mean of ``(f(A) - f(AB))^2`` over the
     variance. Outcomes are centred beforehand. Source: A. Saltelli and others, "Variance based sensitivity
     analysis of model output", Computer Physics Communications 181 (2010), table 2 (b) and (f); the latter
-    is M. J. W. Jansen, "Analysis of variance designs for model output" (1999).
+    is M. J. W. Jansen, "Analysis of variance designs for model output" (1999). Interactions of a pair: mean
+    of ``(f(AB) - f(A)) (f(AB') - f(A))`` over the variance, which is total + total' - total of both, the
+    superset importance of R. Liu and A. B. Owen, "Estimating mean dimensionality of analysis of variance
+    decompositions" (2006).
 
     The columns of the sample go to the inputs by the order of their names, so that the order in which the
     inputs are given changes nothing. An input that does nothing has a total index of exactly 0.
@@ -126,6 +133,7 @@ def sobol_indices(
         split.groups,
         seed,
         sizes=split.sizes,
+        order=order,
         resamples=resamples,
         confidence=confidence,
         outcomes=outcomes,
@@ -143,6 +151,7 @@ def sobol_from_outcomes(
     seed: int = 1,
     *,
     sizes: Sequence[int] | None = None,
+    order: Literal[1, 2] = 1,
     resamples: int = 1_000,
     confidence: float = 0.95,
     outcomes: Sequence[str] | None = None,
@@ -164,7 +173,7 @@ def sobol_from_outcomes(
         Of the bootstrap.
     sizes : sequence of int, optional
         How many inputs each group holds; 1 unless given.
-    resamples, confidence, outcomes, labels, price_base, set_version
+    order, resamples, confidence, outcomes, labels, price_base, set_version
         As in `sobol_indices`.
 
     Returns
@@ -193,6 +202,8 @@ def sobol_from_outcomes(
     f_a, f_b, f_ab = _checked(base, other, exchanged, len(inputs))
     if resamples < 100:
         raise ValueError(f"resamples is {resamples}; an interval needs at least 100")
+    if order not in (1, 2):
+        raise ValueError(f"order is {order}; use 1, or 2 for the interactions of pairs as well")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
     n, count = f_a.shape
@@ -200,16 +211,21 @@ def sobol_from_outcomes(
     centre = f_a[draw_order].mean(axis=0) / 2 + f_b[draw_order].mean(axis=0) / 2
     varies = ~constant(np.concatenate([f_a, f_b]))
     f_a, f_b, f_ab = ((values - centre) * varies for values in (f_a, f_b, f_ab))
-    half_first, half_total, _ = _indices(_terms(f_a[: n // 2], f_b[: n // 2], f_ab[:, : n // 2]))
-    terms = _terms(f_a[draw_order], f_b[draw_order], f_ab[:, draw_order])
-    first, total, variance = _indices(terms)
-    resampled = [np.concatenate(parts) for parts in zip(*_resampled(terms, resamples, seed), strict=True)]
+    half, _ = _ratios(_terms(f_a[: n // 2], f_b[: n // 2], f_ab[:, : n // 2], order).mean(axis=0))
+    terms = _terms(f_a[draw_order], f_b[draw_order], f_ab[:, draw_order], order)
+    value, variance = _ratios(terms.mean(axis=0))
+    again = np.concatenate(list(_resampled(terms, resamples, seed)))
+    error = again.std(axis=0, ddof=1)
     ends = [(1 - confidence) / 2, (1 + confidence) / 2]
-    estimates = []
-    for value, half, again in zip((first, total), (half_first, half_total), resampled, strict=True):
-        low, high = np.quantile(again, ends, axis=0)
-        estimates.append(Estimates(value, again.std(axis=0, ddof=1), low, high, half))
-    rank_low, rank_high = np.quantile(_ranks(resampled[1]), ends, axis=0, method="inverted_cdf")
+    low, high = np.quantile(again, ends, axis=0)
+    groups = len(inputs)
+    first, total, pairs = (
+        Estimates(*(part[rows] for part in (value, error, low, high, half)))
+        for rows in (slice(groups), slice(groups, 2 * groups), slice(2 * groups, None))
+    )
+    rank_low, rank_high = np.quantile(
+        _ranks(again[:, groups : 2 * groups]), ends, axis=0, method="inverted_cdf"
+    )
     names = named_outcomes(count, outcomes)
     return SobolIndices(
         inputs=tuple(inputs),
@@ -217,9 +233,9 @@ def sobol_from_outcomes(
         sizes=tuple(sizes) if sizes is not None else (1,) * len(inputs),
         outcomes=names,
         sd=np.sqrt(variance),
-        first=estimates[0],
-        total=estimates[1],
-        rank=_ranks(total),
+        first=first,
+        total=total,
+        rank=_ranks(total.value),
         rank_low=rank_low,
         rank_high=rank_high,
         n=n,
@@ -228,6 +244,7 @@ def sobol_from_outcomes(
         seed=seed,
         price_base=price_base,
         set_version=set_version,
+        interactions=pairs if order == 2 else None,
     )
 
 
@@ -247,37 +264,31 @@ def _checked(
     return f_a.reshape(n, -1), f_b.reshape(n, -1), f_ab.reshape(groups, n, -1)
 
 
-def _terms(f_a: FloatArray, f_b: FloatArray, f_ab: FloatArray) -> FloatArray:
-    """Return what indices are means of, shape (draw, 2 group + 2, outcome).
+def _terms(f_a: FloatArray, f_b: FloatArray, f_ab: FloatArray, order: int) -> FloatArray:
+    """Return what indices are means of, shape (draw, index + 2, outcome).
 
-    By draw: what the first order of each group averages, then the total, then mean outcome and mean
-    square.
+    By draw: what the first order of each group averages, the total of each, with ``order`` 2 the
+    interaction of each pair, then mean outcome and mean square.
     """
-    groups, draws, count = f_ab.shape
-    terms = np.empty((draws, 2 * groups + 2, count))
+    groups = len(f_ab)
     difference = np.moveaxis(f_ab, 0, 1) - f_a[:, np.newaxis]
-    np.multiply(difference, f_b[:, np.newaxis], out=terms[:, :groups])
-    np.multiply(difference, difference / 2, out=terms[:, groups : 2 * groups])
-    terms[:, -2] = (f_a + f_b) / 2
-    terms[:, -1] = (f_a**2 + f_b**2) / 2
-    return terms
+    terms = [difference * f_b[:, np.newaxis], difference**2 / 2]
+    if order == 2:
+        one, other = np.triu_indices(groups, 1)
+        terms.append(difference[:, one] * difference[:, other])
+    means = np.stack([(f_a + f_b) / 2, (f_a**2 + f_b**2) / 2], axis=1)
+    return np.concatenate([*terms, means], axis=1)
 
 
-def _indices(terms: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return first and total order (group, outcome) and the variance (outcome,) from terms by draw."""
-    return _ratios(terms.mean(axis=0))
-
-
-def _ratios(means: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the indices and the variance from mean terms, shape (..., 2 group + 2, outcome)."""
-    groups = means.shape[-2] // 2 - 1
+def _ratios(means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the indices (..., index, outcome) and the variance (..., outcome) from mean terms."""
     variance = np.maximum(means[..., -1, :] - means[..., -2, :] ** 2, 0.0)
     over = np.where(variance > 0, variance, np.inf)[..., np.newaxis, :]
-    return means[..., :groups, :] / over, means[..., groups : 2 * groups, :] / over, variance
+    return means[..., :-2, :] / over, variance
 
 
-def _resampled(terms: FloatArray, resamples: int, seed: int) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Yield first and total order of resampled rows, many resamples at once by one matrix product."""
+def _resampled(terms: FloatArray, resamples: int, seed: int) -> Iterator[FloatArray]:
+    """Yield the indices of resampled rows, many resamples at once by one matrix product."""
     draws = terms.shape[0]
     flat = terms.reshape(draws, -1)
     random = stream(seed, "sobol_indices.bootstrap")
@@ -287,8 +298,7 @@ def _resampled(terms: FloatArray, resamples: int, seed: int) -> Iterator[tuple[F
         chosen = random.integers(draws, size=(some, draws)) + draws * np.arange(some)[:, np.newaxis]
         weights = np.bincount(chosen.ravel(), minlength=some * draws).reshape(some, draws)
         means = (weights / draws) @ flat
-        first, total, _ = _ratios(means.reshape(some, *terms.shape[1:]))
-        yield first, total
+        yield _ratios(means.reshape(some, *terms.shape[1:]))[0]
 
 
 def _ranks(total: FloatArray) -> npt.NDArray[np.int64]:

@@ -70,11 +70,13 @@ def test_many_unknowns_are_screened_and_the_rest_stands_as_one(appraised: Apprai
         64,
         agencies=["all"],
         most=5,
+        order=2,
         resamples=100,
         progress=lambda done, of: steps.append((done, of)),
     )
     assert len(found.inputs) == 6
     assert REST in found.inputs
+    assert len(found.interaction_frame()) == 15
     assert "no_effect.tfp_2015_20" in found.inputs
     assert found.labels[found.inputs.index(REST)].startswith("All other inputs (")
     assert sum(found.sizes) == len(appraised.model.stream_names())

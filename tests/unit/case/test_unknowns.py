@@ -34,6 +34,17 @@ def test_effects_that_are_absent_together_are_one_unknown_with_that_chance(
     assert unknown.mark == "effects of tfp_2015_20 (derived and assumption)"
 
 
+def test_an_effect_that_may_be_absent_alone_is_one_unknown_with_that_chance(
+    small: dict[str, Any], run_small: Callable[..., Appraisal]
+) -> None:
+    options = [{**small["options"][0], "effects": [{"effect": "family_group_conference"}]}]
+    found = unknowns_of(run_small(draws=50, options=options))
+    own, chance = "effect.family_group_conference", "no_effect.effect.family_group_conference"
+    assert found[own] is found[chance]
+    assert (found[own].key, found[own].pathway) == (own, "Child safety")
+    assert found[own].label.startswith("Effect: ")
+
+
 def test_an_input_keeps_its_key_label_and_mark(hounslow_result: Appraisal) -> None:
     found = unknowns_of(hounslow_result)
     for column in hounslow_result.inputs:

@@ -49,6 +49,11 @@ def test_ranks_that_cannot_be_told_are_said_in_words(found):
     assert words[0] in found.summary()
 
 
+def test_an_interval_too_wide_to_rest_on_is_said_in_words():
+    few = sobol_indices(outcomes, ["rate", "price", "reach"], 16)
+    assert any(text.startswith("outcome 1: the interval of reach is") for text in few.warnings())
+
+
 def test_a_half_that_tells_another_story_is_said_in_words(found):
     half = found.total.half.copy()
     half[2, 0] = 0.1

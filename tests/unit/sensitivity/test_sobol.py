@@ -93,6 +93,32 @@ def test_a_group_holds_the_interaction_within_it():
     assert_allclose(grouped.first.value[0, 0], 1 / 144 / (1 / 144 + 1 / 1200), atol=0.05)
 
 
+def test_interactions_of_pairs_in_closed_form():
+    found = sobol_indices(ishigami, list("abc"), 2048, order=2, resamples=300)
+    pairs = found.interactions
+    wanted = [0, ishigami_indices()[1][2], 0]  # a with b, a with c, b with c
+    assert (np.abs(pairs.value[:, 0] - wanted) <= 4 * pairs.standard_error[:, 0]).all()
+    assert_allclose(pairs.value[:, 0], wanted, atol=0.03)
+    assert found.runs == 5 * 2048
+    frame = found.interaction_frame()
+    assert frame.loc[0, ["input", "other", "outcome"]].tolist() == ["a", "c", "outcome"]
+    assert frame["share"].is_monotonic_decreasing
+
+
+def test_the_interaction_of_a_pair_is_what_both_totals_hold_beyond_that_of_the_pair():
+    apart = sobol_indices(ishigami, list("abc"), 2048, order=2, resamples=300)
+    together = sobol_indices(ishigami, list("abc"), 2048, groups={"a": "g", "c": "g"}, resamples=300)
+    total = apart.total.value[:, 0]
+    assert_allclose(
+        apart.interactions.value[1, 0], total[0] + total[2] - together.total.value[0, 0], atol=0.03
+    )
+
+
+def test_interactions_that_were_not_asked_for_are_not_there():
+    with pytest.raises(ValueError, match="ask for the indices with order=2"):
+        sobol_indices(ishigami, list("abc"), 64, resamples=100).interaction_frame()
+
+
 def test_an_input_that_does_nothing_has_a_total_of_exactly_nil():
     found = sobol_indices(lambda u: ishigami(u[:, :3]), list("abcd"), 256)
     for index in (found.total, found.first):
@@ -262,6 +288,7 @@ class TestFaults:
             ({"function": lambda u: np.full(len(u), np.nan)}, "finite"),
             ({"outcomes": ["one", "two"]}, "2 outcomes are named and there are 1"),
             ({"chunk": 0}, "chunk is 0"),
+            ({"order": 3}, "order is 3; use 1, or 2"),
         ],
     )
     def test_what_cannot_be_is_refused(self, changes, message):
