@@ -30,7 +30,7 @@ def unit_normal_loss(distance: float) -> float:
     >>> round(unit_normal_loss(0.0), 4), round(unit_normal_loss(1.0), 4)
     (0.3989, 0.0833)
     """
-    density = math.exp(-(distance**2) / 2) / math.sqrt(2 * math.pi)
+    density = math.exp(-distance * distance / 2) / math.sqrt(2 * math.pi)
     return density - distance * math.erfc(distance / math.sqrt(2)) / 2
 
 
