@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.streams import stream
 from communitybudget.sensitivity.conjugate import Prior, by_conjugacy
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
 from communitybudget.sensitivity.informed_choice import increments, informed_choice
@@ -181,9 +182,13 @@ def _found(
         raise ValueError(f"families are {list(sizes)}; give whole numbers, 0 or more")
     decision = _decision(net_benefit, inputs, study)
     told = np.array([study.counted(families) > 0 for families in sizes])
-    if decision.gains.shape[1] == 0 or not told.any():
+    if not told.any():
         return _nothing(decision, len(sizes)), decision
     asked = [int(families) for families, tells in zip(sizes, told, strict=True) if tells]
+    if decision.known.value <= 0:
+        # a study that cannot be is refused, whatever it would be worth
+        study.simulate(decision.inputs, asked[-1], stream(seed, "check"))
+        return _nothing(decision, len(sizes)), decision
     if prior is None:
         found = METHODS[method](decision, study, asked, seed)
     else:
