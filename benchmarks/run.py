@@ -22,6 +22,7 @@ SECTIONS = (
     "memory",
     "start",
     "appraisal",
+    "information",
     "packages",
 )
 
