@@ -8,7 +8,7 @@ import numpy.typing as npt
 from communitybudget.sensitivity.draws import as_draws
 
 _FURTHEST = 40.0
-"""Standard deviations beyond which no number is small enough to be the loss."""
+"""Standard deviations beyond which the loss is too small for a floating-point number."""
 
 
 def unit_normal_loss(distance: float) -> float:
