@@ -24,6 +24,7 @@ SECTIONS = (
     "start",
     "appraisal",
     "global_sensitivity",
+    "information",
     "packages",
 )
 

@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from communitybudget.sensitivity.draws import as_draws
 
+_FURTHEST = 40.0
+"""Standard deviations beyond which the loss is too small for a floating-point number."""
+
 
 def unit_normal_loss(distance: float) -> float:
     """Return the mean of what a standard normal number is above ``distance``.
@@ -30,7 +33,9 @@ def unit_normal_loss(distance: float) -> float:
     >>> round(unit_normal_loss(0.0), 4), round(unit_normal_loss(1.0), 4)
     (0.3989, 0.0833)
     """
-    density = math.exp(-(distance**2) / 2) / math.sqrt(2 * math.pi)
+    if distance > _FURTHEST:
+        return 0.0
+    density = math.exp(-distance * distance / 2) / math.sqrt(2 * math.pi)
     return density - distance * math.erfc(distance / math.sqrt(2)) / 2
 
 

@@ -134,11 +134,11 @@ def by_conjugacy(decision: Decision, study: Study, sizes: Sequence[int], prior: 
     found = np.array([worth(_after(study, families, prior)) for families in sizes])
     ceiling = worth(_after_all(prior))
     return Found(
-        found,
-        fitting_error(decision, found),
-        np.full(len(found), float(len(values))),
-        ceiling,
-        float(np.sqrt(fitting_error(decision, np.array([ceiling]))[0, 0])),
+        values=found,
+        covariance=fitting_error(decision, found),
+        effective_draws=np.full(len(found), float(len(values))),
+        ceiling=ceiling,
+        ceiling_error=float(np.sqrt(fitting_error(decision, np.array([ceiling]))[0, 0])),
     )
 
 

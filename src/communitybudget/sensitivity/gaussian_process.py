@@ -7,10 +7,8 @@ from communitybudget.sensitivity.projection import Projection, mean_of
 from communitybudget.sensitivity.regression import standardise
 
 _MOST_INPUTS = 10
-_TUNED_ON = 500
-"""Draws on which the length scales are found."""
-_CENTRES = 400
-"""Draws at which the process has a term."""
+_CENTRES = 300
+"""Draws on which the length scales are found, and at which the process has a term."""
 _NOISE = np.exp(np.linspace(np.log(1e-6), np.log(1e3), 91))
 """Variances of the noise over that of the process that are tried."""
 _NEAR = 1e-8
@@ -40,7 +38,7 @@ def fit_gaussian_process(values: FloatArray, gains: FloatArray) -> Projection:
     Notes
     -----
     The covariance is squared exponential with a length scale for each input, shared by the options. They
-    maximise the marginal likelihood of 500 draws. The process then has a term at each of 400 draws (subset
+    maximise the marginal likelihood of 300 draws. The process then has a term at each of those draws (subset
     of regressors), fitted to all draws; the variance of each option's noise maximises the marginal
     likelihood of them all. The draws are chosen by a hash of their values, so that their order is nothing.
 
@@ -65,11 +63,9 @@ def fit_gaussian_process(values: FloatArray, gains: FloatArray) -> Projection:
     bent = spread > 1e-9 * gains.std(axis=0)
     if not inputs.shape[1] or not bent.any():
         return plane
-    chosen = hash_order(np.concatenate([values, gains], axis=1))
-    tuned = chosen[:_TUNED_ON]
-    scales = _length_scales(inputs[tuned], plane.residual[tuned][:, bent] / spread[bent])
-    centres = inputs[chosen[:_CENTRES]]
-    return _around(plane, inputs / scales, centres / scales)
+    centres = hash_order(np.concatenate([values, gains], axis=1))[:_CENTRES]
+    scales = _length_scales(inputs[centres], plane.residual[centres][:, bent] / spread[bent])
+    return _around(plane, inputs / scales, inputs[centres] / scales)
 
 
 def hash_order(rows: FloatArray) -> "np.ndarray[tuple[int], np.dtype[np.int_]]":

@@ -1,9 +1,9 @@
 """The value of information."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-import numpy as np
 import numpy.typing as npt
 
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
@@ -87,7 +87,7 @@ def evpi_value(net_benefit: npt.ArrayLike) -> InformationValue:
     value = float(regret.mean())
     return InformationValue(
         value=value,
-        standard_error=float(regret.std(ddof=1)) / np.sqrt(regret.size),
+        standard_error=float(regret.std(ddof=1)) / math.sqrt(regret.size),
         of=(),
         entered=(),
         method="perfect",
@@ -154,7 +154,7 @@ def evppi(
     benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
     known = [parameters] if isinstance(parameters, str) else list(parameters)
     names, values = _known(inputs, known, benefit.shape[0])
-    return _partial(benefit, names, values, method)
+    return _partial(increments(benefit), names, values, method)
 
 
 def evppi_each(
@@ -242,10 +242,11 @@ def evppi_sets(
     names, values = _known(
         inputs, [name for parameters in sets.values() for name in parameters], len(benefit)
     )
+    gains = increments(benefit)
     found = {}
     for key, parameters in sets.items():
         known = sorted(set(parameters))
-        found[str(key)] = _partial(benefit, known, values[:, [names.index(name) for name in known]], "auto")
+        found[str(key)] = _partial(gains, known, values[:, [names.index(name) for name in known]], "auto")
     perfect = evpi_value(benefit)
     rows = [
         InformationRow(
@@ -276,10 +277,8 @@ def _in_order(found: Mapping[str, InformationValue]) -> dict[str, InformationVal
     return kept
 
 
-def _partial(
-    benefit: FloatArray, known: Sequence[str], values: FloatArray, method: Method
-) -> InformationValue:
-    gains = increments(benefit)
+def _partial(gains: FloatArray, known: Sequence[str], values: FloatArray, method: Method) -> InformationValue:
+    """Return what it is worth to know some inputs, from the gains over the option that is best on average."""
     if method == "gaussian_process":
         fit = InputFit(fit_gaussian_process(values, gains), tuple(range(len(known))), method)
     else:
@@ -291,10 +290,10 @@ def _partial(
         of=tuple(known),
         entered=tuple(known[i] for i in fit.entered),
         method=fit.method,
-        draws=benefit.shape[0],
-        options=benefit.shape[1],
+        draws=gains.shape[0],
+        options=gains.shape[1] + 1,
         explained=tuple(fit.projection.explained.tolist()),
-        evpi=evpi(benefit),
+        evpi=found.evpi,
         in_sample=found.in_sample,
         left_out=found.left_out,
     )

@@ -1,5 +1,6 @@
 """What the best choice gains from a forecast of each option's net benefit."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ class InformedChoice:
     standard_error: float
     in_sample: float
     left_out: float
+    evpi: float
 
 
 def increments(benefit: FloatArray) -> FloatArray:
@@ -70,13 +72,13 @@ def informed_choice(gains: FloatArray, fit: Projection) -> InformedChoice:
     0.25
     """
     if gains.shape[1] == 0:
-        return InformedChoice(0.0, 0.0, 0.0, 0.0)
+        return InformedChoice(0.0, 0.0, 0.0, 0.0, 0.0)
     in_sample = float(np.maximum(fit.fitted.max(axis=1), 0.0).mean())
     left_out = float(_taken(fit.left_out, gains).sum(axis=1).mean())
     perfect = float(np.maximum(gains.max(axis=1), 0.0).mean())
     value = min(max((in_sample + left_out) / 2, 0.0), perfect)
-    error = float(influence(fit).std(ddof=1)) / np.sqrt(gains.shape[0])
-    return InformedChoice(value, error, in_sample, left_out)
+    error = float(influence(fit).std(ddof=1)) / math.sqrt(gains.shape[0])
+    return InformedChoice(value, error, in_sample, left_out, perfect)
 
 
 def influence(fit: Projection) -> FloatArray:

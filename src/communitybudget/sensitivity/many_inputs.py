@@ -89,6 +89,7 @@ def fit_inputs(values: FloatArray, gains: FloatArray, by_cell: bool = True) -> I
             fit = _tensors([values[:, i] for i in entered], fit)
         fit, multiplied = _products(values, terms, entered, fit)
         entered = sorted({*entered, *multiplied})
+        entered, fit = _the_weak_together(terms, entered, fit)
     if by_cell and entered and all(terms[i].few for i in entered):
         cells = np.unique(values[:, entered], axis=0, return_inverse=True)[1].reshape(-1).astype(np.float64)
         if few_values(int(cells.max()) + 1, len(values)):
@@ -159,6 +160,19 @@ def _products(
         factors = np.concatenate([factors, standardise(products[:, varied])], axis=1)
         owners += [owners[pairs[i][0]] | owners[pairs[i][1]] for i in varied]
     return fit, multiplied
+
+
+def _the_weak_together(
+    terms: dict[int, InputTerms], entered: list[int], fit: Projection
+) -> tuple[list[int], Projection]:
+    """Return the fit with the lines of all other inputs, if together they explain more than chance."""
+    weak = [i for i in terms if i not in entered]
+    if not weak or len(weak) > _room(fit):
+        return entered, fit
+    lines = orthonormal(np.stack([terms[i].line for i in weak], axis=1), fit.basis)
+    if fit.chance(lines) >= CHANCE:
+        return entered, fit
+    return sorted(terms), fit.with_basis(lines)
 
 
 def _factors(

@@ -65,10 +65,10 @@ class Projection:
     @property
     def explained(self) -> FloatArray:
         """Share (target,) of each target's variance that is fitted; 0 for a target that does not vary."""
-        total = self.fitted.var(axis=0) + self.residual.var(axis=0)
-        share: FloatArray = np.where(
-            total > 0, self.fitted.var(axis=0) / np.where(total > 0, total, 1.0), 0.0
-        )
+        fitted = self.fitted - self.fitted.mean(axis=0)
+        within = np.einsum("ij,ij->j", fitted, fitted)
+        total = within + np.einsum("ij,ij->j", self.residual, self.residual)
+        share: FloatArray = np.where(total > 0, within / np.where(total > 0, total, 1.0), 0.0)
         return share
 
     def with_terms(self, terms: FloatArray) -> "Projection":
@@ -96,7 +96,7 @@ class Projection:
 
         draws, terms = basis.shape
         rest = draws - 1 - self.basis.shape[1] - terms
-        total = np.sum(self.residual**2, axis=0)
+        total = np.einsum("ij,ij->j", self.residual, self.residual)
         if rest < 1 or terms == 0 or not total.any():
             return 1.0
         gained = np.sum((basis.T @ self.residual) ** 2, axis=0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.streams import stream
 from communitybudget.sensitivity.conjugate import Prior, by_conjugacy
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
 from communitybudget.sensitivity.informed_choice import increments, informed_choice
@@ -180,33 +181,38 @@ def _found(
     if any(isinstance(n, bool) or n != int(n) or n < 0 for n in sizes):
         raise ValueError(f"families are {list(sizes)}; give whole numbers, 0 or more")
     decision = _decision(net_benefit, inputs, study)
-    tells = [i for i, families in enumerate(sizes) if study.counted(families) > 0]
-    if not tells or decision.gains.shape[1] == 0:
+    told = np.array([study.counted(families) > 0 for families in sizes])
+    if not told.any():
         return _nothing(decision, len(sizes)), decision
-    asked = [int(sizes[i]) for i in tells]
+    asked = [int(families) for families, tells in zip(sizes, told, strict=True) if tells]
+    if decision.known.value <= 0:
+        # a study that cannot be is refused, whatever it would be worth
+        study.simulate(decision.inputs, asked[-1], stream(seed, "check"))
+        return _nothing(decision, len(sizes)), decision
     if prior is None:
         found = METHODS[method](decision, study, asked, seed)
     else:
         found = by_conjugacy(decision, study, asked, prior)
     every = _nothing(decision, len(sizes))
-    every.values[tells], every.effective_draws[tells] = found.values, found.effective_draws
-    every.covariance[np.ix_(tells, tells)] = found.covariance
+    np.place(every.values, told, found.values)
+    np.place(every.effective_draws, told, found.effective_draws)
+    np.place(every.covariance, np.outer(told, told), found.covariance)
     return replace(
-        found,
+        every,
         values=_in_order(every.values, found.ceiling),
-        covariance=every.covariance,
-        effective_draws=every.effective_draws,
+        ceiling=found.ceiling,
+        ceiling_error=found.ceiling_error,
     ), decision
 
 
 def _nothing(decision: Decision, sizes: int) -> Found:
     """Return what studies are worth that no record comes from."""
     return Found(
-        np.zeros(sizes),
-        np.zeros((sizes, sizes)),
-        np.full(sizes, float(len(decision.gains))),
-        decision.known.value,
-        decision.known.standard_error,
+        values=np.zeros(sizes),
+        covariance=np.zeros((sizes, sizes)),
+        effective_draws=np.full(sizes, float(len(decision.gains))),
+        ceiling=decision.known.value,
+        ceiling_error=decision.known.standard_error,
     )
 
 

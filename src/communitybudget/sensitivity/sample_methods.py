@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from communitybudget._core.streams import stream
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.informed_choice import InformedChoice, influence, informed_choice, policy
 from communitybudget.sensitivity.likelihood import weigh
-from communitybudget.sensitivity.moment_matching import covariance_left, independent_axes, resolved
+from communitybudget.sensitivity.moment_matching import (
+    Axes,
+    Resolved,
+    covariance_left,
+    independent_axes,
+    resolved,
+)
 from communitybudget.sensitivity.projection import Projection
 from communitybudget.sensitivity.result_regression import fit_results
 from communitybudget.sensitivity.study import Study
@@ -85,11 +92,11 @@ def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: 
         values.append(informed_choice(decision.gains, fit).value)
         moves.append(influence(fit))
     return Found(
-        np.array(values),
-        np.atleast_2d(np.cov(np.array(moves))) / len(decision.gains),
-        np.full(len(values), float(len(decision.gains))),
-        decision.known.value,
-        decision.known.standard_error,
+        values=np.array(values),
+        covariance=np.atleast_2d(np.cov(np.array(moves))) / len(decision.gains),
+        effective_draws=np.full(len(values), float(len(decision.gains))),
+        ceiling=decision.known.value,
+        ceiling_error=decision.known.standard_error,
     )
 
 
@@ -110,11 +117,11 @@ def by_importance(decision: Decision, study: Study, sizes: Sequence[int], seed: 
     values = np.mean(won, axis=1) * decision.unbiased
     sampling = np.atleast_2d(np.cov(np.array(won))) / len(made)
     return Found(
-        values,
-        sampling + fitting_error(decision, values),
-        np.array(effective),
-        decision.known.value,
-        decision.known.standard_error,
+        values=values,
+        covariance=sampling + fitting_error(decision, values),
+        effective_draws=np.array(effective),
+        ceiling=decision.known.value,
+        ceiling_error=decision.known.standard_error,
     )
 
 
@@ -126,44 +133,67 @@ def by_moment_matching(decision: Decision, study: Study, sizes: Sequence[int], s
     (2019). Unlike there, what is left open is that of the fitted net benefit, by weights on the draws, so
     that the model is not run again.
     """
-    expected = decision.fit.fitted
-    axes = independent_axes(expected)
-    rows = _spread_out(expected, _MATCHED_STUDIES)
-    rng = stream(seed, "sizes of made-up studies")
-    tried = rng.permutation(np.geomspace(min(sizes), max(sizes), len(rows)).round().astype(int))
-    rng = _numbers(seed)
-    left, effective = [], []
-    for row, families in zip(rows, tried, strict=True):
-        results = study.simulate(decision.inputs.iloc[[row]], int(families), rng)
-        for weighted in weigh(study, results, decision.inputs, int(families)):
-            left.append(covariance_left(weighted, axes.scores))
-            effective.append(weighted.effective_draws)
-    counted = np.array([study.counted(int(families)) for families in tried], dtype=np.float64)
+    axes = independent_axes(decision.fit.fitted)
+    left, counted, effective = _left_open(decision, study, axes, (min(sizes), max(sizes)), seed)
     wanted = np.array([study.counted(families) for families in sizes], dtype=np.float64)
-    curve = resolved(np.concatenate(left), counted, wanted)
-    values, moves = [], []
-    for share in curve.share:
-        after = curve.expected(axes, share)
-        chosen = policy(after)
-        drawn_in = np.linalg.pinv(axes.back) @ curve.contraction(share) @ axes.back
-        own = (chosen @ drawn_in.T * decision.fit.residual).sum(axis=1)
-        mean = (decision.gains - axes.mean) @ (np.eye(len(drawn_in)) - drawn_in) @ chosen.mean(axis=0)
-        moves.append((chosen * after).sum(axis=1) + own + mean)
-        values.append(_worth(after))
+    curve = resolved(left, counted, wanted)
     without = np.array(
         [[_worth(curve.expected(axes, share)) for share in shares] for shares in curve.without]
     )
-    groups = len(without)
     apart = without - without.mean(axis=0)
-    covariance = np.atleast_2d(np.cov(np.array(moves))) / len(expected)
-    covariance = covariance + (groups - 1) / groups * apart.T @ apart
+    jackknife = (len(without) - 1) / len(without) * apart.T @ apart
+    moves = np.array([_moves(decision, axes, curve, share) for share in curve.share])
     return Found(
-        np.array(values) * decision.unbiased,
-        covariance,
-        np.full(len(values), float(np.median(np.concatenate(effective)))),
-        decision.known.value,
-        decision.known.standard_error,
+        values=np.array([_worth(curve.expected(axes, share)) for share in curve.share]) * decision.unbiased,
+        covariance=np.atleast_2d(np.cov(moves)) / moves.shape[1] + jackknife,
+        effective_draws=np.full(len(wanted), effective),
+        ceiling=decision.known.value,
+        ceiling_error=decision.known.standard_error,
     )
+
+
+def _left_open(
+    decision: Decision, study: Study, axes: Axes, ends: tuple[int, int], seed: int
+) -> tuple[FloatArray, FloatArray, float]:
+    """Make up studies of sizes between two ends, evenly spread in their logs.
+
+    Returns
+    -------
+    left : ndarray, shape (study, direction, direction)
+        Covariance of the scores after each.
+    counted : ndarray, shape (study,)
+        Families whose records counted.
+    effective_draws : float
+        Of the middle study.
+    """
+    rows = _spread_out(decision.fit.fitted, _MATCHED_STUDIES)
+    sizes = np.geomspace(*ends, len(rows)).round().astype(int)
+    sizes = stream(seed, "sizes of made-up studies").permutation(sizes)
+    rng = _numbers(seed)
+    left, effective = [], []
+    for row, families in zip(rows, sizes.tolist(), strict=True):
+        results = study.simulate(decision.inputs.iloc[[row]], families, rng)
+        for weighted in weigh(study, results, decision.inputs, families):
+            left.append(covariance_left(weighted, axes.scores))
+            effective.append(weighted.effective_draws)
+    counted = np.array([study.counted(families) for families in sizes.tolist()], dtype=np.float64)
+    return np.concatenate(left), counted, float(np.median(np.concatenate(effective)))
+
+
+def _moves(decision: Decision, axes: Axes, curve: Resolved, share: FloatArray) -> FloatArray:
+    """Return by how much each draw moves a matched value, times the number of draws, shape (draw,).
+
+    By its own forecast, by its residual through the fit, and by its gain through the mean, which the study
+    does not draw in.
+    """
+    after = curve.expected(axes, share)
+    taken = policy(after).astype(np.float64)
+    drawn_in = np.linalg.pinv(axes.back) @ curve.contraction(share) @ axes.back
+    through_fit = (taken @ drawn_in.T * decision.fit.residual).sum(axis=1)
+    kept = np.eye(len(drawn_in)) - drawn_in
+    through_mean = (decision.gains - axes.mean) @ kept @ taken.mean(axis=0)
+    moves: FloatArray = (taken * after).sum(axis=1) + through_fit + through_mean
+    return moves
 
 
 METHODS: dict[str, Callable[[Decision, Study, Sequence[int], int], Found]] = {
@@ -189,7 +219,7 @@ def _numbers(seed: int) -> np.random.Generator:
     return stream(seed, "results of made-up studies")
 
 
-def _spread_out(expected: FloatArray, number: int) -> "np.typing.NDArray[np.int_]":
+def _spread_out(expected: FloatArray, number: int) -> npt.NDArray[np.int_]:
     """Return so many draws, evenly spread over their order of expected net benefit."""
     order = np.argsort(expected[:, 0], kind="stable")
     number = min(number, len(order))

@@ -88,6 +88,22 @@ def test_without_a_choice_no_study_is_worth_anything(choice):
     assert (found.value, found.standard_error, found.evppi) == (0.0, 0.0, 0.0)
 
 
+def test_a_study_that_cannot_be_is_refused_whatever_it_is_worth(choice):
+    _, draws = choice
+    with pytest.raises(ValueError, match="should be a share"):
+        evsi(np.zeros((DRAWS, 2)), draws, SingleGroup(Measured("cost")), 10)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_options_that_never_differ_are_not_worth_a_study(choice, method):
+    net, draws = choice
+    alike = np.column_stack([net[:, 1], net[:, 1]])
+    assert evsi(alike, draws, SingleGroup(Measured("in_care")), 10, method=method).value == 0.0
+    twice = np.column_stack([net, net[:, 1]])
+    found = [evsi(some, draws, TRIAL, 80, method=method) for some in (net, twice)]
+    assert found[0].value == pytest.approx(found[1].value, rel=1e-6)
+
+
 def test_a_study_of_all_families_tells_all():
     rng = np.random.default_rng(1)
     draws = pd.DataFrame({"effect": rng.normal(0, 1, 2_000)})
