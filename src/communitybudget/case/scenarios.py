@@ -159,7 +159,7 @@ def worst_case_of_case(
         for key, number in used.items()
         if number.low is not None and number.high is not None and not number.spread_is_default
     }
-    held = hold_case(result, option, agency, value, ranges={**stated, **(ranges or {})})
+    held = held.within({**stated, **(ranges or {})})
     on = about(result, option, agency, value, 1)
     return worst_case(held, held.table(), shape=shape, points=points, about=on)
 

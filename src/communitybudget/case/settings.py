@@ -79,6 +79,26 @@ class HeldCase:
         }
         return Draws(lanes, 0, columns, known)
 
+    def within(self, ranges: Mapping[str, tuple[float, float]]) -> "HeldCase":
+        """Return the same with other lows and highs of some inputs, by key.
+
+        The other parameters of an unknown take the same multiples of their base.
+
+        Raises
+        ------
+        ParameterNotFound
+            If a range names no input.
+        """
+        ends = dict(self.ends)
+        for key, (low, high) in ranges.items():
+            one = find_input(self.inputs, key)
+            base = ends[one.ids[0]][1]
+            for other in one.ids:
+                own = ends[other][1]
+                ends[other] = (own * low / base, own, own * high / base)
+            ends[one.ids[0]] = (low, base, high)
+        return replace(self, ends=ends)
+
     def table(self) -> pd.DataFrame:
         """Return a row per input: ``key, label, mark, low, base, high``."""
         rows = [(one.key, one.label, one.mark, *self.ends[one.ids[0]]) for one in self.inputs]
@@ -100,7 +120,6 @@ def hold_case(
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
     level: float = 0.1,
-    ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> HeldCase:
     """Return an option as a function of its inputs, every input at its mean unless it is moved.
 
@@ -112,8 +131,6 @@ def hold_case(
         Whose net present value.
     level : float
         Low and high are at this percentile and as far from the top.
-    ranges : mapping of str to (float, float), optional
-        Low and high of some inputs by key, in place of the percentiles.
 
     Returns
     -------
@@ -123,7 +140,7 @@ def hold_case(
     Raises
     ------
     ParameterNotFound
-        If there is no such option, or a range names no input of it.
+        If there is no such option.
     """
     result.npv(option, agency, value)  # says what there is, if this is not
     model = only_option(result.model, option)
@@ -134,13 +151,6 @@ def hold_case(
     for key, column in drawn.columns.items():
         low, high = np.quantile(column, [level, 1 - level])
         ends[key] = (float(low), float(column.mean()), float(high))
-    for key, stated in (ranges or {}).items():
-        one = find_input(inputs, key)
-        base = ends[one.ids[0]][1]
-        for other in one.ids:
-            own = ends[other][1]
-            ends[other] = (own * stated[0] / base, own, own * stated[1] / base)
-        ends[one.ids[0]] = (stated[0], base, stated[1])
     return HeldCase(model, inputs, ends, option, agency, value, result.factors)
 
 

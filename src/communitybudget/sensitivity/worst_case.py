@@ -186,8 +186,8 @@ def worst_case(
     >>> import pandas as pd
     >>> table = pd.DataFrame({"key": ["reach", "worth"], "low": [1, 2], "base": [3, 4], "high": [4, 8]})
     >>> worst = worst_case(lambda rows: rows[:, 0] * rows[:, 1] - 5, table, shape="monotone")
-    >>> worst.least, worst.at.tolist(), worst.proven, round(worst.margin, 3)
-    (-3.0, [1.0, 2.0], True, 0.604)
+    >>> worst.least, worst.ranges.keys, worst.at.tolist(), worst.proven, round(worst.margin, 3)
+    (-3.0, ('worth', 'reach'), [2.0, 1.0], True, 0.604)
     """
     if shape not in get_args(Shape):
         raise ValueError(f"'{shape}' is no shape; use {', '.join(get_args(Shape))}")

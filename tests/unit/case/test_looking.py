@@ -124,6 +124,24 @@ def test_an_agency_has_bars_of_its_own(small_result):
     assert own["swing"].abs().max() > 0
 
 
+def test_a_risk_that_happens_or_not_stands_at_its_expected_value(run_small, small):
+    option = small["options"][0]
+    risk = {
+        "name": "Provider fails",
+        "agency": "local_authority",
+        "probability": 0.25,
+        "impact": 80_000,
+        "price_base": "2023-24",
+        "first_year": "2024-25",
+        "last_year": "2024-25",
+        "source": "risk register",
+    }
+    without = one_way_of_case(run_small(draws=20), "support")
+    risky = run_small(draws=20, options=[{**option, "risks": [risk]}])
+    bars = one_way_of_case(risky, "support")
+    assert bars.base == pytest.approx(without.base - 20_000, rel=1e-9)
+
+
 def test_start_shares_sum_to_one_again_and_keep_their_proportions():
     rows = [StartRow(("a", "b", "c"), (0.5, 0.3, 0.2), 100)]
     columns = {

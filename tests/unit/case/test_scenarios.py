@@ -64,7 +64,7 @@ def test_the_worst_case_lies_below_every_setting_within_the_ranges(small_result)
     low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
     points = low + np.random.default_rng(3).random((64, len(frame))) * (high - low)
     ranges = dict(zip(frame.index, zip(low, high, strict=True), strict=True))
-    assert worst.least < hold_case(small_result, "support", ranges=ranges)(points).min()
+    assert worst.least < held.within(ranges)(points).min()
     assert frame.loc[COST, ["low", "high", "at"]].tolist() == [1500.0, 2500.0, 2500.0]
     # a published price is a spread over cases: its own uncertainty stands instead
     column = small_result.input_frame()[PRICE]
