@@ -180,8 +180,9 @@ def read_actuals(path: str | Path, name: str = "") -> Actuals:
     except FileNotFoundError:
         raise ActualsError([Fault(name, "", "is not there", "correct the name")]) from None
     except ParameterSetError as error:
-        # the key of such a fault may be a cell
-        raise ActualsError([replace(f, file=name, key="") for f in error.faults]) from None
+        # what such a fault says may be a cell
+        what = "cannot be read as a table from here"
+        raise ActualsError([Fault(name, "", what, f.remedy, f.line) for f in error.faults]) from None
     return _read(name, rows)
 
 
@@ -196,6 +197,10 @@ def _read(name: str, rows: Iterable[tuple[int, Mapping[str, str]]]) -> Actuals:
     if not filled:
         raise ActualsError([Fault(name, "", "holds no figures", "add one row for each figure seen")])
     known, header = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS), set(filled[0][1])
+    if not header & set(REQUIRED_COLUMNS):
+        # the first line may be a figure: nothing of it is repeated
+        remedy = f"begin with a line of column names: {', '.join(REQUIRED_COLUMNS)}"
+        raise ActualsError([Fault(name, "", "does not name the columns", remedy, 1)])
     faults = [Fault(name, c, "is missing", "add the column", 1) for c in REQUIRED_COLUMNS if c not in header]
     faults += [
         Fault(name, column[:40], "is no column of a table of actuals", did_you_mean(column, known), 1)

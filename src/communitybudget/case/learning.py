@@ -32,7 +32,8 @@ def learn(
 
     Each draw of rates and effects is weighed by how likely it makes what was seen, through the model's own
     expected counts. What was seen stands in the place of what was expected of those families and months;
-    only the rest is forecast.
+    only the rest is forecast. An event is priced as an event: what follows from it, such as weeks in care,
+    enters when that time is seen, or through the rates.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from communitybudget._core.cards import card, text_table
 from communitybudget._core.chances import chance
 from communitybudget._core.draws import FloatArray, as_draws
 from communitybudget._core.results import JsonResult, result
+from communitybudget.learning.conflict import SOME_CONFLICT, conflict_words
 from communitybudget.learning.likelihoods import binomial_log_likelihood, poisson_log_likelihood
 from communitybudget.learning.mixtures import MixedCounts
 from communitybudget.learning.weights import Weights, equal_weights, reweigh
@@ -180,7 +181,8 @@ class EarlyWarning(JsonResult):
 
     @property
     def _note(self) -> str:
-        return " ".join((self.sentence(), self.looks_note(), *self.cautions))
+        conflict = [conflict_words(self.surprise)] if self.surprise < SOME_CONFLICT else []
+        return " ".join((self.sentence(), *conflict, self.looks_note(), *self.cautions))
 
     @property
     def _foot(self) -> str:

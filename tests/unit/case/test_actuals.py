@@ -102,9 +102,14 @@ class TestFaults:
         with pytest.raises(ActualsError) as caught:
             read_actuals(table(*rows))
         assert "Smith" not in str(caught.value)
-        with pytest.raises(ActualsError) as caught:
-            read_actuals(table(f"{name},,,,,,,,,,,,,,too,many"))
-        assert "Smith" not in str(caught.value)
+        for text in (
+            table(f"{name},,,,,,,,,,,,,,too,many"),
+            table(GOOD[0], header=f"{name},18,2"),
+            table(GOOD[0], header=f"{name},{name},2"),
+        ):
+            with pytest.raises(ActualsError) as caught:
+                read_actuals(text)
+            assert "Smith" not in str(caught.value)
 
     def test_empty_and_missing_files(self, table, tmp_path):
         with pytest.raises(ActualsError, match="holds no figures"):

@@ -132,6 +132,10 @@ class TestResult:
     def test_it_says_what_looking_often_does(self):
         assert "at most 20% of warnings prove false, however often one looks" in self.watched.summary()
 
+    def test_a_surprise_is_told_beside_the_warning(self):
+        assert "surprising" not in self.watched.summary()
+        assert "The data are surprising" in early_warning(evenly(rates()), [9, 8, 9], limit=24).summary()
+
     def test_it_draws_itself(self):
         assert self.watched.plot().get_ylabel() == "Entries to care, cumulative"
 
