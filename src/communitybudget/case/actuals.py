@@ -85,6 +85,15 @@ class ActualRow:
     counterfactual: str = ""
     line: int = 0
 
+    def __post_init__(self) -> None:
+        months = (self.from_month, self.to_month)
+        if self.families < 1 or not math.isfinite(self.amount):
+            raise ValueError("a figure seen needs families, 1 or more, and a finite amount")
+        if self.year == "" and not 1 <= self.from_month <= self.to_month:
+            raise ValueError("a figure seen needs a year, or months since joining that ascend from 1")
+        if self.year and any(months):
+            raise ValueError("a figure seen covers a year or months, not both")
+
     @property
     def is_money(self) -> bool:
         """Whether it is an amount of GBP."""

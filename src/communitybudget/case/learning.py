@@ -62,7 +62,7 @@ def learn(
     CommunityBudgetError
         If families join in several years, or the draws cannot be made again.
     ValueError
-        If what was seen could have happened in no draw.
+        If there are no actuals, or what was seen could have happened in no draw.
 
     Examples
     --------
@@ -73,6 +73,8 @@ def learn(
     refuse_later_joining(appraisal)
     given = (actuals,) if isinstance(actuals, Actuals) else tuple(actuals)
     batches = tuple(sorted((*(after.batches if after else ()), *given), key=lambda batch: batch.name))
+    if not any(batch.rows for batch in batches):
+        raise ValueError("there are no actuals to learn from; hand in at least one figure")
     check_actuals(appraisal, chosen, batches)
     seen = sum(enrolled(batches).values())
     placed = sorted(
