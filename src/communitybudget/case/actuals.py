@@ -85,6 +85,15 @@ class ActualRow:
     counterfactual: str = ""
     line: int = 0
 
+    def __post_init__(self) -> None:
+        months = (self.from_month, self.to_month)
+        if self.families < 1 or not math.isfinite(self.amount):
+            raise ValueError("a figure seen needs families, 1 or more, and a finite amount")
+        if self.year == "" and not 1 <= self.from_month <= self.to_month:
+            raise ValueError("a figure seen needs a year, or months since joining that ascend from 1")
+        if self.year and any(months):
+            raise ValueError("a figure seen covers a year or months, not both")
+
     @property
     def is_money(self) -> bool:
         """Whether it is an amount of GBP."""
@@ -180,8 +189,9 @@ def read_actuals(path: str | Path, name: str = "") -> Actuals:
     except FileNotFoundError:
         raise ActualsError([Fault(name, "", "is not there", "correct the name")]) from None
     except ParameterSetError as error:
-        # the key of such a fault may be a cell
-        raise ActualsError([replace(f, file=name, key="") for f in error.faults]) from None
+        # what such a fault says may be a cell
+        what = "cannot be read as a table from here"
+        raise ActualsError([Fault(name, "", what, f.remedy, f.line) for f in error.faults]) from None
     return _read(name, rows)
 
 
@@ -196,6 +206,10 @@ def _read(name: str, rows: Iterable[tuple[int, Mapping[str, str]]]) -> Actuals:
     if not filled:
         raise ActualsError([Fault(name, "", "holds no figures", "add one row for each figure seen")])
     known, header = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS), set(filled[0][1])
+    if not header & set(REQUIRED_COLUMNS):
+        # the first line may be a figure: nothing of it is repeated
+        remedy = f"begin with a line of column names: {', '.join(REQUIRED_COLUMNS)}"
+        raise ActualsError([Fault(name, "", "does not name the columns", remedy, 1)])
     faults = [Fault(name, c, "is missing", "add the column", 1) for c in REQUIRED_COLUMNS if c not in header]
     faults += [
         Fault(name, column[:40], "is no column of a table of actuals", did_you_mean(column, known), 1)

@@ -32,7 +32,8 @@ def learn(
 
     Each draw of rates and effects is weighed by how likely it makes what was seen, through the model's own
     expected counts. What was seen stands in the place of what was expected of those families and months;
-    only the rest is forecast.
+    only the rest is forecast. An event is priced as an event: what follows from it, such as weeks in care,
+    enters when that time is seen, or through the rates.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def learn(
     CommunityBudgetError
         If families join in several years, or the draws cannot be made again.
     ValueError
-        If what was seen could have happened in no draw.
+        If there are no actuals, or what was seen could have happened in no draw.
 
     Examples
     --------
@@ -72,6 +73,8 @@ def learn(
     refuse_later_joining(appraisal)
     given = (actuals,) if isinstance(actuals, Actuals) else tuple(actuals)
     batches = tuple(sorted((*(after.batches if after else ()), *given), key=lambda batch: batch.name))
+    if not any(batch.rows for batch in batches):
+        raise ValueError("there are no actuals to learn from; hand in at least one figure")
     check_actuals(appraisal, chosen, batches)
     seen = sum(enrolled(batches).values())
     placed = sorted(

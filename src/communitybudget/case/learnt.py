@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core import chances
 from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case.actuals import Actuals
@@ -33,6 +34,7 @@ FIGURES: dict[str, str] = {
     "whole_before": "All families, before",
     "whole_updated": "All families, updated",
 }
+_SHARES = (0.1, 0.5, 0.9)
 LEARNT_COLUMNS: tuple[str, ...] = (
     "agency",
     "figure",
@@ -43,6 +45,10 @@ LEARNT_COLUMNS: tuple[str, ...] = (
     "p50",
     "p90",
     "probability_not_negative",
+    "p10_error",
+    "p50_error",
+    "p90_error",
+    "probability_error",
 )
 
 
@@ -165,6 +171,8 @@ class Learning(JsonResult):
         chance : bool
             As it may turn out for these very families, instead of as expected at the rates of a draw.
         """
+        if agency not in self.agencies:
+            raise ParameterNotFound(f"no agency '{agency}'; {did_you_mean(agency, self.agencies)}")
         row = self.agencies.index(agency)
         share = self.to_come / self.families if self.to_come else 1.0
         expected, happened = self.expected[row], self.happened[row]
@@ -206,7 +214,8 @@ class Learning(JsonResult):
         Returns
         -------
         pandas.DataFrame
-            `LEARNT_COLUMNS`; means of what is expected, percentiles and probability with chance.
+            `LEARNT_COLUMNS`; means of what is expected, percentiles and probability with chance; ``_error``
+            is a Monte Carlo standard error.
         """
         import pandas as pd
 
@@ -223,8 +232,10 @@ class Learning(JsonResult):
                         self._families_of(figure),
                         float(weights.mean(mean)),
                         float(weights.mean_error(mean)),
-                        *(weights.quantile(values, q) for q in (0.1, 0.5, 0.9)),
+                        *(weights.quantile(values, q) for q in _SHARES),
                         self.probability_not_negative(figure, agency),
+                        *(weights.quantile_error(values, q) for q in _SHARES),
+                        weights.probability_error(values >= 0),
                     )
                 )
         return pd.DataFrame(rows, columns=list(LEARNT_COLUMNS))

@@ -78,7 +78,8 @@ class Update(JsonResult):
     def as_override(self, reason: str, source: str = "local") -> dict[str, Any]:
         """Return the posterior as the keywords of `Case.override` or `ParameterSet.override`.
 
-        Value and sd give back exactly this posterior, since the parameter takes the same form.
+        A share takes value and sd as a beta and other positive numbers as a gamma: a posterior of that form
+        is given back exactly. A normal posterior of a positive number becomes a gamma with its mean and sd.
 
         Examples
         --------

@@ -12,9 +12,10 @@ from communitybudget._core.cards import card, text_table
 from communitybudget._core.chances import chance
 from communitybudget._core.draws import FloatArray, as_draws
 from communitybudget._core.results import JsonResult, result
+from communitybudget.learning.conflict import SOME_CONFLICT, conflict_words
 from communitybudget.learning.likelihoods import binomial_log_likelihood, poisson_log_likelihood
 from communitybudget.learning.mixtures import MixedCounts
-from communitybudget.learning.weights import Weights, equal_weights, reweigh
+from communitybudget.learning.weights import equal_weights, reweigh
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,7 @@ WARNING_COLUMNS: tuple[str, ...] = (
     "updated_p10",
     "updated_p90",
     "probability_on_track",
+    "mc_error",
     "warning",
 )
 
@@ -59,6 +61,8 @@ class EarlyWarning(JsonResult):
         Probability that the line is met, before anything was seen.
     on_track : ndarray, shape (month,)
         The same after each month seen; NaN for months to come.
+    on_track_error : ndarray, shape (month,)
+        Its Monte Carlo standard error.
     threshold : float
         A month warns where the probability is below it.
     surprise : float
@@ -77,6 +81,7 @@ class EarlyWarning(JsonResult):
     updated: FloatArray
     on_track_before: float
     on_track: FloatArray
+    on_track_error: FloatArray
     threshold: float
     surprise: float
     cautions: tuple[str, ...]
@@ -149,6 +154,7 @@ class EarlyWarning(JsonResult):
             self.actual,
             *self.updated,
             self.on_track,
+            self.on_track_error,
             self.warning,
         )
         return pd.DataFrame(dict(zip(WARNING_COLUMNS, columns, strict=True)))
@@ -180,7 +186,8 @@ class EarlyWarning(JsonResult):
 
     @property
     def _note(self) -> str:
-        return " ".join((self.sentence(), self.looks_note(), *self.cautions))
+        conflict = [conflict_words(self.surprise)] if self.surprise < SOME_CONFLICT else []
+        return " ".join((self.sentence(), *conflict, self.looks_note(), *self.cautions))
 
     @property
     def _foot(self) -> str:
@@ -277,10 +284,12 @@ def early_warning(
     logs = _log_likelihood_by_month(by_month, cumulative, seen, so_far, families)
     weights = [equal_weights(draws)]
     weights += [reweigh(logs[:, : month + 1].sum(axis=1)) for month in range(seen.size)]
-    on_track = [
-        _probability_met(_to_come(cumulative, month, months, so_far, families), at - so_far[month], met, w)
-        for month, w in enumerate(weights)
+    keeps = [
+        _met_by_draw(_to_come(cumulative, month, months, so_far, families), at - so_far[month], met)
+        for month in range(seen.size + 1)
     ]
+    on_track = [float(w.mean(k)) for w, k in zip(weights, keeps, strict=True)]
+    errors = [float(w.mean_error(k)) for w, k in zip(weights, keeps, strict=True)]
     prior = [_to_come(cumulative, 0, month, so_far, families) for month in range(1, months + 1)]
     rest = [
         _to_come(cumulative, seen.size, month, so_far, families) for month in range(seen.size + 1, months + 1)
@@ -299,6 +308,7 @@ def early_warning(
         updated=updated,
         on_track_before=on_track[0],
         on_track=np.concatenate((on_track[1:], future)),
+        on_track_error=np.concatenate((errors[1:], future)),
         threshold=threshold,
         surprise=prior[seen.size - 1].surprise(int(so_far[-1])) if seen.size else math.nan,
         cautions=weights[-1].warnings(),
@@ -385,10 +395,11 @@ def _still_without(cumulative: FloatArray, families: int) -> FloatArray:
     return np.maximum(families - cumulative, 1e-12 * families)
 
 
-def _probability_met(counts: MixedCounts, left: FloatArray, met: Met, weights: Weights) -> float:
+def _met_by_draw(counts: MixedCounts, left: FloatArray, met: Met) -> FloatArray:
+    """Return the probability at the rates of each draw that the counts to come keep to what is left."""
     if met == "at_most":
-        return counts.at_most(left, weights)
-    return 1 - counts.at_most(np.ceil(left - 1e-9) - 1, weights)
+        return counts.at_most_by_draw(left)
+    return 1 - counts.at_most_by_draw(np.ceil(left - 1e-9) - 1)
 
 
 def _line_words(limit: FloatArray, met: Met) -> str:

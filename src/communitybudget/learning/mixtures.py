@@ -28,8 +28,15 @@ class MixedCounts:
     families: int | None = None
     extra_cv: float = 0.0
 
-    def at_most(self, count: npt.ArrayLike, weights: Weights) -> float:
-        """Return the probability of at most so many; a count or one for each draw."""
+    def at_most(self, count: float, weights: Weights) -> float:
+        """Return the probability of at most so many."""
+        return float(weights.mean(self.at_most_by_draw(count)))
+
+    def at_most_by_draw(self, count: npt.ArrayLike) -> FloatArray:
+        """Return the probability of at most so many at the rates of each draw, shape (draw,).
+
+        One count for all draws, or one for each.
+        """
         from scipy.special import bdtr, betainc, pdtr
 
         most = np.broadcast_to(np.floor(np.asarray(count, dtype=np.float64) + 1e-9), self.mean.shape)
@@ -44,7 +51,7 @@ class MixedCounts:
             share = betainc(size, inside + 1, size / (size + self.mean))
         else:
             share = pdtr(inside, self.mean)
-        return float(weights.mean(np.where(most < 0, 0.0, share)))
+        return np.where(most < 0, 0.0, share)
 
     def quantile(self, q: float, weights: Weights) -> float:
         """Return the lowest count that is not exceeded with at least this probability."""

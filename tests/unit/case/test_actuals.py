@@ -48,6 +48,22 @@ class TestGoodTables:
         assert ActualRow("a", "b", "c", 1, 1.0, year="2025-26").months(years) == (13, 24)
         assert ActualRow("a", "b", "c", 1, 1.0, from_month=3, to_month=8).months(years) == (3, 8)
 
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"families": 0, "from_month": 1, "to_month": 6},
+            {"amount": np.nan, "from_month": 1, "to_month": 6},
+            {"from_month": 6, "to_month": 1},
+            {},
+            {"year": "2024-25", "from_month": 1, "to_month": 6},
+        ],
+    )
+    def test_a_row_that_cannot_be(self, given):
+        with pytest.raises(ValueError, match="a figure seen"):
+            ActualRow(
+                **{"cohort": "a", "option": "b", "outcome": "c.d", "families": 18, "amount": 1.0, **given}
+            )
+
     def test_the_digest_is_of_the_figures(self, table):
         batch = read_actuals(table(*GOOD))
         turned = read_actuals(table("", *reversed(GOOD)), name="another name")
@@ -102,9 +118,14 @@ class TestFaults:
         with pytest.raises(ActualsError) as caught:
             read_actuals(table(*rows))
         assert "Smith" not in str(caught.value)
-        with pytest.raises(ActualsError) as caught:
-            read_actuals(table(f"{name},,,,,,,,,,,,,,too,many"))
-        assert "Smith" not in str(caught.value)
+        for text in (
+            table(f"{name},,,,,,,,,,,,,,too,many"),
+            table(GOOD[0], header=f"{name},18,2"),
+            table(GOOD[0], header=f"{name},{name},2"),
+        ):
+            with pytest.raises(ActualsError) as caught:
+                read_actuals(text)
+            assert "Smith" not in str(caught.value)
 
     def test_empty_and_missing_files(self, table, tmp_path):
         with pytest.raises(ActualsError, match="holds no figures"):

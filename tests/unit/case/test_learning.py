@@ -231,7 +231,7 @@ class TestMisfits:
             (row(amount=1.5), "is no whole number of events"),
             (row(sd=1.0), "sd: belongs to time and money"),
             (row(last=60), "to_month: lies beyond the horizon"),
-            (replace(row(first=0, last=0), year="1999-00"), "year: lies outside the years"),
+            (row(first=0, last=0, year="1999-00"), "year: lies outside the years"),
             (delivered(option="bau"), "is money of families of a comparison group"),
             (replace(delivered(), agency="hmrc"), "agency: bears no line of this case"),
             (replace(delivered(), price_base="1901-02"), "price_base: "),
@@ -264,6 +264,10 @@ class TestMisfits:
     def test_no_such_option_or_figure(self, appraisal):
         with pytest.raises(ParameterNotFound, match="suport"):
             learn(appraisal, batch(row()), "suport")
+        with pytest.raises(ParameterNotFound, match="no agency 'polce'"):
+            learn(appraisal, batch(row())).npv("next", "polce")
+        with pytest.raises(ValueError, match="there are no actuals"):
+            learn(appraisal, [])
         with pytest.raises(ValueError, match="'all' is no figure"):
             learn(appraisal, batch(row())).npv("all")
 

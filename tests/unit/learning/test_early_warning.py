@@ -55,6 +55,13 @@ class TestAgainstClosedForms:
         assert self.watched.surprise == pytest.approx(exact[exact <= exact[8]].sum(), abs=0.02)
 
 
+class TestMonteCarloError:
+    def test_as_over_many_repetitions(self):
+        found = [early_warning(evenly(rates(400, seed), 5), [3, 1, 4], limit=12) for seed in range(60)]
+        spread = np.std([w.probability_on_track for w in found], ddof=1)
+        assert np.mean([w.on_track_error[2] for w in found]) == pytest.approx(spread, rel=0.35)
+
+
 class TestOnceForEachFamily:
     def test_binomial_closed_form(self):
         """One known chance: the families left have it with what is left of the chance."""
@@ -131,6 +138,10 @@ class TestResult:
 
     def test_it_says_what_looking_often_does(self):
         assert "at most 20% of warnings prove false, however often one looks" in self.watched.summary()
+
+    def test_a_surprise_is_told_beside_the_warning(self):
+        assert "surprising" not in self.watched.summary()
+        assert "The data are surprising" in early_warning(evenly(rates()), [9, 8, 9], limit=24).summary()
 
     def test_it_draws_itself(self):
         assert self.watched.plot().get_ylabel() == "Entries to care, cumulative"
