@@ -8,12 +8,25 @@ from scipy.integrate import quad
 
 from communitybudget.parameters import (
     Distribution,
+    discrete,
     fixed,
     from_events,
     from_interval,
     from_mean_sd,
+    from_values,
+    mixture,
+    truncated,
 )
-from communitybudget.sampling import Sampled, dirichlet, from_normal, sample
+from communitybudget.parameters.mixtures import point_masses
+from communitybudget.sampling import (
+    Sampled,
+    correlated,
+    dirichlet,
+    from_normal,
+    make_design,
+    nearest_correlation,
+    sample,
+)
 
 shapes = st.floats(-1, 3).map(lambda power: 10**power)
 amounts = st.floats(0.01, 1e4)
@@ -158,3 +171,92 @@ def test_a_column_depends_on_its_name_and_the_seed_alone(data, seed, draws):
     together = sample(data.draw(st.permutations(spec)), draws, seed)
     for one in spec:
         assert_array_equal(sample([one], draws, seed)[one.id], together[one.id])
+
+
+@st.composite
+def composed(draw):
+    """A distribution cut, mixed, or of values."""
+    part, other = draw(distributions()), draw(distributions())
+    low, high = (float(x) for x in from_normal(part, np.array([-1.5, 1.0])))
+    values = draw(st.lists(st.floats(-100, 100), min_size=2, max_size=6, unique=True))
+    weights = draw(st.lists(st.floats(0.05, 1), min_size=len(values), max_size=len(values)))
+    match draw(st.sampled_from(["truncated", "discrete", "mixture", "empirical"])):
+        case "truncated":
+            assume(high - low > 1e-6 * (1 + abs(low)))
+            return truncated(part, low, high)
+        case "discrete":
+            return discrete(values, weights)
+        case "mixture":
+            return mixture([part, other, fixed(values[0])], [weights[0], weights[1], 0.3])
+        case _:
+            return from_values(values)
+
+
+@given(distribution=composed())
+@settings(deadline=None, max_examples=60)
+def test_composed_draws_keep_the_ranks(distribution):
+    drawn = from_normal(distribution, np.linspace(-6, 6, 801))
+    assert np.isfinite(drawn).all()
+    assert (np.diff(drawn) >= -1e-12 * np.abs(drawn[1:])).all()
+
+
+@given(distribution=st.one_of(distributions(), composed()), p=st.floats(0.001, 0.999))
+@settings(deadline=None, max_examples=100)
+def test_a_quantile_has_its_share_below(distribution, p):
+    x = distribution.quantile(p)
+    below = float(distribution.cdf(x))
+    if point_masses(distribution):
+        assert below >= p - 1e-6
+        assert float(distribution.cdf(x - 1e-9 * (1 + abs(x)))) <= p + 1e-6
+    else:
+        assert below == pytest.approx(p, abs=1e-6)
+
+
+@given(distribution=composed())
+@settings(deadline=None, max_examples=25)
+def test_composed_moments_are_those_of_even_ranks(distribution):
+    drawn = from_normal(distribution, stats.norm.ppf((np.arange(4_001) + 0.5) / 4_001))
+    least = 1e-9 * np.abs(drawn).max()
+    assert abs(drawn.mean() - distribution.mean) < 0.04 * drawn.std() + least
+    assert distribution.sd == pytest.approx(drawn.std(), rel=0.15, abs=least)
+
+
+@st.composite
+def asked_correlations(draw):
+    size = draw(st.integers(2, 5))
+    numbers = draw(st.lists(st.floats(-1, 1), min_size=size * size, max_size=size * size))
+    asked = np.array(numbers).reshape(size, size)
+    asked = (asked + asked.T) / 2
+    np.fill_diagonal(asked, 1.0)
+    return asked
+
+
+@given(asked=asked_correlations())
+@settings(deadline=None, max_examples=40)
+def test_the_nearest_correlation_is_one_and_stays(asked):
+    found = nearest_correlation(asked)
+    assert_array_equal(np.diag(found), np.ones(len(asked)))
+    assert_array_equal(found, found.T)
+    assert np.linalg.eigvalsh(found)[0] > 0
+    assert_array_equal(nearest_correlation(found), found)
+    for share in np.linspace(0, 1, 11):
+        other = (1 - share) * asked + share * np.eye(len(asked))
+        if np.linalg.eigvalsh(other)[0] >= 1e-8:  # possible as well, so it cannot lie nearer
+            assert np.linalg.norm(found - asked) <= np.linalg.norm(other - asked) + 1e-9
+
+
+@given(asked=asked_correlations())
+@settings(deadline=None, max_examples=20)
+def test_a_factor_keeps_each_number_standard_normal(asked):
+    together = correlated([f"n{i}" for i in range(len(asked))], asked)
+    assert_allclose((together.factor**2).sum(axis=1), 1, rtol=1e-9)
+    assert_allclose(together.factor @ together.factor.T, together.normal, atol=1e-9)
+
+
+@given(draws=st.integers(1, 200), replicates=st.integers(1, 8), seed=st.integers(0, 2**32))
+@settings(deadline=None, max_examples=30)
+def test_a_latin_hypercube_meets_each_cell_once_in_each_part(draws, replicates, seed):
+    assume(replicates <= draws)
+    column = make_design("latin_hypercube", ["a"], draws, seed, replicates).uniforms["a"]
+    for part in np.array_split(column, replicates):
+        assert_array_equal(np.sort(np.floor(part * part.size)), np.arange(part.size))

@@ -134,6 +134,9 @@ def local_parameter(
         The rest of the passport.
     """
     number = given if isinstance(given, Uncertain) else Uncertain(value=given)
+    # a range that a case gives is what its author is unsure of, unlike the spread over cases of a
+    # published unit cost
+    kind = number.distribution or ("pert" if number.interval == "range" else "")
     return Parameter(
         key=key,
         label=label,
@@ -144,9 +147,7 @@ def local_parameter(
         low=number.low,
         high=number.high,
         interval=number.interval or "",
-        # a range that a case gives is what its author is unsure of, unlike the spread over cases of a
-        # published unit cost
-        distribution=number.distribution or ("pert" if number.interval == "range" else ""),
+        distribution=kind if number.form is None else "",
         sd=number.sd,
         price_base=price_base,
         agency=agency,

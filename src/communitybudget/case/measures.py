@@ -356,11 +356,6 @@ def payback_row(percentiles: Sequence[float], years: Sequence[str]) -> MeasureRo
     return ("payback_year", np.nan, np.nan, *texts, np.nan)
 
 
-def chance_row(name: str, hits: int, draws: int) -> MeasureRow:
-    """Return the row of a probability from how often it came about."""
-    return figure_row(name, hits / draws, float(probability_error(hits, draws)))
-
-
 def figure_row(name: str, figure: float, error: float) -> MeasureRow:
     """Return the row of a measure that is one figure, with its Monte Carlo error."""
     return (name, figure, np.nan, *([np.nan] * len(QUANTILES)), error)

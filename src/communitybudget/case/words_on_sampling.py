@@ -71,9 +71,9 @@ def _on_draws_file(model: Model) -> list[str]:
         return []
     labels = ", ".join(_label(model, key) for key in given.columns)
     return [
-        f"Drawn from the {given.rows:,} rows of {given.name}, row by row with replacement, so that what goes "
-        f"together there stays so: {labels}. Where one figure is needed, such as for solving an effect, it is "
-        "that of the case and not the mean of the file."
+        f"Drawn from the {given.rows:,} rows of {given.name}, row by row with replacement, so that what "
+        f"goes together there stays so: {labels}. Where one figure is needed, such as for solving an "
+        "effect, it is that of the case and not the mean of the file."
     ]
 
 

@@ -218,7 +218,7 @@ def correlated(names: Sequence[str], ranks: npt.ArrayLike) -> RankCorrelation:
     possible = normal.copy()
     for block in _blocks(normal):
         possible[np.ix_(block, block)] = nearest_correlation(normal[np.ix_(block, block)])
-    used = asked if np.array_equal(possible, normal) else 6 / np.pi * np.arcsin(possible / 2)
+    used = np.where(possible == normal, asked, 6 / np.pi * np.arcsin(possible / 2))
     np.fill_diagonal(used, 1.0)
     return RankCorrelation(tuple(names), asked, used, possible)
 

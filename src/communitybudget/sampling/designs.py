@@ -1,6 +1,7 @@
 """Sampling designs: uniform numbers by name, spread more evenly than chance would."""
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -128,7 +129,7 @@ def make_design(
         raise ValueError(f"replicates is {parts}; ask for at least 1")
     if parts > draws:
         raise ValueError(f"{draws} draws cannot be made in {parts} independent parts; ask for more draws")
-    twice = sorted({one for one in names if names.count(one) > 1})
+    twice = sorted(one for one, times in Counter(names).items() if times > 1)
     if twice:
         raise ValueError(f"{', '.join(twice)} is there twice; name each unknown once")
     sizes = part_sizes(draws, parts)

@@ -7,10 +7,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from communitybudget.sensitivity import (
+    by_replicate,
     monte_carlo_error,
     probability_error,
     quantile_error,
     ratio_error,
+    replicate_error,
+    replicate_probability_error,
+    replicate_quantile_error,
+    replicate_ratio_error,
 )
 
 REPEATS, DRAWS = 2000, 400
@@ -100,3 +105,48 @@ def test_a_fixed_ratio_has_no_error():
 def test_unusable_arguments_are_refused(call):
     with pytest.raises(ValueError, match=r"give|finite|number|between"):
         call()
+
+
+class TestByReplicate:
+    """Independent parts, one after the other; written out part by part."""
+
+    values = np.random.default_rng(4).exponential(3.0, size=1_003)
+
+    def spread(self, figures):
+        return np.std(figures, ddof=1) / math.sqrt(len(figures))
+
+    def test_each_error_is_the_spread_of_the_parts(self):
+        parts = np.array_split(self.values, 8)
+        assert_allclose(replicate_error(self.values, 8), self.spread([p.mean() for p in parts]))
+        assert_allclose(
+            replicate_quantile_error(self.values, 0.9, 8), self.spread([np.quantile(p, 0.9) for p in parts])
+        )
+        hits = self.values > 3
+        assert_allclose(replicate_probability_error(hits, 8), self.spread([(p > 3).mean() for p in parts]))
+        assert_allclose(by_replicate(self.values, 8, np.median), self.spread([np.median(p) for p in parts]))
+
+    def test_a_ratio_is_that_of_what_is_left_over(self):
+        above, below = self.values, 2 + self.values[::-1]
+        left = above - above.mean() / below.mean() * below
+        expected = replicate_error(left, 8) / below.mean()
+        assert_allclose(replicate_ratio_error(above, below, 8), expected)
+        assert np.isnan(replicate_ratio_error([1, 2], [-1, 1], 2))
+
+    def test_draws_that_are_independent_have_the_usual_error(self, seeds):
+        errors = [float(replicate_error(draws, 8)) ** 2 for draws in seeds]
+        assert_allclose(np.sqrt(np.mean(errors)), seeds.mean(axis=1).std(), rtol=2 * SPREAD)
+
+    def test_certainty_has_the_rule_of_three(self):
+        assert replicate_probability_error([True] * 100, 4) == probability_error(100, 100) == 0.03
+
+    def test_the_other_axes_stay(self):
+        assert replicate_error(np.ones((8, 2, 3)), 4).shape == (2, 3)
+
+    @pytest.mark.parametrize(
+        ("replicates", "words"), [(1, "from 2 independent parts on"), (9, "not 9 parts")]
+    )
+    def test_what_are_no_parts(self, replicates, words):
+        with pytest.raises(ValueError, match=words):
+            replicate_error(np.ones(8), replicates)
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            replicate_quantile_error(np.ones(8), 90, 2)
