@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from communitybudget.case.model import Model
+from communitybudget.sampling import ROWS_STREAM
 
 if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal
@@ -36,13 +37,14 @@ class Unknown:
 def unknowns_of(result: "Appraisal") -> dict[str, Unknown]:
     """Return what each random stream of a case is a part of, by name of the stream.
 
-    A start mix is one unknown, since its shares sum to one. Effects that are absent together are one, with
+    A start mix is one unknown, since its shares sum to one; so are all numbers of a file of draws. Effects that are absent together are one, with
     the chance that they are; an effect that may be absent by itself is one with that chance.
     """
     model = result.model
     columns = {_stream(model, column.key): column for column in result.inputs}
     whole = {name: (column.key, column.label) for name, column in columns.items()}
     whole |= {**_start_mixes(model), **_effects(model, whole), **_luck(model)}
+    whole[ROWS_STREAM] = (ROWS_STREAM, "Rows of the file of draws")
     members: dict[tuple[str, str], list[str]] = {}
     for name in model.stream_names():
         members.setdefault(whole[name], []).append(name)
@@ -61,7 +63,8 @@ def unknowns_of(result: "Appraisal") -> dict[str, Unknown]:
 
 def unknown_of(key: str, model: Model, unknowns: Mapping[str, Unknown]) -> Unknown:
     """Return what a number, by its id, is a part of; ``unknowns`` as `unknowns_of` gives them."""
-    return unknowns[_stream(model, key)]
+    given = model.inputs.given
+    return unknowns[ROWS_STREAM if given is not None and key in given.columns else _stream(model, key)]
 
 
 def _stream(model: Model, key: str) -> str:

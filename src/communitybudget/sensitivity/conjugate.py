@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray
-from communitybudget.sensitivity.sample_methods import Decision, Found, fitting_error
+from communitybudget.sensitivity.sample_methods import Found, StudiedChoice, fitting_error
 from communitybudget.sensitivity.study import Study
 from communitybudget.sensitivity.study_designs import SingleGroup
 
@@ -92,7 +92,7 @@ class _After:
     weights: FloatArray
 
 
-def by_conjugacy(decision: Decision, study: Study, sizes: Sequence[int], prior: Prior) -> Found:
+def by_conjugacy(decision: StudiedChoice, study: Study, sizes: Sequence[int], prior: Prior) -> Found:
     """Add up or integrate over all results of studies of some sizes.
 
     Only the regression of net benefit on the input is estimated; nothing is made up. A straight line through
@@ -100,7 +100,7 @@ def by_conjugacy(decision: Decision, study: Study, sizes: Sequence[int], prior: 
 
     Parameters
     ----------
-    decision : Decision
+    decision : StudiedChoice
     study : Study
         A single group with an event for a beta prior; a design with a normal error that does not depend on
         the inputs for a normal prior.

@@ -13,7 +13,7 @@ from communitybudget.sensitivity.conjugate import Prior, by_conjugacy
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
 from communitybudget.sensitivity.informed_choice import increments, informed_choice
 from communitybudget.sensitivity.many_inputs import fit_inputs
-from communitybudget.sensitivity.sample_methods import METHODS, Decision, Found, SampleMethod
+from communitybudget.sensitivity.sample_methods import METHODS, Found, SampleMethod, StudiedChoice
 from communitybudget.sensitivity.sample_results import SampleInformation, SampleInformationCurve
 from communitybudget.sensitivity.study import Study
 
@@ -172,7 +172,7 @@ def _found(
     method: str,
     prior: Prior | None,
     seed: int,
-) -> tuple[Found, Decision]:
+) -> tuple[Found, StudiedChoice]:
     """Return the values of studies of some sizes, kept in order, and the choice that they inform."""
     if method not in get_args(SampleMethod):
         raise ValueError(f"method is {method!r}; give one of {', '.join(get_args(SampleMethod))}")
@@ -205,7 +205,7 @@ def _found(
     ), decision
 
 
-def _nothing(decision: Decision, sizes: int) -> Found:
+def _nothing(decision: StudiedChoice, sizes: int) -> Found:
     """Return what studies are worth that no record comes from."""
     return Found(
         values=np.zeros(sizes),
@@ -216,7 +216,7 @@ def _nothing(decision: Decision, sizes: int) -> Found:
     )
 
 
-def _decision(net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", study: Study) -> Decision:
+def _decision(net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", study: Study) -> StudiedChoice:
     """Return the choice with its draws in an order of their own, whatever order they came in."""
     benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
     names, values = as_inputs(inputs)
@@ -236,7 +236,7 @@ def _decision(net_benefit: npt.ArrayLike, inputs: "pd.DataFrame", study: Study) 
     gains = increments(benefit[order])
     fit = fit_inputs(informed[order], gains).projection
     drawn = inputs.iloc[order].reset_index(drop=True)
-    return Decision(drawn, gains, fit, informed_choice(gains, fit))
+    return StudiedChoice(drawn, gains, fit, informed_choice(gains, fit))
 
 
 def _in_order(values: FloatArray, most: float) -> FloatArray:

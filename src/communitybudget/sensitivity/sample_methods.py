@@ -32,7 +32,7 @@ _WEIGHTED_STUDIES = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Decision:
+class StudiedChoice:
     """A choice between options, and what the inputs that a study informs have to do with it.
 
     Parameters
@@ -80,7 +80,7 @@ class Found:
     ceiling_error: float
 
 
-def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: int) -> Found:
+def by_regression(decision: StudiedChoice, study: Study, sizes: Sequence[int], seed: int) -> Found:
     """Regress net benefit on the results that a study would have in each draw.
 
     Source: M. Strong, J. E. Oakley, A. Brennan and P. Breeze, Medical Decision Making 35 (2015).
@@ -100,7 +100,7 @@ def by_regression(decision: Decision, study: Study, sizes: Sequence[int], seed: 
     )
 
 
-def by_importance(decision: Decision, study: Study, sizes: Sequence[int], seed: int) -> Found:
+def by_importance(decision: StudiedChoice, study: Study, sizes: Sequence[int], seed: int) -> Found:
     """Weigh the draws by how likely they make each of many made-up results.
 
     Source: N. A. Menzies, Medical Decision Making 36 (2016).
@@ -125,7 +125,7 @@ def by_importance(decision: Decision, study: Study, sizes: Sequence[int], seed: 
     )
 
 
-def by_moment_matching(decision: Decision, study: Study, sizes: Sequence[int], seed: int) -> Found:
+def by_moment_matching(decision: StudiedChoice, study: Study, sizes: Sequence[int], seed: int) -> Found:
     """Draw what the inputs explain in to its mean by the share of variance that a study resolves.
 
     Some studies are made up, their sizes spread over the range, and a curve through what they leave open
@@ -153,7 +153,7 @@ def by_moment_matching(decision: Decision, study: Study, sizes: Sequence[int], s
 
 
 def _left_open(
-    decision: Decision, study: Study, axes: Axes, ends: tuple[int, int], seed: int
+    decision: StudiedChoice, study: Study, axes: Axes, ends: tuple[int, int], seed: int
 ) -> tuple[FloatArray, FloatArray, float]:
     """Make up studies of sizes between two ends, evenly spread in their logs.
 
@@ -180,7 +180,7 @@ def _left_open(
     return np.concatenate(left), counted, float(np.median(np.concatenate(effective)))
 
 
-def _moves(decision: Decision, axes: Axes, curve: Resolved, share: FloatArray) -> FloatArray:
+def _moves(decision: StudiedChoice, axes: Axes, curve: Resolved, share: FloatArray) -> FloatArray:
     """Return by how much each draw moves a matched value, times the number of draws, shape (draw,).
 
     By its own forecast, by its residual through the fit, and by its gain through the mean, which the study
@@ -196,14 +196,14 @@ def _moves(decision: Decision, axes: Axes, curve: Resolved, share: FloatArray) -
     return moves
 
 
-METHODS: dict[str, Callable[[Decision, Study, Sequence[int], int], Found]] = {
+METHODS: dict[str, Callable[[StudiedChoice, Study, Sequence[int], int], Found]] = {
     "moment_matching": by_moment_matching,
     "regression": by_regression,
     "importance": by_importance,
 }
 
 
-def fitting_error(decision: Decision, values: FloatArray) -> FloatArray:
+def fitting_error(decision: StudiedChoice, values: FloatArray) -> FloatArray:
     """Return the covariance that the regression on the inputs lends to some values, shape (size, size).
 
     That of knowing the inputs, taken in proportion.
