@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from communitybudget.case.model import Model
-from communitybudget.sampling import ROWS_STREAM
+from communitybudget.sampling.given_draws import ROWS_STREAM
 
 if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal
@@ -37,8 +37,9 @@ class Unknown:
 def unknowns_of(result: "Appraisal") -> dict[str, Unknown]:
     """Return what each random stream of a case is a part of, by name of the stream.
 
-    A start mix is one unknown, since its shares sum to one; so are all numbers of a file of draws. Effects that are absent together are one, with
-    the chance that they are; an effect that may be absent by itself is one with that chance.
+    A start mix is one unknown, since its shares sum to one; so are all numbers of a file of draws. Effects
+    that are absent together are one, with the chance that they are; an effect that may be absent by itself
+    is one with that chance.
     """
     model = result.model
     columns = {_stream(model, column.key): column for column in result.inputs}
