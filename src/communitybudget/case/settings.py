@@ -107,10 +107,12 @@ class HeldCase:
 
 def _along(values: Array, first: tuple[float, float, float], own: tuple[float, float, float]) -> Array:
     """Return where another parameter of an unknown stands when the first has some values."""
-    found = np.interp(values, first, own)
-    for i, beyond in ((0, values < first[0]), (2, values > first[2])):
+    order = np.argsort(first, kind="stable")  # the mean of a very skewed number lies beyond its percentiles
+    x, y = np.array(first)[order], np.array(own)[order]
+    found = np.asarray(np.interp(values, x, y))
+    for end, beyond in ((0, values < x[0]), (-1, values > x[-1])):
         if beyond.any():
-            found[beyond] = own[i] * values[beyond] / first[i]
+            found[beyond] = y[end] * values[beyond] / x[end]
     return found
 
 

@@ -167,6 +167,18 @@ def test_the_settings_of_a_case_keep_start_mixes_whole(small_result):
         np.testing.assert_allclose(total, 1, rtol=1e-12)
 
 
+def test_parameters_of_one_unknown_move_together(small_result):
+    held = hold_case(small_result, "support")
+    place, one = next((i, c) for i, c in enumerate(held.inputs) if len(c.ids) > 1)
+    first, other = (held.ends[key] for key in one.ids[:2])
+    rows = np.tile(held.table()["base"].to_numpy(), (4, 1))
+    rows[:, place] = [first[0], first[2], (first[1] + first[2]) / 2, 3 * first[2]]
+    expected = [other[0], other[2], (other[1] + other[2]) / 2, 3 * other[2]]
+    np.testing.assert_allclose(held.drawn(rows).columns[one.ids[1]], expected)
+    narrow = held.within({one.key: (0.5 * first[1], 2 * first[1])})
+    assert narrow.ends[one.ids[1]] == pytest.approx((0.5 * other[1], other[1], 2 * other[1]))
+
+
 def test_a_cell_of_the_heat_map_is_a_run_with_both_inputs_held(small_result):
     grid = heat_map_of_case(small_result, "support", EFFECT, PRICE, points=3, draws=25)
     model = small_result.model
