@@ -16,8 +16,6 @@ from communitybudget.sensitivity.smooth_terms import (
     tensor_terms,
 )
 
-CHANCE = 0.001
-"""A term enters when terms of no meaning explain as much in less than this share of samples."""
 PRODUCT_ERRORS = 5.0
 """A product of terms enters when its coefficient is more than so many standard errors from nil."""
 _TENSOR_INPUTS = 6
@@ -100,10 +98,10 @@ def fit_inputs(values: FloatArray, gains: FloatArray, by_cell: bool = True) -> I
 
 def _one_effect(position: int, term: InputTerms, nothing: Projection) -> tuple[list[int], Projection]:
     """Return the only input, if it explains more than chance, and the fit on it."""
-    if min(nothing.chance(term.whole), nothing.chance(term.straight)) >= CHANCE:
+    if not (nothing.gains_from(term.straight) or nothing.gains_from(term.whole)):
         return [], nothing
     fit = nothing.with_basis(term.straight)
-    return [position], fit.with_basis(term.curve) if fit.chance(term.curve) < CHANCE else fit
+    return [position], fit.with_basis(term.curve) if fit.gains_from(term.curve) else fit
 
 
 def _main_effects(terms: dict[int, InputTerms], nothing: Projection) -> tuple[list[int], Projection]:
@@ -114,14 +112,14 @@ def _main_effects(terms: dict[int, InputTerms], nothing: Projection) -> tuple[li
         new = [
             i
             for i, term in terms.items()
-            if i not in entered and min(fit.chance(term.whole), fit.chance(term.straight)) < CHANCE
+            if i not in entered and (fit.gains_from(term.straight) or fit.gains_from(term.whole))
         ]
         if not new:
             break
         entered = sorted([*entered, *new])
         fit = nothing.with_terms(np.concatenate([terms[i].straight for i in entered], axis=1))
         for i in entered:
-            if terms[i].curve.shape[1] <= _room(fit) and fit.chance(terms[i].curve) < CHANCE:
+            if terms[i].curve.shape[1] <= _room(fit) and fit.gains_from(terms[i].curve):
                 fit = fit.with_terms(terms[i].curve)
     return entered, fit
 
@@ -130,8 +128,17 @@ def _tensors(columns: list[FloatArray], fit: Projection) -> Projection:
     """Return the fit with the tensor product of each pair of inputs that explains more than chance."""
     for first, second in combinations(columns, 2):
         basis = orthonormal(tensor_terms(first, second), fit.basis)
-        if basis.shape[1] <= _room(fit) and fit.chance(basis) < CHANCE:
+        if basis.shape[1] <= _room(fit) and fit.gains_from(basis):
             fit = fit.with_basis(basis)
+    return fit
+
+
+def _curve_of_the_fit(fit: Projection) -> Projection:
+    """Return the fit with a curve of each option's fitted net benefit, if that explains more than chance."""
+    for index in np.flatnonzero(~constant(fit.fitted)):
+        curve = orthonormal(input_terms(fit.fitted[:, index]).curve, fit.basis)
+        if curve.shape[1] <= _room(fit) and fit.gains_from(curve):
+            fit = fit.with_basis(curve)
     return fit
 
 
@@ -139,6 +146,7 @@ def _products(
     values: FloatArray, terms: dict[int, InputTerms], entered: list[int], fit: Projection
 ) -> tuple[Projection, set[int]]:
     """Return the fit with products of terms of two inputs or more, and the inputs that are in them."""
+    fit = _curve_of_the_fit(fit) if len(entered) > 1 else fit
     factors, owners = _factors(values, terms, entered, fit)
     multiplied: set[int] = set()
     tried: set[tuple[int, int]] = set()
@@ -153,7 +161,7 @@ def _products(
             break
         tried.update(pairs)
         products = np.stack([factors[:, i] * factors[:, j] for i, j in pairs], axis=1)
-        fit = fit.with_terms(products)
+        fit = _curve_of_the_fit(fit.with_terms(products))
         multiplied.update(*(owners[i] | owners[j] for i, j in pairs))
         space = max(_MOST_FACTORS - factors.shape[1], 0)
         varied = np.flatnonzero(~constant(products))[:space]
@@ -170,7 +178,7 @@ def _the_weak_together(
     if not weak or len(weak) > _room(fit):
         return entered, fit
     lines = orthonormal(np.stack([terms[i].line for i in weak], axis=1), fit.basis)
-    if fit.chance(lines) >= CHANCE:
+    if not fit.gains_from(lines):
         return entered, fit
     return sorted(terms), fit.with_basis(lines)
 
@@ -225,9 +233,14 @@ def _leading_pairs(factors: FloatArray, residual: FloatArray) -> list[tuple[int,
 
 def _errors_from_nil(product: FloatArray, targets: FloatArray) -> float:
     """Return how many standard errors, robust to unequal variance, a product's coefficient is from nil."""
-    parts = (product - product.mean())[:, np.newaxis] * targets
-    spread = np.sqrt(np.sum(parts**2, axis=0))
-    return float(np.max(np.abs(parts.sum(axis=0)) / np.where(spread > 0, spread, 1.0)))
+    centred = product - product.mean()
+    size = float(centred @ centred)
+    if size <= 0:
+        return 0.0
+    slopes = centred @ targets / size
+    parts = centred[:, np.newaxis] * (targets - np.outer(centred, slopes))
+    spread = np.sqrt(np.einsum("ij,ij->j", parts, parts))
+    return float(np.max(np.abs(slopes) * size / np.maximum(spread, np.finfo(float).tiny)))
 
 
 def _room(fit: Projection) -> int:

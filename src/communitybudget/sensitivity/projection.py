@@ -7,10 +7,14 @@ import numpy.typing as npt
 
 from communitybudget.sensitivity.draws import FloatArray
 
+CHANCE = 0.001
+"""Terms count as explaining something when terms of no meaning explain as much in fewer samples than this."""
 _COLLINEAR = 1e-9
 """Share of a term's sum of squares below which what the other terms leave of it is rounding."""
 _ROUNDING = 1e-24
 """Square of a spread, over that of the mean, that is rounding."""
+_ROUNDING_SHARE = 1e-18
+"""Share of a sum of squares that is rounding."""
 _ALONE = 1e-6
 """A draw whose leverage is so near 1 decides a term alone."""
 
@@ -86,22 +90,42 @@ class Projection:
             residual=self.residual - step,
         )
 
-    def chance(self, basis: FloatArray) -> float:
-        """Return the probability that columns of no meaning explain as much more of any one target.
+    def gains_from(self, basis: FloatArray) -> bool:
+        """Return whether orthonormal columns explain more of any one target than chance.
 
-        The F test of each target, times the number of targets. The columns are orthonormal. Where they are
-        not orthogonal to those of the fit, the probability is too large.
+        Both the F test of a target, and the same test with errors that are robust to unequal variance (HC3),
+        must find a probability below ``CHANCE`` over the number of targets. The second matters because the
+        variance of a product of inputs depends on each of them. Where the columns are not orthogonal to those
+        of the fit, the tests find too little.
         """
-        from scipy.special import betainc
-
         draws, terms = basis.shape
         rest = draws - 1 - self.basis.shape[1] - terms
+        if rest < 1 or terms == 0:
+            return False
+        scores = basis.T @ self.residual
         total = np.einsum("ij,ij->j", self.residual, self.residual)
-        if rest < 1 or terms == 0 or not total.any():
-            return 1.0
-        gained = np.sum((basis.T @ self.residual) ** 2, axis=0)
-        missed = np.clip(1.0 - gained / np.where(total > 0, total, 1.0), 0.0, 1.0)
-        return min(1.0, float(missed.size * betainc(rest / 2, terms / 2, missed).min()))
+        level = CHANCE / max(total.size, 1)
+        for score, whole, residual in zip(scores.T, total, self.residual.T, strict=True):
+            unexplained = whole - float(score @ score)
+            if whole <= 0 or _tail(float(score @ score), unexplained, terms, rest) >= level:
+                continue
+            if unexplained <= _ROUNDING_SHARE * whole:
+                return True
+            weight = 1.0 - np.einsum("ij,ij->i", basis, basis)
+            error = (residual - basis @ score) / np.maximum(weight, _ALONE)
+            spread = basis.T @ (basis * error[:, np.newaxis] ** 2)
+            distance = float(score @ np.linalg.lstsq(spread, score, rcond=None)[0])
+            if _tail(distance, float(rest), terms, rest) < level:
+                return True
+        return False
+
+
+def _tail(explained: float, unexplained: float, terms: int, rest: int) -> float:
+    """Return the probability of an F ratio at least as large, from its two sums of squares."""
+    from scipy.special import betainc
+
+    missed = max(unexplained, 0.0) / (max(unexplained, 0.0) + explained) if explained > 0 else 1.0
+    return float(betainc(rest / 2, terms / 2, missed))
 
 
 def mean_of(targets: FloatArray) -> Projection:
