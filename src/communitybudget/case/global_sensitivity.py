@@ -24,7 +24,7 @@ from communitybudget.sensitivity.designs import CHUNK, input_groups
 from communitybudget.sensitivity.draws import constant
 
 if TYPE_CHECKING:
-    from communitybudget.case.appraisal import Appraisal, InputColumn
+    from communitybudget.case.appraisal import Appraisal
 
 Array = NDArray[np.float64]
 Grouping = Literal["input", "mark", "pathway"]
@@ -163,18 +163,16 @@ def importance_by_agency(
     *,
     value: str = "fiscal",
     agencies: Sequence[str] | None = None,
-    inputs: "Sequence[InputColumn] | None" = None,
 ) -> Importance:
     """Return the share of the variance of each agency's net present value that each unknown explains alone.
 
-    From the draws that the appraisal has; nothing is run again.
+    From the draws that the appraisal has; nothing is run again. Inputs that cannot touch the option are left
+    out.
 
     Parameters
     ----------
     result, option, value, agencies
         As in `sobol_of_appraisal`.
-    inputs : sequence of InputColumn, optional
-        Those that can touch the option; all unless given, which needs more draws.
 
     Returns
     -------
@@ -186,9 +184,9 @@ def importance_by_agency(
         If there are fewer draws than the fit has terms, up to three for each input.
     """
     unknowns = unknowns_of(result)
-    used = result.inputs if inputs is None else inputs
-    of_input = {column.key: unknown_of(column.key, result.model, unknowns) for column in used}
     chosen = _varying_agencies(result, option, value) if agencies is None else tuple(agencies)
+    touching = {column.key: column for agency in chosen for column in result.inputs_of((option,), agency)}
+    of_input = {key: unknown_of(key, result.model, unknowns) for key in touching}
     return importance(
         result.input_frame()[list(of_input)],
         {agency_label(agency): result.npv(option, agency, value) for agency in chosen},

@@ -148,7 +148,7 @@ def hold_case(
     model = only_option(result.model, option)
     model = replace(model, risks=tuple(replace(risk, events=False) for risk in model.risks))
     drawn = model.draw(result.draws, result.seed)
-    inputs = tuple(result._inputs_of(option, agency))
+    inputs = tuple(result.inputs_of((option,), agency))
     ends: dict[str, tuple[float, float, float]] = {}
     for key, column in drawn.columns.items():
         low, high = np.quantile(column, [level, 1 - level])

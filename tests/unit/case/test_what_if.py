@@ -17,7 +17,7 @@ HOMES = "unit_cost.residential_home_week"
 
 @pytest.fixture
 def asked(run_small: Callable[..., Appraisal]) -> WhatIf:
-    return run_small(draws=120).what_if(agency="local_authority")
+    return run_small(draws=300).what_if(agency="local_authority")
 
 
 def test_questions_are_about_the_option_agency_and_value_that_were_named(asked: WhatIf) -> None:
