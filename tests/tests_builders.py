@@ -32,3 +32,11 @@ _SMALL: dict[str, Any] = {
 def small_case() -> dict[str, Any]:
     """Return a small case as Python values, to be changed at will."""
     return copy.deepcopy(_SMALL)
+
+
+def lean_case() -> dict[str, Any]:
+    """Return a small case of one pathway without effects, which is made ready in no time."""
+    case = small_case()
+    case["pathways"] = ["child_safety"]
+    case["options"][0]["effects"] = []
+    return case

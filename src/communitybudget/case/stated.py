@@ -78,7 +78,9 @@ def stated_form(stated: "Stated", support: Support) -> StatedForm | None:
     elif stated.experts is not None:
         method = stated.pool or "linear"
         parts = [_of_part(one, support) for one in stated.experts]
-        names = ", ".join(f"{one.name} ({one.weight:g})" for one in stated.experts)
+        names = ", ".join(
+            f"{one.name} ({one.weight:g}{f'; {one.source}' if one.source else ''})" for one in stated.experts
+        )
         words = f"{len(parts)} experts pooled ({method}), by weight: {names}"
         found = StatedForm(pooled(parts, [one.weight for one in stated.experts], method), words)
     else:
@@ -132,8 +134,6 @@ def _of_part(part: "Spread", support: Support) -> Distribution:
     made = _of_spread(part, support)
     if made is not None:
         return _cut(part, made).distribution
-    if part.at_least is not None or part.at_most is not None:
-        raise ValueError("at_least and at_most cut nothing off a number that is known; leave them out")
     return spread_of(part, support) or fixed(part.value)
 
 
@@ -151,6 +151,9 @@ def _of_spread(stated: "Spread", support: Support) -> StatedForm | None:
     spread = spread_of(stated, support)
     if spread is None or spread.is_fixed:
         raise ValueError("at_least and at_most cut nothing off a number that is known; leave them out")
+    too_low = stated.at_least is not None and stated.value < stated.at_least
+    if too_low or (stated.at_most is not None and stated.value > stated.at_most):
+        raise ValueError(f"the value {stated.value:g} is cut off itself; correct it, or the limit")
     return StatedForm(spread, f"a {spread.kind.replace('_', ' ')} distribution")
 
 

@@ -20,8 +20,17 @@ def cautions_on_sampling(model: Model) -> list[str]:
             "The correlations given cannot all hold together; the nearest that can are used. Most changed: "
             f"{_label(model, first)} and {_label(model, second)}, by {change:+.2f}."
         )
-    given = model.inputs.given
-    if given is not None and given.rows < FEW_ROWS:
+    given = model.case.given_draws
+    if given is None:
+        return found
+    used = () if model.inputs.given is None else model.inputs.given.columns
+    unused = [key for key in given.columns if key not in used]
+    if unused:
+        found.append(
+            f"Columns of {given.name} that change nothing, since this case does not use them: "
+            f"{', '.join(unused)}."
+        )
+    if given.rows < FEW_ROWS:
         found.append(
             f"{given.name} has {given.rows:,} rows, which are drawn again and again: more draws do not make "
             "its tails surer."

@@ -16,14 +16,14 @@ from communitybudget.case.measures import measures_frame
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.words import cautions_of, conventions_of
 from communitybudget.sensitivity import replicate_error
-from tests_builders import small_case
+from tests_builders import lean_case
 
 COST = "case.delivery.local_authority.support"
 HOME = "unit_cost.residential_home_week"
 
 
 def model_of(**keys: Any) -> Model:
-    return prepare(Case.from_dict({**small_case(), **keys}))
+    return prepare(Case.from_dict({**lean_case(), **keys}))
 
 
 def pair(first: str, second: str, rank: float = 0.6) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class TestDesigns:
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    return Case.from_dict({**small_case(), "sampling": {"design": "sobol", "replicates": 5}})
+    return Case.from_dict({**lean_case(), "sampling": {"design": "sobol", "replicates": 5}})
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ class TestCorrelations:
 
     def test_they_are_printed_with_source_and_what_had_to_change(self, prices: list[str]) -> None:
         a, b, c = prices[:3]
-        data = {**small_case(), "correlations": [pair(a, b, 0.9), pair(b, c, 0.9), pair(a, c, -0.5)]}
+        data = {**lean_case(), "correlations": [pair(a, b, 0.9), pair(b, c, 0.9), pair(a, c, -0.5)]}
         result = appraise(Case.from_dict(data), draws=40, seed=1)
         (sentence,) = [text for text in result.conventions if "Gaussian copula" in text]
         assert "0.9 (an example; local)" in sentence
@@ -230,7 +230,7 @@ class TestDrawsFile:
                 *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True)),
             ]
             (tmp_path / "draws.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-            return Case.from_dict({**small_case(), "draws_file": "draws.csv", **keys}, tmp_path)
+            return Case.from_dict({**lean_case(), "draws_file": "draws.csv", **keys}, tmp_path)
 
         return written
 
@@ -257,7 +257,7 @@ class TestDrawsFile:
         assert any("do not make its tails surer" in text for text in result.cautions)
 
     def test_a_known_number_can_be_given_draws(self, write: Callable[..., Case]) -> None:
-        data = small_case()
+        data = lean_case()
         data["options"][0]["delivery"][0]["per_family"] = 2000
         model = prepare(write({COST: self.numbers}, options=data["options"]))
         assert len(set(model.draw(50, 1)[COST])) > 10
@@ -280,6 +280,12 @@ class TestDrawsFile:
         assert "did you mean 'case.delivery.local_authority.support'" in str(error.value)
         assert "drawn together and sum to 1" in str(error.value)
 
+    def test_a_column_that_is_not_used_is_a_caution(self, write: Callable[..., Case], plain: Model) -> None:
+        idle = next(p.id for p in plain.parameters.table("unit_cost") if p.id not in plain.inputs.used)
+        result = appraise(write({idle: self.numbers}), draws=40, seed=1)
+        assert any(f"since this case does not use them: {idle}." in text for text in result.cautions)
+        assert result.model.correlated_names() == ()
+
     def test_a_column_of_the_file_is_not_correlated_again(
         self, write: Callable[..., Case], prices: list[str]
     ) -> None:
@@ -288,4 +294,22 @@ class TestDrawsFile:
 
     def test_no_file_there(self, tmp_path: Path) -> None:
         with pytest.raises(CaseFileError, match=r"draws_file: there is no file 'none\.csv'"):
-            Case.from_dict({**small_case(), "draws_file": "none.csv"}, tmp_path)
+            Case.from_dict({**lean_case(), "draws_file": "none.csv"}, tmp_path)
+
+
+def test_every_fault_has_its_line() -> None:
+    case = Case.from_dict(lean_case())
+    lines = case.to_yaml().splitlines()
+    extra = [
+        "sampling: {design: sobol, replicates: many}",
+        "correlations:",
+        "- {between: [a, b], rank: 2, source: x}",
+        "- {between: [a], rank: 0.5}",
+    ]
+    with pytest.raises(CaseFileError) as error:
+        Case.from_text("\n".join([*lines, *extra]) + "\n")
+    found = {(fault.line, fault.key) for fault in error.value.faults}
+    first = len(lines) + 1
+    assert (first, "sampling.replicates") in found
+    assert (first + 2, "correlations[0].rank") in found
+    assert {line for line, _ in found} == {first, first + 2, first + 3}

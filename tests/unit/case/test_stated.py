@@ -18,11 +18,11 @@ from communitybudget.parameters import (
     pooled,
     truncated,
 )
-from tests_builders import small_case
+from tests_builders import lean_case
 
 
 def with_cost(stated: Any) -> dict[str, Any]:
-    data = small_case()
+    data = lean_case()
     data["options"][0]["delivery"][0]["per_family"] = stated
     return data
 
@@ -83,14 +83,16 @@ def test_quantiles_are_fitted_and_the_miss_is_told() -> None:
 
 def test_experts_are_named_with_their_weights() -> None:
     model = prepare(Case.from_dict(with_cost(FORMS["experts"][0])))
-    assert "Support: 2 experts pooled (linear), by weight: A (1), B (2)." in conventions_of(model)
+    assert "Support: 2 experts pooled (linear), by weight: A (1), B (2; talk of May)." in conventions_of(
+        model
+    )
 
 
 def test_a_share_keeps_to_shares() -> None:
-    data = small_case()
+    data = lean_case()
     data["options"][0]["effects"] = [
         {
-            "on": "work.claiming_search -> in_work",
+            "on": "child_safety.child_in_need -> case_closed",
             "hazard_ratio": {
                 "mixture": [{"weight": 0.3, "value": 1}, {"weight": 0.7, "value": 1.4, "sd": 0.1}]
             },
@@ -122,7 +124,8 @@ BAD = {
     "no quantile": ({"quantiles": {"p10": 5, "median": 7}}, "'median' is no quantile; write it like p10"),
     "not ascending": ({"quantiles": {"p10": 5, "p90": 3}}, "do not ascend"),
     "nothing to cut": ({"value": 5, "at_least": 1}, "cut nothing off a number that is known"),
-    "cut away": ({"value": 2000, "sd": 10, "at_least": 9000}, "next to nothing"),
+    "cut off itself": ({"value": 2000, "sd": 500, "at_least": 2500}, "the value 2000 is cut off itself"),
+    "cut away": ({"quantiles": {"p10": 1900, "p90": 2100}, "at_least": 9000}, "next to nothing"),
     "negative": ({"values": [-100, 200]}, "it would fall below 0 in 50.0% of the draws; add at_least: 0"),
     "pool alone": ({"value": 5, "pool": "linear"}, "pool says how experts are pooled"),
     "one expert": ({"experts": [{"name": "A", "value": 3}]}, "at least 2"),
@@ -146,7 +149,7 @@ class TestOverrides:
 
     def overridden(self, entry: dict[str, Any], key: str = "") -> Any:
         entry = {"price_base": "2023-24", "reason": "outturn", **entry}
-        return Case.from_dict({**small_case(), "overrides": {key or self.key: entry}})
+        return Case.from_dict({**lean_case(), "overrides": {key or self.key: entry}})
 
     def test_a_local_figure_is_stated_as_any_number(self) -> None:
         case = self.overridden({"quantiles": {"p10": 4000, "p90": 7000}})
@@ -168,17 +171,18 @@ class TestOverrides:
         assert row.uncertainty == from_interval(5000, 4000, 6500, "ci95", kind="lognormal")
 
     def test_a_share_cannot_rise_above_1(self) -> None:
-        entry = {"values": [0.2, 1.2], "reason": "x"}
-        with pytest.raises(CaseFileError, match=r"overrides\.start.*rise above 1|drawn together"):
-            Case.from_dict({**small_case(), "overrides": {self.start_key(): entry}})
+        rows = Case.from_dict(lean_case()).parameters.parameters.values()
+        share = next(p.id for p in rows if p.support == "share" and p.distribution != "dirichlet")
+        with pytest.raises(CaseFileError, match=r"would rise above 1 in 50\.0% of the draws; add at_most: 1"):
+            Case.from_dict({**lean_case(), "overrides": {share: {"values": [0.2, 1.2], "reason": "x"}}})
 
     def test_shares_of_a_start_mix_are_drawn_together(self) -> None:
         entry = {"values": [0.2, 0.3], "reason": "x"}
         with pytest.raises(CaseFileError, match="drawn together"):
-            Case.from_dict({**small_case(), "overrides": {self.start_key(): entry}})
+            Case.from_dict({**lean_case(), "overrides": {self.start_key(): entry}})
 
     def start_key(self) -> str:
-        parameters = Case.from_dict(small_case()).parameters
+        parameters = Case.from_dict(lean_case()).parameters
         return next(p.key for p in parameters.table("start") if p.distribution == "dirichlet")
 
     def test_an_unknown_key_is_still_answered(self) -> None:
