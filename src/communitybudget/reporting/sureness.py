@@ -17,6 +17,7 @@ from communitybudget.sensitivity import HolderInformation, InformationTable, One
 
 _FEWEST_DRAWS = 200
 _NAMED, _SHOWN = 3, 8
+_WORDS = 80
 _NEAR = 1_000.0
 """Amounts with every input held have no Monte Carlo error; they are told to the nearest thousand."""
 _LITTLE = 0.05
@@ -103,8 +104,8 @@ def sureness_of(result: Appraisal, switching: Mapping[str, pd.DataFrame]) -> Sur
     one_way = result.what_if(looked_at, decision.agency, decision.value).one_way()
     kinds, by_holder = decision.information_by_kind(), decision.information_by_holder()
     questions = (
-        _how_sure(result, looked_at),
-        _what_would_change(result, decision, looked_at, one_way, switching[looked_at]),
+        _how_sure(result, decision, looked_at),
+        _what_would_change(result, looked_at, one_way, _switches(switching[looked_at], decision, one_way)),
         _worth_finding_out(decision, kinds, by_holder),
     )
     return Sureness(decision, looked_at, one_way, kinds, by_holder, questions)
@@ -152,19 +153,29 @@ def _looked_at(decision: Decision) -> str:
     return decision.choices[1 + int(means[1:].argmax())]
 
 
-def _how_sure(result: Appraisal, option: str) -> Question:
-    npv, odds = result.measure("npv_fiscal", option), result.measure("probability_net_positive", option)
+def _how_sure(result: Appraisal, decision: Decision, option: str) -> Question:
+    agency, value = decision.agency, decision.value
+    npv = result.measure(f"npv_{value}", option, agency)
+    pays, pays_with_chance = (
+        float((result.npv(option, agency, value, chance=level) >= 0).mean()) for level in (False, True)
+    )
     error = npv["mc_error_with_chance"]
     ahead = "comes out ahead by" if npv["mean"] >= 0 else "falls short by"
     low, high = npv["p10_with_chance"], npv["p90_with_chance"]
-    words = (
+    start = (
         f"On average {_named(result, option)} {ahead} {supported(abs(npv['mean']), npv['mc_error'])} over "
-        f"{len(result.years)} years. Two things can make it otherwise: our figures may be wrong, and these "
-        f"{result.families:,.0f} families may not be typical. Counting both, it pays for itself in "
-        f"{chance(odds['mean_with_chance'])} of cases. One time in ten it {_beyond(low, error, low < 0)}; "
-        f"one time in ten it {_beyond(high, error, high >= 0)}. If the families were sure to be typical it "
-        f"would pay in {chance(odds['mean'])} of cases."
+        f"{len(result.years)} years{_for_whom(decision)}."
     )
+    why = (
+        f"Two things can make it otherwise: our figures may be wrong, and these {result.families:,.0f} "
+        "families may not be typical."
+    )
+    both = (
+        f"Counting both, it pays for itself in {chance(pays_with_chance)} of cases. One time in ten "
+        f"it {_beyond(low, error, low < 0)}; one time in ten it {_beyond(high, error, high >= 0)}."
+    )
+    typical = f"If the families were sure to be typical it would pay in {chance(pays)} of cases."
+    words = _short_enough([start, why, both, typical], [start, why, both])
     payers = result.balance(option).query("delivery > 0").sort_values("delivery", ascending=False)
     labels = {agency_label(agency): agency for agency in result.ledger.agencies}
     shown = [ALL_AGENCIES, *(labels[name] for name in payers["agency"].head(2))]
@@ -195,25 +206,18 @@ def _result(amount: float, error: float) -> str:
     return f"{'gains' if amount >= 0 else 'loses'} {supported(abs(amount), error)}"
 
 
-def _what_would_change(
-    result: Appraisal, decision: Decision, option: str, one_way: OneWay, switching: pd.DataFrame
-) -> Question:
+def _what_would_change(result: Appraisal, option: str, one_way: OneWay, switches: str) -> Question:
     bars = one_way.to_frame()
     ahead = one_way.base >= 0
     against = bars[["low", "high"]].min(axis=1) < 0 if ahead else bars[["low", "high"]].max(axis=1) > 0
-    turning = bars[against]
-    stands = "ahead" if ahead else "behind"
-    count = len(turning)
-    if count:
-        named = _listed([_in_words(label) for label in turning["label"]])
-        one = "one of them, moved" if count == 1 else f"{count} of them, each moved"
-        turn = f"Only {one} from its low to its high end alone, turns that round: {named}."
-    else:
-        turn = "No single one, moved from its low to its high end, turns that round."
-    words = (
-        f"With every figure at its mean {_named(result, option)} is {stands}. {len(bars)} figures are "
-        f"uncertain. {turn} {_switches(switching, ahead)}"
-    ).strip()
+    start = f"With every figure at its mean {_named(result, option)} is {'ahead' if ahead else 'behind'}."
+    start += f" {len(bars)} figures are uncertain."
+    turning = [_in_words(label) for label in bars.loc[against, "label"]]
+    words = _short_enough(
+        *([start, _turns(turning, named), switches] for named in (_NAMED, 1, 0)),
+        [start, _turns(turning, 1)],
+        [start, _turns(turning, 0)],
+    )
     label = result.ledger.label(option)
     described = "; ".join(
         f"{row['label']}: {_result(row['low'], _NEAR)} or {_result(row['high'], _NEAR)}"
@@ -233,9 +237,14 @@ def _what_would_change(
     )
 
 
-def _switches(switching: pd.DataFrame, ahead: bool) -> str:
-    """Say how far the cost and the strongest effect could go before the expected answer is nil."""
-    if ahead:
+def _switches(switching: pd.DataFrame, decision: Decision, one_way: OneWay) -> str:
+    """Say how far the cost and the strongest effect could go before the expected answer is nil.
+
+    Switching values are of the fiscal case of all agencies; of another decision nothing is said.
+    """
+    if (decision.agency, decision.value) != (ALL_AGENCIES, "fiscal"):
+        return ""
+    if one_way.base >= 0:
         start, costs, changes = "It would still break even if", "it cost", "it changed"
     else:
         start, costs, changes = "To break even", "it must cost", "it must change"
@@ -259,10 +268,14 @@ def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: H
     if everything.value <= 0:
         words = "Nothing that could be learnt would change the choice: no study is worth anything to it."
     else:
-        words = (
+        start = (
             "Choosing now instead of knowing everything first costs "
             f"{supported(everything.value, everything.standard_error)} on average: no study or extract can "
-            f"be worth more to this choice. {_by_kind(kinds)} {_records(by_holder)}"
+            "be worth more to this choice."
+        )
+        kind = _by_kind(kinds)
+        words = _short_enough(
+            *([start, kind, _records(by_holder, named)] for named in (2, 1)), [start, kind], [start]
         )
     chart = draw_chart(
         "decision_worth_finding_out",
@@ -291,21 +304,28 @@ def _by_kind(kinds: InformationTable) -> str:
     return f"{effects.share_of_evpi:.0%} of that is what the options do{rest}."
 
 
-def _records(by_holder: HolderInformation) -> str:
+def _records(by_holder: HolderInformation, named: int) -> str:
     """Say whose records could be worth most, and what they cost where that is known."""
     worth = [row for row in by_holder.rows if row.value_a_year > 0]
     if not worth:
         return "No one agency's records would change the choice."
-    named = []
-    for row in worth[:2]:
+    told = []
+    for row in worth[:named]:
         cost = "" if isnan(row.extract_cost_a_year) else f" (cost {pounds(row.extract_cost_a_year)})"
-        named.append(
+        told.append(
             f"{supported(row.value_a_year, row.standard_error_a_year)} a year from {row.holder}{cost}"
         )
+    adding = "; these ceilings do not add up" if len(told) > 1 else ""
     return (
-        "Records that follow families with and without help could be worth up to "
-        f"{' and '.join(named)}; these ceilings do not add up."
+        f"Records that follow families with and without help could be worth up to {' and '.join(told)}"
+        f"{adding}."
     )
+
+
+def _for_whom(decision: Decision) -> str:
+    """Say whose money decides where it is not that of all agencies in the fiscal case."""
+    whom = "" if decision.agency == ALL_AGENCIES else f" for {agency_label(decision.agency)}"
+    return whom if decision.value == "fiscal" else f"{whom}, in public value"
 
 
 def _named(result: Appraisal, option: str) -> str:
@@ -328,10 +348,19 @@ def _in_words(label: str) -> str:
     return f"{_KINDS[kind]} “{name}”" if kind in _KINDS else f"“{label}”"
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Return names in a row, the first few of many."""
-    shown = list(names[:_NAMED])
-    more = len(names) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
+def _turns(turning: Sequence[str], named: int) -> str:
+    """Say which inputs turn the answer by themselves, the first ones by name."""
+    if not turning:
+        return "No single one, moved from its low to its high end, turns that round."
+    if len(turning) == 1:
+        which = f": {turning[0]}" if named else ""
+        return f"Only one of them, moved alone from its low to its high end, turns that round{which}."
+    more = f" and {len(turning) - named} more" if len(turning) > named else ""
+    which = f": {', '.join(turning[:named])}{more}" if named else ""
+    return f"{len(turning)} of them, each moved alone from low to high end, turn that round{which}."
+
+
+def _short_enough(*answers: Sequence[str]) -> str:
+    """Return the first answer that is short enough, each as sentences; the last one if none is."""
+    texts = [" ".join(sentence for sentence in answer if sentence) for answer in answers]
+    return next((text for text in texts if len(text.split()) < _WORDS), texts[-1])

@@ -37,9 +37,11 @@ def table(files: dict[str, bytes], name: str) -> pd.DataFrame:
 
 
 def test_the_folder_holds_what_it_should(files: dict[str, bytes]) -> None:
-    charts = {f"charts/support_{c}.{e}" for c in CHART_NAMES for e in ("svg", "png")}
+    names = [*(f"support_{c}" for c in CHART_NAMES), *(f"decision_{c}" for c in QUESTIONS)]
+    charts = {f"charts/{name}.{e}" for name in names for e in ("svg", "png")}
     tables = {"ledger.csv", "summary.csv", "by_year.csv", "switchboard.csv", "assumptions.csv"}
     tables |= {"report.html", "manifest.json"}
+    tables |= {"decision.csv", "one_way.csv", "information.csv", "data_sharing.csv"}
     assert set(files) == charts | tables
 
 
@@ -51,6 +53,9 @@ CHART_NAMES = (
     "activity_avoided",
     "tornado",
 )
+
+
+QUESTIONS = ("how_sure", "what_would_change", "worth_finding_out")
 
 
 def test_the_tables_have_their_columns(files: dict[str, bytes]) -> None:
