@@ -509,6 +509,8 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         If two prices in use hold the same money.
     EffectError
         If no hazard ratio reproduces an effect.
+    CaseFileError
+        If a correlation or a column of the draws file is of a number that cannot have one.
     """
     spec = case.spec
     parameters = with_own_indices(spec, case.parameters if parameters is None else parameters)
