@@ -279,6 +279,7 @@ class Appraisal(JsonResult):
             self.factors,
             self.model.case.spec.distributional_weight,
             self.cash_with_chance,
+            replicates=self.model.replicates(self.draws),
         )
 
     def to_frame(self) -> "pd.DataFrame":

@@ -152,8 +152,7 @@ def evppi(
     if method not in get_args(Method):
         raise ValueError(f"method is {method!r}; give one of {', '.join(get_args(Method))}")
     benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
-    known = [parameters] if isinstance(parameters, str) else list(parameters)
-    names, values = _known(inputs, known, benefit.shape[0])
+    names, values = _known(inputs, _listed(parameters), benefit.shape[0])
     return _partial(increments(benefit), names, values, method)
 
 
@@ -191,13 +190,13 @@ def evppi_each(
     0   b    1.1
     1   a    0.8
     """
-    return evppi_sets(net_benefit, inputs, {str(name): [str(name)] for name in inputs.columns}, labels)
+    return evppi_sets(net_benefit, inputs, {str(name): str(name) for name in inputs.columns}, labels)
 
 
 def evppi_sets(
     net_benefit: npt.ArrayLike,
     inputs: "pd.DataFrame",
-    sets: Mapping[str, Sequence[str]],
+    sets: Mapping[str, str | Sequence[str]],
     labels: Mapping[str, str] | None = None,
 ) -> InformationTable:
     """Return what each of several sets of inputs is worth to know.
@@ -212,7 +211,7 @@ def evppi_sets(
         Net benefit in GBP, larger is better. The options share their draws.
     inputs : pandas.DataFrame, shape (draw, input)
         One column per uncertain input.
-    sets : mapping of str to sequence of str
+    sets : mapping of str to str or sequence of str
         Name of each set to the inputs that would be known together.
     labels : mapping of str to str, optional
         Printable names of the sets; their names where absent.
@@ -240,12 +239,12 @@ def evppi_sets(
         raise ValueError("there are no sets; give one or more, each with the inputs that would be known")
     benefit = as_net_benefit(net_benefit, least=_LEAST_DRAWS)
     names, values = _known(
-        inputs, [name for parameters in sets.values() for name in parameters], len(benefit)
+        inputs, [name for parameters in sets.values() for name in _listed(parameters)], len(benefit)
     )
     gains = increments(benefit)
     found = {}
     for key, parameters in sets.items():
-        known = sorted(set(parameters))
+        known = sorted(set(_listed(parameters)))
         found[str(key)] = _partial(gains, known, values[:, [names.index(name) for name in known]], "auto")
     perfect = evpi_value(benefit)
     rows = [

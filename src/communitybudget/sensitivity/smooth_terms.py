@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.projection import ordered_basis, orthonormal
@@ -15,6 +16,8 @@ _POINT_MASS = 0.01
 """Share of the draws from which one and the same value has a term of its own."""
 _LEAST_SHARED = 10
 """And the least number of draws for that."""
+_MOST_SHARED = 5
+"""With more such values than this they are a grid, such as whole years, and none has a term of its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +82,7 @@ def input_terms(values: FloatArray) -> InputTerms:
     if few:
         masses, bends = line[:, :0], indicators(values)
     else:
-        shared = distinct[counts >= max(_POINT_MASS * values.size, _LEAST_SHARED)]
+        shared = _shared(distinct, counts, values.size)
         masses = np.equal.outer(values, shared).astype(np.float64)
         bends = cubic_spline(values, _knots(values, shared, default_knots(values.size)))
     whole, terms = ordered_basis(np.concatenate([line, masses, bends[:, 1:-1]], axis=1))
@@ -109,15 +112,25 @@ def _coarse_terms(values: FloatArray) -> FloatArray:
     distinct, counts = np.unique(values, return_counts=True)
     if few_values(distinct.size, values.size):
         return orthonormal(indicators(values))
-    shared = distinct[counts >= max(_POINT_MASS * values.size, _LEAST_SHARED)]
+    shared = _shared(distinct, counts, values.size)
     masses = np.equal.outer(values, shared).astype(np.float64)
     spline = cubic_spline(values, _knots(values, shared, default_knots(values.size) // 3))
     return orthonormal(np.concatenate([spline, masses], axis=1))
 
 
+def _shared(distinct: FloatArray, counts: npt.NDArray[np.int_], draws: int) -> FloatArray:
+    """Return the values that many draws share, none if they are a grid."""
+    shared = distinct[counts >= max(_POINT_MASS * draws, _LEAST_SHARED)]
+    return shared if shared.size <= _MOST_SHARED else shared[:0]
+
+
 def _knots(values: FloatArray, shared: FloatArray, inner: int) -> FloatArray:
-    """Return knots at quantiles of the values that are not shared, the least and the largest included."""
-    spread = np.sort(values[~np.isin(values, shared)]) if shared.size else np.sort(values)
+    """Return knots at quantiles of the values that are not shared, the least and the largest included.
+
+    Of all values, where fewer than two are not shared.
+    """
+    alone = values[~np.isin(values, shared)]
+    spread = np.sort(alone if np.unique(alone).size > 1 else values)
     places = np.linspace(0, spread.size - 1, inner + 2).round().astype(np.int_)
     return np.unique(spread[places])
 
@@ -163,7 +176,7 @@ def cubic_spline(values: FloatArray, knots: FloatArray) -> FloatArray:
     Parameters
     ----------
     values : ndarray, shape (draw,)
-        Beyond the outer knots the spline goes on as the cubic next to it.
+        Beyond the outer knots the spline stays as it is there.
     knots : ndarray, shape (knot,)
         Rising, at least two.
 
@@ -182,10 +195,11 @@ def cubic_spline(values: FloatArray, knots: FloatArray) -> FloatArray:
     array([[1.   , 0.   , 0.   , 0.   ],
            [0.125, 0.375, 0.375, 0.125]])
     """
+    inside = np.clip(values, knots[0], knots[-1])
     padded = np.concatenate([np.repeat(knots[0], 3), knots, np.repeat(knots[-1], 3)])
-    interval = np.searchsorted(knots[1:-1], values, side="right")
-    left = [values - padded[interval + 3 - i] for i in range(3)]
-    right = [padded[interval + 4 + i] - values for i in range(3)]
+    interval = np.searchsorted(knots[1:-1], inside, side="right")
+    left = [inside - padded[interval + 3 - i] for i in range(3)]
+    right = [padded[interval + 4 + i] - inside for i in range(3)]
     local = [np.ones(values.size)]
     for degree in range(3):
         carried = np.zeros(values.size)

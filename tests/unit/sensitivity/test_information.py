@@ -242,13 +242,25 @@ def test_a_set_is_worth_at_least_its_subsets():
     assert values["one"] <= values["two"] <= values["three"] <= values["all"] <= evpi(benefit)
 
 
-def test_a_set_below_its_subset_takes_the_subset_s_value():
+def test_sets_of_the_same_inputs_are_worth_the_same():
     draws = normal_draws(23, 2, 2_000)
     benefit = against_nothing(draws["a"])
-    sets = {"both": ["a", "b"], "again": ["b", "a"]}
-    rows = evppi_sets(benefit, draws, sets).rows
-    assert rows[0].value == rows[1].value
-    assert [row.key for row in rows] == ["again", "both"]
+    sets = {"both": ["a", "b"], "again": ["b", "a"], "only": "a"}
+    rows = {row.key: row for row in evppi_sets(benefit, draws, sets).rows}
+    assert rows["both"].value == rows["again"].value >= rows["only"].value
+
+
+def test_a_set_that_is_estimated_below_its_subset_takes_value_and_error_of_the_subset():
+    raised = 0
+    for seed in range(30):
+        draws = normal_draws(seed, 3, 400)
+        benefit = against_nothing(0.1 + 0.5 * draws["a"] + 0.15 * draws["b"] + draws["c"])
+        alone = {key: evppi(benefit, draws, list(key)) for key in ("a", "b", "ab")}
+        rows = {row.key: row for row in evppi_sets(benefit, draws, {key: list(key) for key in alone}).rows}
+        best = max(alone.values(), key=lambda one: one.value)
+        raised += alone["ab"].value < best.value
+        assert (rows["ab"].value, rows["ab"].standard_error) == (best.value, best.standard_error)
+    assert raised > 0
 
 
 @pytest.mark.parametrize(

@@ -50,3 +50,22 @@ def test_products_of_terms_of_two_inputs():
     target = (x * y**2)[:, np.newaxis]
     both = np.column_stack([tensor_terms(x, y), input_terms(x).whole, input_terms(y).whole])
     assert_allclose(mean_of(target).with_terms(both).fitted, target, atol=1e-9)
+
+
+@pytest.mark.parametrize(("values", "draws"), [(10, 200), (71, 10_000), (3, 60), (5, 200)])
+def test_a_grid_of_values_has_a_spline(values, draws):
+    x = np.arange(float(draws)) % values
+    terms = input_terms(x)
+    assert not terms.few
+    assert_allclose(terms.whole.T @ terms.whole, np.eye(terms.whole.shape[1]), atol=1e-7)
+    target = (x - 1)[:, np.newaxis] ** 2
+    fitted = mean_of(target).with_terms(terms.whole).fitted
+    assert_allclose(fitted, target, atol=1e-6)
+
+
+def test_a_shared_value_far_from_the_others_does_no_harm():
+    random = np.random.default_rng(6)
+    x = np.where(random.random(2_000) < 0.3, 1e4, random.uniform(0.2, 0.9, 2_000))
+    target = np.where(x == 1e4, 3.0, np.sin(5 * x))[:, np.newaxis]
+    fitted = mean_of(target).with_terms(input_terms(x).whole).fitted
+    assert np.abs(fitted - target).max() < 0.01
