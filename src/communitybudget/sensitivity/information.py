@@ -298,6 +298,10 @@ def _partial(gains: FloatArray, known: Sequence[str], values: FloatArray, method
     )
 
 
+def _listed(parameters: str | Sequence[str]) -> list[str]:
+    return [parameters] if isinstance(parameters, str) else list(parameters)
+
+
 def _known(inputs: "pd.DataFrame", parameters: Sequence[str], draws: int) -> tuple[list[str], FloatArray]:
     """Return the inputs among the parameters, each once and sorted, and their draws (draw, input)."""
     wanted = set(parameters)

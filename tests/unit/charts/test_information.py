@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.container import BarContainer
+from matplotlib.text import Text
 
 from communitybudget.charts import plot_information
 
@@ -18,8 +20,8 @@ def worth():
 
 def test_bars_fall_and_the_line_is_perfect_information(worth):
     ax = plot_information(worth, price_base="2026-27", evpi=120_000)
-    bars = ax.containers[-1] if hasattr(ax.containers[-1], "patches") else ax.containers[0]
-    np.testing.assert_allclose([bar.get_width() for bar in bars.patches], [90_000, 20_000, 0])
+    (bars,) = [container for container in ax.containers if isinstance(container, BarContainer)]
+    np.testing.assert_allclose([bar.get_width() for bar in bars], [90_000, 20_000, 0])
     assert 120_000 in [line.get_xdata()[0] for line in ax.lines]
     assert ax.get_xlim()[1] > 120_000
 
@@ -38,13 +40,8 @@ def test_no_error_reaches_below_nil(worth):
 
 def test_rows_left_out_are_counted(worth):
     ax = plot_information(worth, price_base="2026-27", most=1)
-    assert any("2 more worth less are not shown" in text.get_text() for text in ax.figure.findobj(plt_text()))
-
-
-def plt_text():
-    from matplotlib.text import Text
-
-    return Text
+    printed = [text.get_text() for text in ax.figure.findobj(Text)]
+    assert any("2 more worth less are not shown" in text for text in printed)
 
 
 def test_all_nothing_can_be_drawn(worth):
