@@ -244,6 +244,7 @@ class Decision(JsonResult):
         study: Study,
         sizes: Sequence[int],
         *,
+        known: Mapping[str, float] | None = None,
         method: SampleMethod = "moment_matching",
         seed: int | None = None,
     ) -> SampleInformationCurve:
@@ -252,9 +253,12 @@ class Decision(JsonResult):
         Parameters
         ----------
         study : Study
-            What is measured, in terms of inputs of the decision.
+            What is measured, in terms of inputs of the decision and of known numbers.
         sizes : sequence of int
             Numbers of families, rising.
+        known : mapping of str to float, optional
+            Numbers that the study needs and that are taken as known, such as the share of families to whom an
+            event happens under business as usual, by a name of your own.
         method : {'moment_matching', 'regression', 'importance'}
             See `communitybudget.sensitivity.evsi_curve`.
         seed : int, optional
@@ -262,7 +266,7 @@ class Decision(JsonResult):
         """
         return evsi_curve(
             self.net_benefit,
-            self.input_frame(),
+            self.input_frame().assign(**(known or {})),
             study,
             sizes,
             method=method,

@@ -111,8 +111,8 @@ class TestWorth:
         assert decision.for_all(decision.evpi).value == pytest.approx(decision.evpi.value * times)
 
     def test_a_study_is_worth_less_than_knowing_and_has_a_best_size(self, decision: Decision) -> None:
-        trial = Controlled(Measured(EFFECT), sd=2.0, learns="difference")
-        curve = decision.study(trial, [0, 50, 200])
+        trial = Controlled(Measured("in_care", EFFECT), Measured("in_care"))
+        curve = decision.study(trial, [0, 500, 5_000], known={"in_care": 0.025})
         values = curve.to_frame()["value"].tolist()
         assert values == sorted(values)
         assert values[0] == 0
