@@ -51,7 +51,14 @@ from communitybudget.case.teams import team_costs_frame
 from communitybudget.case.uprating import price_gaps_frame, stale_prices_frame
 from communitybudget.case.what_if import WhatIf
 from communitybudget.ledger import BudgetLine, Cashability, Ledger
-from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
+from communitybudget.sensitivity import (
+    Convergence,
+    Tornado,
+    VarianceShares,
+    convergence,
+    rank_regression,
+    variance_share,
+)
 from communitybudget.simulation import Activity
 
 if TYPE_CHECKING:
@@ -243,6 +250,24 @@ class Appraisal(JsonResult):
         """
         chosen, (ledger, _) = self._chosen(option), self._level(chance)
         return npv_of(ledger, self.factors, chosen, agency, value)
+
+    def convergence(
+        self,
+        option: str | None = None,
+        agency: str = ALL_AGENCIES,
+        value: str = "fiscal",
+        *,
+        chance: bool = False,
+    ) -> Convergence:
+        """Return how the net present value settles down as the draws add up; arguments as in `npv`."""
+        chosen = self._chosen(option)
+        return convergence(
+            self.npv(chosen, agency, value, chance=chance),
+            price_base=self.price_base,
+            outcome_label=f"net present value of {self.ledger.label(chosen)}",
+            seed=self.seed,
+            set_version=self.set_version,
+        )
 
     def probability_payback(
         self, year: str, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = False

@@ -117,6 +117,7 @@ def decision_context(sureness: Sureness) -> dict[str, Any]:
     whose = "all agencies" if decision.agency == ALL_AGENCIES else agency_label(decision.agency)
     return {
         "whose": whose,
+        "warnings": decision.warnings(),
         "what": "fiscal" if decision.value == "fiscal" else "public value",
         "population": decision.population.in_words(),
         "everything": supported(decision.evpi.value, decision.evpi.standard_error),
@@ -210,7 +211,7 @@ def _what_would_change(result: Appraisal, option: str, one_way: OneWay, switches
     bars = one_way.to_frame()
     ahead = one_way.base >= 0
     against = bars[["low", "high"]].min(axis=1) < 0 if ahead else bars[["low", "high"]].max(axis=1) > 0
-    start = f"With every figure at its mean {_named(result, option)} is {'ahead' if ahead else 'behind'}."
+    start = f"With every figure at its average {_named(result, option)} is {'ahead' if ahead else 'behind'}."
     start += f" {len(bars)} figures are uncertain."
     turning = [_in_words(label) for label in bars.loc[against, "label"]]
     words = _short_enough(
