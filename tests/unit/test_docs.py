@@ -18,6 +18,10 @@ from communitybudget.case import ASSUMPTION_COLUMNS, SUMMARY_COLUMNS, Case, Case
 from communitybudget.ledger import LEDGER_COLUMNS
 from communitybudget.parameters import england_folder
 from communitybudget.reporting.figures import CHARTS
+from communitybudget.sensitivity.deciding import DECISION_COLUMNS
+from communitybudget.sensitivity.holders import HOLDER_COLUMNS
+from communitybudget.sensitivity.information_value import InformationRow
+from communitybudget.sensitivity.one_way import ONE_WAY_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHWAYS = sorted(path.parent.name for path in england_folder().glob("pathways/*/pathway.yaml"))
@@ -176,7 +180,8 @@ class TestReference:
         assert wrong == []
 
     def test_every_column_is_explained(self):
-        columns = {*LEDGER_COLUMNS, *SUMMARY_COLUMNS, *ASSUMPTION_COLUMNS}
+        columns = {*LEDGER_COLUMNS, *SUMMARY_COLUMNS, *ASSUMPTION_COLUMNS, *DECISION_COLUMNS}
+        columns |= {*ONE_WAY_COLUMNS, *HOLDER_COLUMNS, *InformationRow.__dataclass_fields__}
         assert sorted(columns - self.mentioned("report.md")) == []
 
     def test_every_measure_is_explained(self, hounslow_result):
