@@ -44,7 +44,7 @@ class TestChoices:
     def test_without_a_decision_in_the_case_it_is_all_options_once(self, run_small: Any) -> None:
         decision = run_small(draws=50).decision()
         assert decision.choices == ("bau", "support")
-        assert decision.population.in_words() == "50 families a year for 1 year, discounted"
+        assert decision.population.in_words() == "50 families, once"
 
 
 class TestHonesty:
