@@ -20,8 +20,8 @@ from communitybudget.sensitivity import (
     morris_screening,
     sobol_indices,
 )
-from communitybudget.sensitivity.designs import CHUNK, input_groups
 from communitybudget.sensitivity.draws import constant
+from communitybudget.sensitivity.sobol_designs import CHUNK, input_groups
 
 if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal

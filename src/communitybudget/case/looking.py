@@ -29,7 +29,7 @@ from communitybudget.sensitivity import (
     scatter,
     two_way,
 )
-from communitybudget.sensitivity.settings import ascending
+from communitybudget.sensitivity.ranges import ascending
 from communitybudget.sensitivity.spider import CHANGES
 
 if TYPE_CHECKING:

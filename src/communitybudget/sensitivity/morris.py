@@ -10,7 +10,8 @@ import numpy.typing as npt
 from communitybudget._core.cards import card, text_table
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.streams import stream
-from communitybudget.sensitivity.designs import (
+from communitybudget.sensitivity.draws import FloatArray
+from communitybudget.sensitivity.sobol_designs import (
     CHUNK,
     Function,
     InputGroups,
@@ -21,7 +22,6 @@ from communitybudget.sensitivity.designs import (
     named_outcomes,
     run_in_pieces,
 )
-from communitybudget.sensitivity.draws import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd

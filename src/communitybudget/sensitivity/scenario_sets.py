@@ -13,7 +13,7 @@ from communitybudget._core.results import result
 from communitybudget.sensitivity.about import About, Introduced, amount
 from communitybudget.sensitivity.draws import FloatArray, as_sample
 from communitybudget.sensitivity.one_way import one_at_a_time
-from communitybudget.sensitivity.settings import Function, Ranges, outcomes_of
+from communitybudget.sensitivity.ranges import Function, Ranges, outcomes_of
 
 if TYPE_CHECKING:
     import pandas as pd

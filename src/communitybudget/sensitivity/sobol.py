@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.streams import stream
-from communitybudget.sensitivity.designs import (
+from communitybudget.sensitivity.draws import FloatArray, as_draws, constant
+from communitybudget.sensitivity.sobol_designs import (
     CHUNK,
     Function,
     Marginal,
@@ -18,8 +19,7 @@ from communitybudget.sensitivity.designs import (
     run_in_pieces,
     sobol_points,
 )
-from communitybudget.sensitivity.draws import FloatArray, as_draws, constant
-from communitybudget.sensitivity.indices import Estimates, SobolIndices
+from communitybudget.sensitivity.sobol_results import Estimates, SobolIndices
 
 _AT_ONCE = 2**22
 """Weights held at once in the bootstrap: 32 MB."""

@@ -10,7 +10,7 @@ from communitybudget._core.results import result
 from communitybudget.sensitivity.about import About, Introduced, amount
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.precision import monte_carlo_error, probability_error
-from communitybudget.sensitivity.settings import Function, ascending, outcomes_of
+from communitybudget.sensitivity.ranges import Function, ascending, outcomes_of
 
 if TYPE_CHECKING:
     import pandas as pd

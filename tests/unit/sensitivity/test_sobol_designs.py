@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from communitybudget.sensitivity.designs import input_groups, run_in_pieces, sobol_points
+from communitybudget.sensitivity.sobol_designs import input_groups, run_in_pieces, sobol_points
 
 
 def test_every_column_of_a_sobol_sample_has_one_point_in_each_step():
