@@ -14,10 +14,10 @@ from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import discount_factors, worst_tail_error, worst_tail_mean
 from communitybudget.appraisal.prudence import WORST_TAIL
-from communitybudget.case.appraisal import ASSUMPTION_COLUMNS
 from communitybudget.case.appraise import assumption_rows
 from communitybudget.case.case import Case
 from communitybudget.case.chance import Luck
+from communitybudget.case.input_columns import ASSUMPTION_COLUMNS
 from communitybudget.case.measures import (
     HEADLINE_NOTE,
     SUMMARY_COLUMNS,
