@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
@@ -69,7 +69,7 @@ Array = NDArray[np.float64]
 
 @result
 @dataclass(frozen=True, eq=False)
-class Appraisal(JsonResult):
+class Appraisal(CardResult):
     """What a case comes to.
 
     Parameters
@@ -580,15 +580,11 @@ class Appraisal(JsonResult):
     def _foot(self) -> str:
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
-    def summary(self) -> str:
-        """Return the main figures as text."""
-        return text_table(self._title, self._rows(), self._foot, HEADLINE_NOTE)
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), self._foot, HEADLINE_NOTE)
 
     def __repr__(self) -> str:
         return (
             f"Appraisal(npv={self.npv().mean():,.0f} GBP real, options={len(self.options)}, "
             f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot, HEADLINE_NOTE)

@@ -20,8 +20,6 @@ from communitybudget.sensitivity import (
     OneWay,
     Scatter,
     Spider,
-    as_ranges,
-    bars_of,
     break_even_curve,
     grid_axis,
     local_one_way,
@@ -29,7 +27,8 @@ from communitybudget.sensitivity import (
     scatter,
     two_way,
 )
-from communitybudget.sensitivity.ranges import ascending
+from communitybudget.sensitivity.one_way import bars_of
+from communitybudget.sensitivity.ranges import as_ranges, ascending
 from communitybudget.sensitivity.spider import CHANGES
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from communitybudget._core.normal import Z95
 from communitybudget.charts.frames import checked, unique
 from communitybudget.charts.layout import (
     BESIDE_LABELS,
@@ -21,7 +22,6 @@ from communitybudget.charts.layout import (
 from communitybudget.charts.money import money, money_axis
 from communitybudget.charts.style import BLACK, BLUE, DARK, GREY, LOSS, TEAL
 
-_Z95 = 1.959963984540054
 _BAND = "#D3DEEC"
 
 
@@ -210,7 +210,7 @@ def plot_data_sharing(
                 label="What the extract costs",
             )
         if error in rows.columns:
-            reach = _Z95 * rows[error]
+            reach = Z95 * rows[error]
             axes.hlines(places, rows["value_a_year"] - reach, rows["value_a_year"] + reach, color=BLACK)
         set_rows(axes, labels)
         money_axis(axes.xaxis, ticks=5)
@@ -279,7 +279,7 @@ def _by_families(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _band(axes: Axes, rows: pd.DataFrame, column: str) -> Artist:
     """Draw the 95% interval of a column."""
-    reach = _Z95 * rows["standard_error"]
+    reach = Z95 * rows["standard_error"]
     return axes.fill_between(
         rows["families"],
         rows[column] - reach,

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.results import result
 from communitybudget.learning.conflict import conflict_words
 from communitybudget.learning.prediction import Prediction
 from communitybudget.parameters import Distribution
@@ -23,7 +23,7 @@ _ASKED = {
 
 @result
 @dataclass(frozen=True, eq=False)
-class Update(JsonResult):
+class Update(CardResult):
     """What was assumed of a number, what was seen, and what is known now.
 
     Parameters
@@ -130,15 +130,11 @@ class Update(JsonResult):
     def _title(self) -> str:
         return f"Updated: {self.label}" if self.label else "Updated"
 
-    def summary(self) -> str:
-        """Return prior, what was seen and the posterior as text."""
-        return text_table(self._title, self._rows(), _FOOT, self.sentence())
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), _FOOT, self.sentence())
 
     def __repr__(self) -> str:
         return f"Update({self.prior.mean:.4g} -> {self.posterior.mean:.4g}, families={self.families:g})"
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), _FOOT, self.sentence())
 
 
 _FOOT = "Exact; intervals hold 95%"

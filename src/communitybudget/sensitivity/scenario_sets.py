@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.digits import amount
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.results import result
-from communitybudget.sensitivity.about import About, Introduced, amount
+from communitybudget.sensitivity.about import About, Introduced
 from communitybudget.sensitivity.draws import FloatArray, as_sample
 from communitybudget.sensitivity.one_way import one_at_a_time
 from communitybudget.sensitivity.ranges import Function, Ranges, outcomes_of

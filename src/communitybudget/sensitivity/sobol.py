@@ -17,7 +17,7 @@ from communitybudget.sensitivity.sobol_designs import (
     inverses,
     named_outcomes,
     run_in_pieces,
-    sobol_points,
+    sobol_sample,
 )
 from communitybudget.sensitivity.sobol_results import Estimates, SobolIndices
 
@@ -112,7 +112,7 @@ def sobol_indices(
     """
     names, values = inverses(distributions)
     split = input_groups(names, groups, correlated)
-    points = sobol_points(n, 2 * len(names), seed)
+    points = sobol_sample(n, 2 * len(names), seed)
     columns = split.sorted_positions
     a, b = points[:, columns], points[:, len(names) + columns]
     group = np.arange(len(split.groups))[:, np.newaxis]
