@@ -122,7 +122,7 @@ def hold_case(
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
-    level: float = 0.1,
+    quantile: float = 0.1,
 ) -> HeldCase:
     """Return an option as a function of its inputs, every input at its mean unless it is moved.
 
@@ -132,7 +132,7 @@ def hold_case(
         Of the case; means and percentiles are those of its draws.
     option, agency, value : str
         Whose net present value.
-    level : float
+    quantile : float
         Low and high are at this percentile and as far from the top.
 
     Returns
@@ -152,7 +152,7 @@ def hold_case(
     inputs = tuple(appraisal.inputs_of((option,), agency))
     ends: dict[str, tuple[float, float, float]] = {}
     for key, column in drawn.columns.items():
-        low, high = np.quantile(column, [level, 1 - level])
+        low, high = np.quantile(column, [quantile, 1 - quantile])
         ends[key] = (float(low), float(column.mean()), float(high))
     return HeldCase(model, inputs, ends, option, agency, value, appraisal.factors)
 

@@ -49,7 +49,7 @@ def one_way_of(
     value: str = "fiscal",
     *,
     others: Others = "held",
-    level: float = 0.1,
+    quantile: float = 0.1,
     draws: int = 300,
 ) -> OneWay:
     """Return the one-way tornado of an option: each input at its P10 and at its P90.
@@ -64,7 +64,7 @@ def one_way_of(
         ``held``: every other input at its mean; 2 K + 1 settings of K inputs in one run. ``uncertain``:
         the others as drawn, and bars of expected values with their Monte Carlo error; hundreds of times
         the work. ``slope``: the bars as if the outcome were straight from the base, by central differences.
-    level : float, default 0.1
+    quantile : float, default 0.1
         The ends are at this percentile and as far from the top: 0.1 for P10 and P90.
     draws : int, default 300
         For ``uncertain``.
@@ -95,8 +95,8 @@ def one_way_of(
     >>> bars.ranges.keys[0]
     'effect.tfp_looked_after'
     """
-    held = hold_case(appraisal, option, agency, value, level)
-    ends = (f"its P{100 * level:g}", f"its P{100 * (1 - level):g}")
+    held = hold_case(appraisal, option, agency, value, quantile)
+    ends = (f"its P{100 * quantile:g}", f"its P{100 * (1 - quantile):g}")
     if others == "held":
         words, on = "at their mean", about(appraisal, option, agency, value, 1)
         return one_way(held, held.table(), ends=ends, others=words, about=on)

@@ -27,7 +27,7 @@ def scenario_sets_of(
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
     *,
-    level: float = 0.2,
+    quantile: float = 0.2,
 ) -> ScenarioSets:
     """Return prudent, central and optimistic sets of the inputs of an option, coherent and stacked.
 
@@ -37,7 +37,7 @@ def scenario_sets_of(
         Of the case.
     option, agency, value : str
         Whose net present value.
-    level : float, default 0.2
+    quantile : float, default 0.2
         The prudent sets lie at this percentile.
 
     Returns
@@ -51,14 +51,14 @@ def scenario_sets_of(
     ParameterNotFound
         If there is no such option.
     ValueError
-        If the level is out of reach or there are too few draws.
+        If the quantile is out of reach or there are too few draws.
     """
-    held = hold_case(appraisal, option, agency, value, level)
+    held = hold_case(appraisal, option, agency, value, quantile)
     return scenario_sets(
         held,
         _draws_of(appraisal, held),
         appraisal.npv(option, agency, value),
-        level=level,
+        quantile=quantile,
         labels={one.key: one.label for one in held.inputs},
         about=about(appraisal, option, agency, value, appraisal.draws),
     )

@@ -80,9 +80,9 @@ class WhatIf:
     def _whose(self) -> tuple[str, str]:
         return self.agency, self.value
 
-    def one_way(self, others: Others = "held", *, level: float = 0.1, draws: int = 300) -> OneWay:
+    def one_way(self, others: Others = "held", *, quantile: float = 0.1, draws: int = 300) -> OneWay:
         """Return each input at its P10 and at its P90; see `one_way_of`."""
-        return one_way_of(*self._what, *self._whose, others=others, level=level, draws=draws)
+        return one_way_of(*self._what, *self._whose, others=others, quantile=quantile, draws=draws)
 
     def heat_map(
         self, first: str | GridAxis, second: str | GridAxis, *, points: int = 11, draws: int = 200
@@ -118,9 +118,9 @@ class WhatIf:
         """Return the probability that the answer is not negative, over values of one input."""
         return break_even_curve_of(*self._what, key, *self._whose, points=points, draws=draws)
 
-    def scenario_sets(self, level: float = 0.2) -> ScenarioSets:
+    def scenario_sets(self, quantile: float = 0.2) -> ScenarioSets:
         """Return prudent, central and optimistic sets of the inputs, coherent and stacked."""
-        return scenario_sets_of(*self._what, *self._whose, level=level)
+        return scenario_sets_of(*self._what, *self._whose, quantile=quantile)
 
     def given_sets(self, sets: Mapping[str, Mapping[str, float | str]]) -> ScenarioSets:
         """Return the answer with sets of inputs that are given, the others at their means."""

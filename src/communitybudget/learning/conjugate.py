@@ -71,9 +71,9 @@ class Update(CardResult):
         """Probability (or density) of what was seen under the prior."""
         return self.predict_before(self.families).density(self.total)
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    def interval(self, probability: float = 0.95) -> tuple[float, float]:
         """Return the central interval of the number itself."""
-        return interval_of(self.posterior, level)
+        return interval_of(self.posterior, probability)
 
     def as_override(self, reason: str, source: str = "local") -> dict[str, Any]:
         """Return the posterior as the keywords of `Case.override` or `ParameterSet.override`.
@@ -271,9 +271,9 @@ def learn_mean(prior: Distribution, total: float, families: int, family_sd: floa
     return Update(prior, after, float(total), float(families), float(family_sd), label)
 
 
-def interval_of(distribution: Distribution, level: float = 0.95) -> tuple[float, float]:
+def interval_of(distribution: Distribution, probability: float = 0.95) -> tuple[float, float]:
     """Return the central interval of a beta, gamma or normal distribution."""
-    tail = (1 - level) / 2
+    tail = (1 - probability) / 2
     form = _form(distribution)
     return float(form.ppf(tail)), float(form.ppf(1 - tail))
 

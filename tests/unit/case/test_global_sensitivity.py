@@ -12,16 +12,12 @@ from communitybudget.case.global_sensitivity import (
     screening_of,
     sobol_indices_of,
 )
-
-COST = "case.delivery.local_authority.support"
+from tests_builders import COST, small_appraisal
 
 
 @pytest.fixture(scope="module")
 def appraised() -> Appraisal:
-    from communitybudget.case import Case, appraise
-    from tests_builders import small_case
-
-    return appraise(Case.from_dict(small_case()), draws=1500, seed=1)
+    return small_appraisal(draws=1500)
 
 
 def test_a_run_on_the_uniforms_of_an_appraisal_gives_its_npvs(appraised: Appraisal) -> None:

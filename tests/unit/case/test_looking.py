@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from communitybudget._core.errors import ParameterNotFound
-from communitybudget.case import Appraisal, Case, appraise
+from communitybudget.case import Appraisal
 from communitybudget.case.held_case import hold_case
 from communitybudget.case.holding import hold_inputs, only_option, rescale_starts
 from communitybudget.case.inputs import StartRow
@@ -22,17 +22,14 @@ from communitybudget.case.measures import npv_of, present_values
 from communitybudget.case.model import prepare
 from communitybudget.sampling import Draws
 from communitybudget.sensitivity import grid_axis
-from tests_builders import small_case
+from tests_builders import COST, EFFECT, PRICE, small_appraisal
 
-COST = "case.delivery.local_authority.support"
-EFFECT = "effect.tfp_looked_after"
-PRICE = "unit_cost.residential_home_week"
 START = "start.child_safety.medium_need.child_in_need.m6"
 
 
 @pytest.fixture(scope="module")
 def small_result() -> Appraisal:
-    return appraise(Case.from_dict(small_case()), draws=200, seed=1)
+    return small_appraisal(draws=200)
 
 
 def one_run(result: Appraisal, values: dict[str, float]) -> float:
@@ -85,7 +82,7 @@ def test_a_price_moves_the_answer_as_an_override_of_the_case_does(small_result):
 
 
 def test_inputs_of_other_kinds_have_their_ends(small_result):
-    frame = one_way_of(small_result, "support", level=0.2).to_frame().set_index("key")
+    frame = one_way_of(small_result, "support", quantile=0.2).to_frame().set_index("key")
     assert frame.loc[COST, "swing"] < 0
     column = small_result.input_values[[c.key for c in small_result.inputs].index(COST)]
     np.testing.assert_allclose(

@@ -4,19 +4,15 @@ import numpy as np
 import pytest
 
 from communitybudget._core.errors import ParameterNotFound
-from communitybudget.case import Appraisal, Case, appraise
+from communitybudget.case import Appraisal
 from communitybudget.case.held_case import hold_case
 from communitybudget.case.scenarios import given_sets_of, scenario_sets_of, worst_case_of
-from tests_builders import small_case
-
-COST = "case.delivery.local_authority.support"
-EFFECT = "effect.tfp_looked_after"
-PRICE = "unit_cost.residential_home_week"
+from tests_builders import COST, PRICE, small_appraisal
 
 
 @pytest.fixture(scope="module")
 def small_result() -> Appraisal:
-    return appraise(Case.from_dict(small_case()), draws=400, seed=1)
+    return small_appraisal(draws=400)
 
 
 def test_a_coherent_set_is_the_mean_of_the_draws_near_the_percentile(small_result):
