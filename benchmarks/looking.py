@@ -7,8 +7,8 @@ import pandas as pd
 from timing import Row, in_turn
 
 import communitybudget as cb
-from communitybudget.case.looking import one_way_of_case
-from communitybudget.case.settings import hold_case
+from communitybudget.case.held_case import hold_case
+from communitybudget.case.looking import one_way_of
 from communitybudget.models import Option, StateModel, cost, rate
 from communitybudget.sensitivity import one_way
 from communitybudget.simulation import cohort_trace, outcome_gradient
@@ -54,7 +54,7 @@ def run(runs: int) -> Iterator[Row]:
     weights = np.ones(CYCLES + 1)
     seconds = in_turn(
         {
-            "case": lambda: one_way_of_case(result, "early_help"),
+            "case": lambda: one_way_of(result, "early_help"),
             "one run": lambda: held(base),
             "model": lambda: one_way(declared, inputs),
             "one model": lambda: declared(inputs["base"].to_numpy()[np.newaxis]),

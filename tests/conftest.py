@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from communitybudget.case import Appraisal, Case, appraise, load_case
 from communitybudget.parameters import examples_folder
-from tests_builders import small_case
+from tests_builders import small_appraisal, small_case
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -36,6 +36,6 @@ def run_small(small: dict[str, Any]) -> Callable[..., Appraisal]:
     """Appraise the small case with some entries replaced."""
 
     def run(draws: int = 200, seed: int = 1, **changes: Any) -> Appraisal:
-        return appraise(Case.from_dict({**small, **changes}), draws=draws, seed=seed)
+        return small_appraisal(draws, seed, **{**small, **changes})
 
     return run

@@ -3,6 +3,13 @@
 import copy
 from typing import Any
 
+from communitybudget.case import Appraisal, Case, appraise
+
+COST = "case.delivery.local_authority.support"
+EFFECT = "effect.tfp_looked_after"
+PRICE = "unit_cost.residential_home_week"
+"""Inputs of the small case."""
+
 _SMALL: dict[str, Any] = {
     "title": "Small case",
     "start": "2024-25",
@@ -32,6 +39,11 @@ _SMALL: dict[str, Any] = {
 def small_case() -> dict[str, Any]:
     """Return a small case as Python values, to be changed at will."""
     return copy.deepcopy(_SMALL)
+
+
+def small_appraisal(draws: int = 200, seed: int = 1, **changes: Any) -> Appraisal:
+    """Appraise the small case with some entries replaced."""
+    return appraise(Case.from_dict({**small_case(), **changes}), draws=draws, seed=seed)
 
 
 def lean_case() -> dict[str, Any]:

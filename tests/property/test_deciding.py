@@ -8,13 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
-from communitybudget.sensitivity import (
-    decision_table,
-    dominance,
-    evpi,
-    largest_share,
-    probability_of_loss_beyond,
-)
+from communitybudget.sensitivity import decision_table, dominance, evpi, probability_of_loss_beyond
+from communitybudget.sensitivity.cautions import largest_share
 
 amounts = st.integers(-1000, 1000).map(float)
 benefits = arrays(float, st.tuples(st.integers(2, 25), st.integers(1, 4)), elements=amounts)

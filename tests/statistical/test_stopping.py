@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from communitybudget.sensitivity import Moments, errors_wide, lead_of, look_numbers
+from communitybudget.sensitivity import Moments
+from communitybudget.sensitivity.stopping import errors_wide, lead_of, look_numbers
 
 LOOKS = look_numbers(50, 1_600)
 TRIALS = 600

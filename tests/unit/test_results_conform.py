@@ -1,6 +1,8 @@
 """What every result offers: one test over all of them."""
 
+import importlib
 import json
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +10,7 @@ import matplotlib.axes
 import pandas as pd
 import pytest
 
+import communitybudget
 from communitybudget._core import results
 from communitybudget._core.results import JsonResult
 from communitybudget.case import Appraisal, AppraisalSummary, Case, Decision, SetEffect, summarise
@@ -114,6 +117,15 @@ def test_text_of_a_case_is_escaped(small: dict, run_small: Callable[..., Apprais
     for html in (result._repr_html_(),):
         assert "<script>" not in html
         assert "<img" not in html
+
+
+def test_no_two_results_share_a_name() -> None:
+    """JSON names a result by its class: `result` refuses a second one when its module is read."""
+    for module in pkgutil.walk_packages(communitybudget.__path__, "communitybudget."):
+        if module.name != "communitybudget.__main__":
+            importlib.import_module(module.name)
+    with pytest.raises(TypeError, match="two results are called Ledger"):
+        results.result(type("Ledger", (), {}))
 
 
 def test_every_result_offers_the_same() -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
+
+from communitybudget._core.results import JsonResult
 
 _STYLE = (
     "font-family:sans-serif;border:1px solid #b1b4b6;border-radius:4px;padding:0.8em 1em;"
@@ -60,3 +63,26 @@ def text_table(title: str, rows: Sequence[tuple[str, str]], foot: str, note: str
     if note:
         lines.append(note)
     return "\n".join([*lines, foot])
+
+
+class Card(NamedTuple):
+    """What `card` and `text_table` print of a result."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+    foot: str
+    note: str = ""
+
+
+class CardResult(JsonResult):
+    """Base of results that introduce themselves as a card: as text, and as HTML in a notebook."""
+
+    def _card(self) -> Card:
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """Return the main figures as text."""
+        return text_table(*self._card())
+
+    def _repr_html_(self) -> str:
+        return card(*self._card())

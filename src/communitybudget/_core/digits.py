@@ -10,18 +10,50 @@ def round_to(value: float, unit: int = 1) -> int:
     return int(np.round(value / unit)) * unit
 
 
-def pounds(value: float | None) -> str:
+def pounds(value: float | None, *, signed: bool = False) -> str:
     """Return whole pounds with a proper minus sign; a dash where there is no figure.
+
+    Parameters
+    ----------
+    value : float or None
+        GBP.
+    signed : bool, default False
+        Whether a gain bears a plus sign.
 
     Examples
     --------
-    >>> pounds(-1478.4), pounds(float("nan"))
-    ('−£1,478', '–')
+    >>> pounds(-1478.4), pounds(float("nan")), pounds(20, signed=True)
+    ('−£1,478', '–', '+£20')
     """
     if value is None or np.isnan(value):
         return "–"
     whole = round_to(value)
-    return f"−£{-whole:,}" if whole < 0 else f"£{whole:,}"
+    sign = "−" if whole < 0 else "+" if signed else ""
+    return f"{sign}£{abs(whole):,}"
+
+
+def amount(value: float) -> str:
+    """Return a number with thousands separated, and small ones with three figures.
+
+    Examples
+    --------
+    >>> amount(1234.5), amount(0.123456), amount(float("nan"))
+    ('1,234', '0.123', 'not known')
+    """
+    if not np.isfinite(value):
+        return "not known"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def percent(share: float, places: int = 0) -> str:
+    """Return a share as a percentage with a proper minus sign; one that rounds to nil has none.
+
+    Examples
+    --------
+    >>> percent(-0.001), percent(-0.062), percent(0.4449, 1)
+    ('0%', '−6%', '44.5%')
+    """
+    return f"{round(share, places + 2) + 0.0:.{places}%}".replace("-", "−")
 
 
 def supported_unit(error: float) -> int:

@@ -24,7 +24,18 @@ def result(kind: type[_T]) -> type[_T]:
     ...     b: tuple[str, ...]
     >>> from_json(Pair, to_json(Pair(1.5, ("x",))))
     Pair(a=1.5, b=('x',))
+
+    Raises
+    ------
+    TypeError
+        If another class has this name: JSON names a result by its class alone.
     """
+    other = _KINDS.setdefault(kind.__name__, kind)
+    if (other.__module__, other.__qualname__) != (kind.__module__, kind.__qualname__):
+        raise TypeError(
+            f"two results are called {kind.__name__}, in {other.__module__} and in {kind.__module__}; "
+            "rename one, since JSON names a result by its class"
+        )
     _KINDS[kind.__name__] = kind
     return kind
 

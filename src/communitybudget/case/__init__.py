@@ -1,11 +1,12 @@
 """Cases: the declaration, `appraise`, and the appraisal it gives."""
 
 from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_actuals
-from communitybudget.case.appraisal import ASSUMPTION_COLUMNS, Appraisal
+from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.appraise import appraise
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput
+from communitybudget.case.input_columns import ASSUMPTION_COLUMNS
 from communitybudget.case.journeys import Journey
 from communitybudget.case.learning import learn
 from communitybudget.case.learnt import Learning

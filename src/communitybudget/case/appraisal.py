@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
 from communitybudget.case.case import Case
 from communitybudget.case.decision import Decision, decision_of
 from communitybudget.case.effects import EffectReport
+from communitybudget.case.input_columns import (
+    ASSUMPTION_COLUMNS,
+    InputColumn,
+    inputs_touching,
+    is_start,
+    switching_groups,
+)
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import (
     HEADLINE_NOTE,
@@ -28,7 +35,6 @@ from communitybudget.case.measures import (
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.outcomes import DrawnChain
 from communitybudget.case.paying_back import payback_frame
-from communitybudget.case.people import STOCK
 from communitybudget.case.plausibility import (
     AgencyShare,
     Benchmark,
@@ -67,42 +73,10 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-ASSUMPTION_COLUMNS: tuple[str, ...] = (
-    "key",
-    "label",
-    "value",
-    "low",
-    "high",
-    "interval",
-    "distribution",
-    "unit",
-    "price_base",
-    "source",
-    "mark",
-    "overridden",
-    "reason",
-)
-
-
-@result
-@dataclass(frozen=True, slots=True)
-class InputColumn:
-    """An uncertain input of the appraisal: one unknown level, with all parameters that share it.
-
-    ``mark`` is the weakest of theirs. ``group`` is the mark, or the name of the effects that are
-    absent together.
-    """
-
-    key: str
-    label: str
-    mark: str
-    ids: tuple[str, ...]
-    group: str
-
 
 @result
 @dataclass(frozen=True, eq=False)
-class Appraisal(JsonResult):
+class Appraisal(CardResult):
     """What a case comes to.
 
     Parameters
@@ -383,7 +357,7 @@ class Appraisal(JsonResult):
             If there are fewer draws than inputs.
         """
         chosen = self._chosen(option)
-        used = self._inputs_of(chosen, agency)
+        used = self.inputs_of((chosen,), agency)
         return rank_regression(
             self.input_frame()[[c.key for c in used]],
             self.npv(chosen, agency, value),
@@ -398,24 +372,9 @@ class Appraisal(JsonResult):
 
     def inputs_of(self, options: Sequence[str], agency: str = ALL_AGENCIES) -> list[InputColumn]:
         """Return the inputs that can touch the NPV of any of some options, in their order."""
-        touching = {c.key for option in options for c in self._inputs_of(option, agency)}
-        return [c for c in self.inputs if c.key in touching]
-
-    def _inputs_of(self, option: str, agency: str = ALL_AGENCIES) -> list[InputColumn]:
-        """Return the inputs that can touch an option's NPV.
-
-        Left out are those of other options, of cash, of pathways on which the option does not act,
-        and of funding where all agencies are looked at, since it nets to nil.
-        """
-        model = self.model
-        own = model.numbers_of(option)
-        idle = set().union(*(model.numbers_of(o) for o in self.options if o != option)) - own
-        idle |= model.idle_numbers(option)
-        if agency == ALL_AGENCIES:
-            idle |= {k for p in model.payments if p.line.flow == "funding" for k in p.times}
-        return [
-            c for c in self.inputs if not idle.issuperset(c.ids) and not c.key.startswith("case.cashability.")
-        ]
+        found = [inputs_touching(self.model, self.inputs, self.options, option, agency) for option in options]
+        touching = {column.key for columns in found for column in columns}
+        return [column for column in self.inputs if column.key in touching]
 
     def decision(
         self,
@@ -462,7 +421,7 @@ class Appraisal(JsonResult):
         one group of their own.
         """
         chosen = self._chosen(option)
-        used = self._inputs_of(chosen)
+        used = self.inputs_of((chosen,))
         return variance_share(
             self.input_frame()[[c.key for c in used]], self.npv(chosen), {c.key: c.group for c in used}
         )
@@ -487,22 +446,8 @@ class Appraisal(JsonResult):
         from communitybudget.case.answers import switching_frame
 
         chosen = self._chosen(option)
-        by_key = {c.key: c for c in self.inputs}
-        own = [
-            key
-            for p in self.model.payments
-            if p.option == chosen and p.line.flow != "funding"
-            for key in p.times
-        ]
-        keys = list(dict.fromkeys(own))
-        keys += [key for key in self.tornado(chosen).frame["key"] if key not in keys and not _is_start(key)][
-            :most
-        ]
-        groups = []
-        for key in keys:
-            column = by_key.get(key)
-            label = column.label if column else self.model.inputs.used[key].label
-            groups.append((column.ids[0] if column else key, label, column.ids if column else (key,)))
+        moving = [key for key in self.tornado(chosen).frame["key"] if not is_start(key)]
+        groups = switching_groups(self.model, self.inputs, chosen, moving, most)
         mean = float(self.npv(chosen).mean())
         return switching_frame(
             self.model, chosen, groups, self.factors, mean, min(draws, self.draws), self.seed
@@ -660,19 +605,11 @@ class Appraisal(JsonResult):
     def _foot(self) -> str:
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
-    def summary(self) -> str:
-        """Return the main figures as text."""
-        return text_table(self._title, self._rows(), self._foot, HEADLINE_NOTE)
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), self._foot, HEADLINE_NOTE)
 
     def __repr__(self) -> str:
         return (
             f"Appraisal(npv={self.npv().mean():,.0f} GBP real, options={len(self.options)}, "
             f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot, HEADLINE_NOTE)
-
-
-def _is_start(key: str) -> bool:
-    return key.startswith(("start.", f"{STOCK}start."))

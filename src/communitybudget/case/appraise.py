@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from communitybudget.appraisal import discount_factors
-from communitybudget.case.appraisal import Appraisal, InputColumn
+from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.case import Case
+from communitybudget.case.input_columns import InputColumn
 from communitybudget.case.journeys import price_journeys
 from communitybudget.case.model import Model, Progress, prepare
 from communitybudget.case.plausibility import agency_shares_of, benchmarks_of

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.digits import pounds
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import discount_factors
@@ -132,9 +133,9 @@ class SetEffect(JsonResult):
         return pd.DataFrame(rows, columns=columns)
 
     def _rows(self) -> list[tuple[str, str]]:
-        rows = [(f"Net present value, {self.old_set}", _pounds(self.before[ALL_AGENCIES]))]
-        rows += [(f"  {s.label}", _pounds(s.change, signed=True)) for s in self.steps if round(s.change)]
-        rows += [(f"Net present value, {self.new_set}", _pounds(self.after[ALL_AGENCIES]))]
+        rows = [(f"Net present value, {self.old_set}", pounds(self.before[ALL_AGENCIES]))]
+        rows += [(f"  {s.label}", pounds(s.change, signed=True)) for s in self.steps if round(s.change)]
+        rows += [(f"Net present value, {self.new_set}", pounds(self.after[ALL_AGENCIES]))]
         return rows
 
     def summary(self) -> str:
@@ -159,11 +160,6 @@ class SetEffect(JsonResult):
         rows = [(name.strip(), value) for name, value in self._rows()]
         foot = footer(self.price_base, self.seed, self.draws, self.new_set)
         return card(f"{self.option_label}: {self.old_set} to {self.new_set}", rows, foot)
-
-
-def _pounds(amount: float, signed: bool = False) -> str:
-    sign = "−" if round(amount) < 0 else "+" if signed else ""
-    return f"{sign}£{abs(amount):,.0f}"
 
 
 def effect_of_set(

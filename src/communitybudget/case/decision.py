@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
+from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, BAU, agency_label
 from communitybudget.appraisal import discount_factors
 from communitybudget.case.holders import NOBODY, holder_of
@@ -91,7 +92,7 @@ class DecisionInput:
 
 @result
 @dataclass(frozen=True, eq=False)
-class Decision(JsonResult):
+class Decision(CardResult):
     """One choice between options and business as usual, for the families of the case.
 
     Amounts are present values, real GBP. The net benefit of a choice is its net present value as expected at
@@ -299,28 +300,23 @@ class Decision(JsonResult):
             if key not in there:
                 raise ParameterNotFound(f"'{key}' is no input of this decision; {did_you_mean(key, there)}")
 
-    def _card(self) -> tuple[str, list[tuple[str, str]], str, str]:
+    def _card(self) -> Card:
         every = self.for_all(self.evpi)
         frame = self.to_frame()
         rows = [
-            (row["option"], f"£{row['mean']:,.0f}, the best in {row['probability_best']:.0%} of draws")
+            (row["option"], f"{pounds(row['mean'])}, the best in {row['probability_best']:.0%} of draws")
             for row in frame.to_dict("records")
         ]
-        rows = [(name, text.replace("£-", "−£")) for name, text in rows]
         rows += [
             ("Best on average", self.table.best),
-            ("Knowing everything first is worth", f"£{self.evpi.value:,.0f}"),
-            (f"and for {self.population.in_words()}", f"£{every.value:,.0f}"),
+            ("Knowing everything first is worth", pounds(self.evpi.value)),
+            (f"and for {self.population.in_words()}", pounds(every.value)),
         ]
         whose = "all agencies" if self.agency == ALL_AGENCIES else agency_label(self.agency)
         what = "fiscal" if self.value == "fiscal" else "public value"
         note = f"Net present value, {whose}, {what}, for the families of the case. Chance cannot be learnt."
         foot = footer(self.price_base, self.seed, self.draws, self.set_version)
-        return f"{self.title}: which choice", rows, foot, note
-
-    def summary(self) -> str:
-        """Return the main figures as text."""
-        return text_table(*self._card())
+        return Card(f"{self.title}: which choice", rows, foot, note)
 
     def __repr__(self) -> str:
         return (
@@ -328,9 +324,6 @@ class Decision(JsonResult):
             f"choices={len(self.choices)}, price_base={self.price_base}, draws={self.draws}, "
             f"seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(*self._card())
 
 
 def decision_of(

@@ -20,8 +20,8 @@ from communitybudget.sensitivity import (
     morris_screening,
     sobol_indices,
 )
-from communitybudget.sensitivity.designs import CHUNK, input_groups
 from communitybudget.sensitivity.draws import constant
+from communitybudget.sensitivity.sobol_designs import CHUNK, input_groups
 
 if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal
@@ -34,8 +34,8 @@ SCREEN_FROM = 40
 REST = "all other inputs"
 
 
-def sobol_of_appraisal(
-    result: "Appraisal",
+def sobol_indices_of(
+    appraisal: "Appraisal",
     option: str,
     n: int = 1024,
     *,
@@ -54,7 +54,7 @@ def sobol_of_appraisal(
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case; its seed is used.
     option : str
         Which option.
@@ -88,18 +88,18 @@ def sobol_of_appraisal(
     ValueError
         If correlated inputs stand apart, ``n`` is not a power of 2, or a name is unknown.
     """
-    unknowns = unknowns_of(result)
+    unknowns = unknowns_of(appraisal)
     own = by_key(unknowns)
     of_key = _groups(own, groups)
-    together = {unknown_of(key, result.model, unknowns).key for key in correlated}
+    together = {unknown_of(key, appraisal.model, unknowns).key for key in correlated}
     input_groups(tuple(own), of_key, together)
     of_stream = {name: of_key.get(unknown.key, unknown.key) for name, unknown in unknowns.items()}
-    chosen, npvs = _npvs(result, option, tuple(unknowns), value, agencies)
+    chosen, npvs = _npvs(appraisal, option, tuple(unknowns), value, agencies)
     labels = {key: unknown.label for key, unknown in own.items()}
     outcomes = [agency_label(agency) for agency in chosen]
     if len(set(of_stream.values())) > SCREEN_FROM:
         screening = morris_screening(
-            npvs, tuple(unknowns), seed=result.seed, groups=of_stream, chunk=CHUNK, progress=progress
+            npvs, tuple(unknowns), seed=appraisal.seed, groups=of_stream, chunk=CHUNK, progress=progress
         )
         kept = screening.most_important(most)
         of_stream = {name: group if group in kept else REST for name, group in of_stream.items()}
@@ -108,20 +108,20 @@ def sobol_of_appraisal(
         npvs,
         tuple(unknowns),
         n,
-        result.seed,
+        appraisal.seed,
         groups=of_stream,
         order=order,
         resamples=resamples,
         outcomes=outcomes,
         labels=labels,
         progress=progress,
-        price_base=result.price_base,
-        set_version=result.set_version,
+        price_base=appraisal.price_base,
+        set_version=appraisal.set_version,
     )
 
 
-def screen_inputs(
-    result: "Appraisal",
+def screening_of(
+    appraisal: "Appraisal",
     option: str,
     trajectories: int = 20,
     *,
@@ -133,8 +133,8 @@ def screen_inputs(
 
     Parameters
     ----------
-    result, option, value, agencies, progress
-        As in `sobol_of_appraisal`.
+    appraisal, option, value, agencies, progress
+        As in `sobol_indices_of`.
     trajectories : int
         How many effects of each; the case is run ``trajectories (unknowns + 1)`` times.
 
@@ -143,13 +143,13 @@ def screen_inputs(
     MorrisScreening
         In GBP, over the whole range of an unknown.
     """
-    unknowns = unknowns_of(result)
-    chosen, npvs = _npvs(result, option, tuple(unknowns), value, agencies)
+    unknowns = unknowns_of(appraisal)
+    chosen, npvs = _npvs(appraisal, option, tuple(unknowns), value, agencies)
     return morris_screening(
         npvs,
         tuple(unknowns),
         trajectories,
-        result.seed,
+        appraisal.seed,
         groups={name: unknown.key for name, unknown in unknowns.items()},
         outcomes=[agency_label(agency) for agency in chosen],
         labels={unknown.key: unknown.label for unknown in unknowns.values()},
@@ -157,8 +157,8 @@ def screen_inputs(
     )
 
 
-def importance_by_agency(
-    result: "Appraisal",
+def importance_of(
+    appraisal: "Appraisal",
     option: str,
     *,
     value: str = "fiscal",
@@ -171,8 +171,8 @@ def importance_by_agency(
 
     Parameters
     ----------
-    result, option, value, agencies
-        As in `sobol_of_appraisal`.
+    appraisal, option, value, agencies
+        As in `sobol_indices_of`.
 
     Returns
     -------
@@ -183,18 +183,18 @@ def importance_by_agency(
     ValueError
         If there are fewer draws than the fit has terms, up to three for each input.
     """
-    unknowns = unknowns_of(result)
-    chosen = _varying_agencies(result, option, value) if agencies is None else tuple(agencies)
-    touching = {column.key: column for agency in chosen for column in result.inputs_of((option,), agency)}
-    of_input = {key: unknown_of(key, result.model, unknowns) for key in touching}
+    unknowns = unknowns_of(appraisal)
+    chosen = _varying_agencies(appraisal, option, value) if agencies is None else tuple(agencies)
+    touching = {column.key: column for agency in chosen for column in appraisal.inputs_of((option,), agency)}
+    of_input = {key: unknown_of(key, appraisal.model, unknowns) for key in touching}
     return importance(
-        result.input_frame()[list(of_input)],
-        {agency_label(agency): result.npv(option, agency, value) for agency in chosen},
+        appraisal.input_frame()[list(of_input)],
+        {agency_label(agency): appraisal.npv(option, agency, value) for agency in chosen},
         {key: unknown.key for key, unknown in of_input.items()},
         labels={unknown.key: unknown.label for unknown in of_input.values()},
-        seed=result.seed,
-        price_base=result.price_base,
-        set_version=result.set_version,
+        seed=appraisal.seed,
+        price_base=appraisal.price_base,
+        set_version=appraisal.set_version,
     )
 
 
@@ -212,15 +212,15 @@ def _groups(unknowns: Mapping[str, Unknown], groups: Grouping | Mapping[str, str
 
 
 def _npvs(
-    result: "Appraisal",
+    appraisal: "Appraisal",
     option: str,
     names: tuple[str, ...],
     value: str,
     agencies: Sequence[str] | None,
 ) -> tuple[tuple[str, ...], Callable[[Array], Array]]:
     """Return whose net present values, and what makes them (draw, agency) from uniforms (draw, stream)."""
-    chosen = _varying_agencies(result, option, value) if agencies is None else tuple(agencies)
-    model, factors, seed = only_option(result.model, option), result.factors, result.seed
+    chosen = _varying_agencies(appraisal, option, value) if agencies is None else tuple(agencies)
+    model, factors, seed = only_option(appraisal.model, option), appraisal.factors, appraisal.seed
 
     def npvs(uniforms: Array) -> Array:
         columns = np.ascontiguousarray(uniforms.T)
@@ -232,8 +232,8 @@ def _npvs(
     return chosen, npvs
 
 
-def _varying_agencies(result: "Appraisal", option: str, value: str) -> tuple[str, ...]:
+def _varying_agencies(appraisal: "Appraisal", option: str, value: str) -> tuple[str, ...]:
     """Return all agencies together, and each whose net present value is not the same in every draw."""
-    every = (ALL_AGENCIES, *result.ledger.agencies)
-    npvs = np.column_stack([result.npv(option, agency, value) for agency in every])
+    every = (ALL_AGENCIES, *appraisal.ledger.agencies)
+    npvs = np.column_stack([appraisal.npv(option, agency, value) for agency in every])
     return tuple(agency for agency, still in zip(every, constant(npvs), strict=True) if not still)

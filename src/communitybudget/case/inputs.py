@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from communitybudget._core.errors import ParameterError
+from communitybudget._core.normal import Z_OF_INTERVAL
 from communitybudget._core.streams import Streams
 from communitybudget.case.fields import Uncertain, UncertainShare
 from communitybudget.case.money import Payment
@@ -13,7 +14,7 @@ from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import Pathway
 from communitybudget.sampling import Draws, GivenDraws, Sampled, dirichlet, dirichlet_size, sample
 
-_Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.2815515655446004, "range": 3.0}
+_Z = {**Z_OF_INTERVAL, "range": 3.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core import chances
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
+from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case.actuals import Actuals
 from communitybudget.learning import (
@@ -97,7 +98,7 @@ class LearntInput:
 
 @result
 @dataclass(frozen=True, eq=False)
-class Learning(JsonResult):
+class Learning(CardResult):
     """What a case comes to after actuals.
 
     Net present values are fiscal, real GBP at the price base, discounted to the first year; every family is
@@ -264,8 +265,8 @@ class Learning(JsonResult):
     def warnings(self) -> tuple[str, ...]:
         """Return what a reader must know before using the figures."""
         gross = tuple(
-            f"GROSS: costs avoided of £{row.actual:,.0f} to {agency_label(row.agency)} were compared with "
-            f"nothing (£{row.expected:,.0f} were expected). They are shown beside and enter no figure."
+            f"GROSS: costs avoided of {pounds(row.actual)} to {agency_label(row.agency)} were compared with "
+            f"nothing ({pounds(row.expected)} were expected). They are shown beside and enter no figure."
             for row in self.rows
             if row.use == GROSS
         )
@@ -301,8 +302,10 @@ class Learning(JsonResult):
         for figure, label in FIGURES.items():
             if figure == "next" and not self.to_come:
                 continue
-            row = frame.loc[figure]
-            rows.append((label, f"£{row['mean']:,.0f} (P10 £{row['p10']:,.0f}, P90 £{row['p90']:,.0f})"))
+            row = frame.loc[figure].to_dict()
+            rows.append(
+                (label, f"{pounds(row['mean'])} (P10 {pounds(row['p10'])}, P90 {pounds(row['p90'])})")
+            )
         likely = [
             chances.chance(self.probability_not_negative(figure))
             for figure in ("whole_before", "whole_updated")
@@ -314,26 +317,15 @@ class Learning(JsonResult):
     def _title(self) -> str:
         return f"{self.title}: {self.option_label}, after {', '.join(b.name for b in self.batches)}"
 
-    @property
-    def _foot(self) -> str:
-        return footer(self.price_base, self.seed, self.weights.draws, self.set_version)
-
-    @property
-    def _note(self) -> str:
-        return " ".join((self.conflict(), *self.warnings()))
-
-    def summary(self) -> str:
-        """Return the main figures as text."""
-        return text_table(self._title, self._rows(), self._foot, self._note)
+    def _card(self) -> Card:
+        foot = footer(self.price_base, self.seed, self.weights.draws, self.set_version)
+        return Card(self._title, self._rows(), foot, " ".join((self.conflict(), *self.warnings())))
 
     def __repr__(self) -> str:
         return (
             f"Learning(option={self.option}, seen={self.seen} of {self.families:g}, "
             f"effective={self.weights.effective:,.0f} of {self.weights.draws:,} draws, seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot, self._note)
 
 
 def _frame(kind: type, rows: Sequence[object]) -> "pd.DataFrame":

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
+from communitybudget.case.held_case import about, find_input, hold_case
 from communitybudget.case.holding import HeldInputs, hold_inputs
-from communitybudget.case.settings import about, find_input, hold_case
 from communitybudget.parameters import Parameter
 from communitybudget.sensitivity import (
     BreakEvenCurve,
@@ -20,8 +20,6 @@ from communitybudget.sensitivity import (
     OneWay,
     Scatter,
     Spider,
-    as_ranges,
-    bars_of,
     break_even_curve,
     grid_axis,
     local_one_way,
@@ -29,7 +27,8 @@ from communitybudget.sensitivity import (
     scatter,
     two_way,
 )
-from communitybudget.sensitivity.settings import ascending
+from communitybudget.sensitivity.one_way import bars_of
+from communitybudget.sensitivity.ranges import as_ranges, ascending
 from communitybudget.sensitivity.spider import CHANGES
 
 if TYPE_CHECKING:
@@ -43,21 +42,21 @@ _SPAN = (0.01, 0.99)
 _KNOWN_SPAN = (0.5, 1.5)
 
 
-def one_way_of_case(
-    result: "Appraisal",
+def one_way_of(
+    appraisal: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
     *,
     others: Others = "held",
-    level: float = 0.1,
+    quantile: float = 0.1,
     draws: int = 300,
 ) -> OneWay:
     """Return the one-way tornado of an option: each input at its P10 and at its P90.
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case; percentiles and means are those of its draws.
     option, agency, value : str
         Whose net present value.
@@ -65,7 +64,7 @@ def one_way_of_case(
         ``held``: every other input at its mean; 2 K + 1 settings of K inputs in one run. ``uncertain``:
         the others as drawn, and bars of expected values with their Monte Carlo error; hundreds of times
         the work. ``slope``: the bars as if the outcome were straight from the base, by central differences.
-    level : float, default 0.1
+    quantile : float, default 0.1
         The ends are at this percentile and as far from the top: 0.1 for P10 and P90.
     draws : int, default 300
         For ``uncertain``.
@@ -90,31 +89,31 @@ def one_way_of_case(
     Examples
     --------
     >>> import communitybudget as cb
-    >>> from communitybudget.case.looking import one_way_of_case
+    >>> from communitybudget.case.looking import one_way_of
     >>> case = cb.load_case(cb.examples_folder() / "hounslow" / "case.yaml")
-    >>> bars = one_way_of_case(cb.appraise(case, draws=200, seed=1), "early_help")
+    >>> bars = one_way_of(cb.appraise(case, draws=200, seed=1), "early_help")
     >>> bars.ranges.keys[0]
     'effect.tfp_looked_after'
     """
-    held = hold_case(result, option, agency, value, level)
-    ends = (f"its P{100 * level:g}", f"its P{100 * (1 - level):g}")
+    held = hold_case(appraisal, option, agency, value, quantile)
+    ends = (f"its P{100 * quantile:g}", f"its P{100 * (1 - quantile):g}")
     if others == "held":
-        words, on = "at their mean", about(result, option, agency, value, 1)
+        words, on = "at their mean", about(appraisal, option, agency, value, 1)
         return one_way(held, held.table(), ends=ends, others=words, about=on)
     if others == "slope":
-        return local_one_way(held, held.table(), ends=ends, about=about(result, option, agency, value, 1))
+        return local_one_way(held, held.table(), ends=ends, about=about(appraisal, option, agency, value, 1))
     if others != "uncertain":
         raise ValueError(f"others is '{others}'; use held, uncertain or slope")
-    draws = min(draws, result.draws)
-    freed = hold_inputs(result.model, option, result.factors, draws, result.seed, agency, value)
+    draws = min(draws, appraisal.draws)
+    freed = hold_inputs(appraisal.model, option, appraisal.factors, draws, appraisal.seed, agency, value)
     both = [freed.at({key: np.array(held.ends[key])[[0, 2]] for key in one.ids}) for one in held.inputs]
     low, high = np.stack(both, axis=1)
-    on = about(result, option, agency, value, draws)
+    on = about(appraisal, option, agency, value, draws)
     return bars_of(as_ranges(held.table()), freed.npv, low, high, ends, "uncertain", on)
 
 
-def heat_map_of_case(
-    result: "Appraisal",
+def heat_map_of(
+    appraisal: "Appraisal",
     option: str,
     first: str | GridAxis,
     second: str | GridAxis,
@@ -128,7 +127,7 @@ def heat_map_of_case(
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency, value : str
         Whose net present value.
@@ -155,9 +154,9 @@ def heat_map_of_case(
     Parameters of one unknown move by the same multiple of their central values, and an effect that is
     absent in a draw stays absent, as for switching values.
     """
-    held = _hold(result, option, agency, value, draws)
-    ids, axis = _axis(result, first, points)
-    other_ids, other_axis = _axis(result, second, points)
+    held = _hold(appraisal, option, agency, value, draws)
+    ids, axis = _axis(appraisal, first, points)
+    other_ids, other_axis = _axis(appraisal, second, points)
     used = held.model.inputs.used
 
     def outcomes(rows: Array) -> Array:
@@ -166,11 +165,11 @@ def heat_map_of_case(
             values |= {key: used[key].value * (column / used[own[0]].value) for key in own}
         return held.at(values, keep_absent=True)
 
-    return two_way(outcomes, axis, other_axis, about(result, option, agency, value, held.drawn.draws))
+    return two_way(outcomes, axis, other_axis, about(appraisal, option, agency, value, held.drawn.draws))
 
 
-def switching_lines(
-    result: "Appraisal",
+def switching_lines_of(
+    appraisal: "Appraisal",
     option: str,
     keys: Sequence[str] | None = None,
     agency: str = ALL_AGENCIES,
@@ -182,26 +181,24 @@ def switching_lines(
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency : str
         Whose net present value.
     keys : sequence of str, optional
         Inputs to pair; the three with the widest one-way bars if omitted.
     points, draws : int
-        As in `heat_map_of_case`.
+        As in `heat_map_of`.
 
     Returns
     -------
     pandas.DataFrame
         ``first, second, first_value, second_value``; a pair with one sign on its whole grid has no rows.
     """
-    keys = one_way_of_case(result, option, agency).ranges.keys[:3] if keys is None else keys
+    keys = one_way_of(appraisal, option, agency).ranges.keys[:3] if keys is None else keys
     found = []
     for first, second in combinations(keys, 2):
-        line = heat_map_of_case(
-            result, option, first, second, agency, points=points, draws=draws
-        ).break_even()
+        line = heat_map_of(appraisal, option, first, second, agency, points=points, draws=draws).break_even()
         line.columns = pd.Index(["first_value", "second_value"])
         line.insert(0, "first", first)
         line.insert(1, "second", second)
@@ -209,8 +206,8 @@ def switching_lines(
     return pd.concat(found, ignore_index=True)
 
 
-def spider_of_case(
-    result: "Appraisal",
+def spider_of(
+    appraisal: "Appraisal",
     option: str,
     keys: Sequence[str] | None = None,
     agency: str = ALL_AGENCIES,
@@ -223,7 +220,7 @@ def spider_of_case(
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency, value : str
         Whose net present value.
@@ -250,9 +247,9 @@ def spider_of_case(
     if points[0] <= -1:
         raise ValueError(f"a change is {points[0]:g}; give shares of the central value above -1")
     if keys is None:
-        keys = one_way_of_case(result, option, agency, value).ranges.keys[:_MOST]
-    held = _hold(result, option, agency, value, draws)
-    chosen = [_named(result, key) for key in keys]
+        keys = one_way_of(appraisal, option, agency, value).ranges.keys[:_MOST]
+    held = _hold(appraisal, option, agency, value, draws)
+    chosen = [_named(appraisal, key) for key in keys]
     outcome = np.full((len(chosen), points.size), np.nan)
     for line, (ids, _) in zip(outcome, chosen, strict=True):
         parameter = held.model.inputs.used[ids[0]]
@@ -263,18 +260,18 @@ def spider_of_case(
         labels=tuple(label for _, label in chosen),
         changes=points,
         outcome=outcome,
-        about=about(result, option, agency, value, held.drawn.draws),
+        about=about(appraisal, option, agency, value, held.drawn.draws),
     )
 
 
-def scatter_of_case(
-    result: "Appraisal", option: str, key: str, agency: str = ALL_AGENCIES, value: str = "fiscal"
+def scatter_of(
+    appraisal: "Appraisal", option: str, key: str, agency: str = ALL_AGENCIES, value: str = "fiscal"
 ) -> Scatter:
     """Return the draws of an input against the net present value; nothing is run again.
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency, value : str
         Whose net present value.
@@ -290,15 +287,15 @@ def scatter_of_case(
     ParameterNotFound
         If there is no such option or input.
     """
-    npv = result.npv(option, agency, value)
-    one = find_input(result.inputs, key)
-    draws = result.input_values[result.inputs.index(one)]
-    on = about(result, option, agency, value, result.draws)
+    npv = appraisal.npv(option, agency, value)
+    one = find_input(appraisal.inputs, key)
+    draws = appraisal.input_values[appraisal.inputs.index(one)]
+    on = about(appraisal, option, agency, value, appraisal.draws)
     return scatter(draws, npv, key=one.key, label=one.label, about=on)
 
 
-def break_even_curve_of_case(
-    result: "Appraisal",
+def break_even_curve_of(
+    appraisal: "Appraisal",
     option: str,
     key: str | GridAxis,
     agency: str = ALL_AGENCIES,
@@ -311,12 +308,12 @@ def break_even_curve_of_case(
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency, value : str
         Whose net present value.
     key : str or GridAxis
-        A unit price, an effect or another input, as in `heat_map_of_case`.
+        A unit price, an effect or another input, as in `heat_map_of`.
     points : int, default 21
         Values of an input that is given by its key.
     draws : int, default 1000
@@ -336,39 +333,39 @@ def break_even_curve_of_case(
     For a price or a quantity only the pricing is done again. An effect that is absent in a draw stays
     absent: the curve over an effect size need not reach 1.
     """
-    held = _hold(result, option, agency, value, draws)
-    ids, axis = _axis(result, key, points)
+    held = _hold(appraisal, option, agency, value, draws)
+    ids, axis = _axis(appraisal, key, points)
     parameter = held.model.inputs.used[ids[0]]
     npv = held.at_multiples(ids, axis.values / parameter.value)
-    on = about(result, option, agency, value, held.drawn.draws)
+    on = about(appraisal, option, agency, value, held.drawn.draws)
     return break_even_curve(axis, npv, unit=_unit(parameter), about=on)
 
 
-def _hold(result: "Appraisal", option: str, agency: str, value: str, draws: int) -> HeldInputs:
-    result.npv(option, agency, value)  # says what there is, if this is not
-    draws = min(draws, result.draws)
-    return hold_inputs(result.model, option, result.factors, draws, result.seed, agency, value)
+def _hold(appraisal: "Appraisal", option: str, agency: str, value: str, draws: int) -> HeldInputs:
+    appraisal.npv(option, agency, value)  # says what there is, if this is not
+    draws = min(draws, appraisal.draws)
+    return hold_inputs(appraisal.model, option, appraisal.factors, draws, appraisal.seed, agency, value)
 
 
-def _named(result: "Appraisal", key: str) -> tuple[tuple[str, ...], str]:
+def _named(appraisal: "Appraisal", key: str) -> tuple[tuple[str, ...], str]:
     """Return the ids and the label of an input, or of a number of the case that nobody doubts."""
-    numbers = result.model.inputs
-    doubted = any(key in one.ids for one in result.inputs)
+    numbers = appraisal.model.inputs
+    doubted = any(key in one.ids for one in appraisal.inputs)
     if not doubted and key in numbers.used and key not in numbers.not_sampled:
         return (key,), numbers.used[key].label
-    one = find_input(result.inputs, key)
+    one = find_input(appraisal.inputs, key)
     return one.ids, one.label
 
 
-def _axis(result: "Appraisal", given: str | GridAxis, points: int) -> tuple[tuple[str, ...], GridAxis]:
+def _axis(appraisal: "Appraisal", given: str | GridAxis, points: int) -> tuple[tuple[str, ...], GridAxis]:
     """Return the ids of an input and the values to hold it at."""
     key = given.key if isinstance(given, GridAxis) else given
-    ids, label = _named(result, key)
-    central = result.model.inputs.used[ids[0]].value
+    ids, label = _named(appraisal, key)
+    central = appraisal.model.inputs.used[ids[0]].value
     if isinstance(given, GridAxis):
         return ids, replace(given, label=label if given.label == key else given.label, base=central)
     first, last = (share * central for share in _KNOWN_SPAN)
-    for one, draws in zip(result.inputs, result.input_values, strict=True):
+    for one, draws in zip(appraisal.inputs, appraisal.input_values, strict=True):
         if one.ids == ids:
             first, last = np.quantile(draws, _SPAN)
     return ids, grid_axis(key, np.linspace(first, last, points), label, central)

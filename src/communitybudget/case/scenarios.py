@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
-from communitybudget.case.settings import HeldCase, about, hold_case
+from communitybudget.case.held_case import HeldCase, about, hold_case
 from communitybudget.sensitivity import (
     ScenarioSets,
     WorstCase,
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal
 
 
-def scenario_sets_of_case(
-    result: "Appraisal",
+def scenario_sets_of(
+    appraisal: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
     *,
-    level: float = 0.2,
+    quantile: float = 0.2,
 ) -> ScenarioSets:
     """Return prudent, central and optimistic sets of the inputs of an option, coherent and stacked.
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency, value : str
         Whose net present value.
-    level : float, default 0.2
+    quantile : float, default 0.2
         The prudent sets lie at this percentile.
 
     Returns
@@ -51,21 +51,21 @@ def scenario_sets_of_case(
     ParameterNotFound
         If there is no such option.
     ValueError
-        If the level is out of reach or there are too few draws.
+        If the quantile is out of reach or there are too few draws.
     """
-    held = hold_case(result, option, agency, value, level)
+    held = hold_case(appraisal, option, agency, value, quantile)
     return scenario_sets(
         held,
-        _draws_of(result, held),
-        result.npv(option, agency, value),
-        level=level,
+        _draws_of(appraisal, held),
+        appraisal.npv(option, agency, value),
+        quantile=quantile,
         labels={one.key: one.label for one in held.inputs},
-        about=about(result, option, agency, value, result.draws),
+        about=about(appraisal, option, agency, value, appraisal.draws),
     )
 
 
-def given_sets_of_case(
-    result: "Appraisal",
+def given_sets_of(
+    appraisal: "Appraisal",
     option: str,
     sets: Mapping[str, Mapping[str, float | str]],
     agency: str = ALL_AGENCIES,
@@ -75,7 +75,7 @@ def given_sets_of_case(
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency, value : str
         Whose net present value.
@@ -96,29 +96,29 @@ def given_sets_of_case(
     Examples
     --------
     >>> import communitybudget as cb
-    >>> from communitybudget.case.scenarios import given_sets_of_case
+    >>> from communitybudget.case.scenarios import given_sets_of
     >>> case = cb.load_case(cb.examples_folder() / "hounslow" / "case.yaml")
     >>> result = cb.appraise(case, draws=100, seed=1)
     >>> sets = {"weaker effect": {"effect.tfp_looked_after": 0.95}}
-    >>> found = given_sets_of_case(result, "early_help", sets)
+    >>> found = given_sets_of(result, "early_help", sets)
     >>> bool(found.sets[0].outcome < result.npv("early_help").mean())
     True
     """
-    held = hold_case(result, option, agency, value)
-    draws = _draws_of(result, held)
+    held = hold_case(appraisal, option, agency, value)
+    draws = _draws_of(appraisal, held)
     return given_sets(
         held,
         sets,
         draws,
-        result.npv(option, agency, value),
+        appraisal.npv(option, agency, value),
         limits={one.key: _limits(held, one.ids[0], draws[one.key].to_numpy()) for one in held.inputs},
         labels={one.key: one.label for one in held.inputs},
-        about=about(result, option, agency, value, result.draws),
+        about=about(appraisal, option, agency, value, appraisal.draws),
     )
 
 
-def worst_case_of_case(
-    result: "Appraisal",
+def worst_case_of(
+    appraisal: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
@@ -131,7 +131,7 @@ def worst_case_of_case(
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case.
     option, agency, value : str
         Whose net present value.
@@ -151,7 +151,7 @@ def worst_case_of_case(
     ParameterNotFound
         If there is no such option, or a range names no input of it.
     """
-    held = hold_case(result, option, agency, value)
+    held = hold_case(appraisal, option, agency, value)
     used = {one.key: held.model.inputs.used[one.ids[0]] for one in held.inputs}
     # the low and high of a published price are a spread over cases, unless it is drawn from them
     stated = {
@@ -160,12 +160,12 @@ def worst_case_of_case(
         if number.low is not None and number.high is not None and not number.spread_is_default
     }
     held = held.within({**stated, **(ranges or {})})
-    on = about(result, option, agency, value, 1)
+    on = about(appraisal, option, agency, value, 1)
     return worst_case(held, held.table(), shape=shape, points=points, about=on)
 
 
-def _draws_of(result: "Appraisal", held: HeldCase) -> pd.DataFrame:
-    return result.input_frame()[[one.key for one in held.inputs]]
+def _draws_of(appraisal: "Appraisal", held: HeldCase) -> pd.DataFrame:
+    return appraisal.input_frame()[[one.key for one in held.inputs]]
 
 
 def _limits(held: HeldCase, key: str, draws: np.ndarray) -> tuple[float, float]:

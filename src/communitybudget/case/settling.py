@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.digits import pounds
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.appraisal import discount_factors
 from communitybudget.case.case import Case
@@ -17,7 +17,8 @@ from communitybudget.case.measures import net_flow, present_values
 from communitybudget.case.model import Model, Progress, prepare
 from communitybudget.case.streaming import AppraisalSummary, summarise
 from communitybudget.sampling import Draws
-from communitybudget.sensitivity import Lead, Moments, errors_wide, lead_of, look_numbers
+from communitybudget.sensitivity import Moments
+from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ class Precision:
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class Settled(JsonResult):
+class Settled(CardResult):
     """What was settled, after how many draws, and what is still open.
 
     Parameters
@@ -149,14 +150,10 @@ class Settled(JsonResult):
             ]
         )
 
-    @property
-    def _foot(self) -> str:
+    def _card(self) -> Card:
         a = self.appraisal
-        return footer(a.price_base, a.seed, a.draws, a.set_version)
-
-    def summary(self) -> str:
-        """Return what was settled as text."""
-        return text_table(self._title, self._shown, self._foot, self._note)
+        foot = footer(a.price_base, a.seed, a.draws, a.set_version)
+        return Card(self._title, self._shown, foot, self._note)
 
     def __repr__(self) -> str:
         a = self.appraisal
@@ -164,9 +161,6 @@ class Settled(JsonResult):
             f"Settled(is_settled={self.is_settled}, draws={self.draws}, price_base={a.price_base}, "
             f"seed={a.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._shown, self._foot, self._note)
 
 
 def appraise_until(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult, footer
+from communitybudget._core.digits import pounds
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import AGENCIES, agency_label
 from communitybudget.ledger import Ledger
 
@@ -28,7 +29,7 @@ _BASES = {
 
 @result
 @dataclass(frozen=True, eq=False)
-class SideBySide(JsonResult):
+class SideBySide(CardResult):
     """Fiscal costs avoided by two options, line by line, real GBP, undiscounted.
 
     Parameters
@@ -92,11 +93,11 @@ class SideBySide(JsonResult):
 
     def _rows(self) -> list[tuple[str, str]]:
         found = [
-            (f"{label}: costs avoided", f"£{total:,.0f} (£{low:,.0f} to £{high:,.0f})")
+            (f"{label}: costs avoided", f"{pounds(total)} ({pounds(low)} to {pounds(high)})")
             for label, total, (low, high) in zip(self.labels, self.totals, self.spread, strict=True)
         ]
         difference = float(self.totals[1] - self.totals[0])
-        return [*found, ("Difference", f"£{difference:,.0f}")]
+        return [*found, ("Difference", pounds(difference))]
 
     @property
     def _title(self) -> str:
@@ -106,9 +107,8 @@ class SideBySide(JsonResult):
     def _foot(self) -> str:
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
-    def summary(self) -> str:
-        """Return the two totals and why they differ as text."""
-        return text_table(self._title, self._rows(), self._foot, " ".join(self.reasons))
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), self._foot, " ".join(self.reasons))
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw by how much the second option's costs avoided differ, agency by agency."""
@@ -130,12 +130,9 @@ class SideBySide(JsonResult):
 
     def __repr__(self) -> str:
         return (
-            f"SideBySide({self.options[0]} £{self.totals[0]:,.0f}, {self.options[1]} £{self.totals[1]:,.0f}, "
-            f"price_base={self.price_base})"
+            f"SideBySide({self.options[0]} {pounds(self.totals[0])}, "
+            f"{self.options[1]} {pounds(self.totals[1])}, price_base={self.price_base})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot, " ".join(self.reasons))
 
 
 def side_by_side(appraisal: "Appraisal", option: str, other: str) -> SideBySide:
@@ -200,11 +197,11 @@ def _reasons(
         if only:
             amount = sums[only, k].sum()
             lines = ", ".join(dict.fromkeys(rows[i][1] for i in only))
-            found.append(f"Only {ledger.label(pair[k])} has {lines}: £{amount:,.0f} in all.")
+            found.append(f"Only {ledger.label(pair[k])} has {lines}: {pounds(amount)} in all.")
     both = [i for i in range(len(rows)) if sums[i, 0] != 0 and sums[i, 1] != 0]
     if both:
         gap = float((sums[both, 1] - sums[both, 0]).sum())
-        found.append(f"On the lines that both have they differ by £{gap:,.0f}.")
+        found.append(f"On the lines that both have they differ by {pounds(gap)}.")
     years = np.arange(money.shape[2])
     middles = [
         float((money[:, k] * years).sum() / money[:, k].sum()) if money[:, k].sum() else float("nan")

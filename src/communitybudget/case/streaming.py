@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import discount_factors, worst_tail_error, worst_tail_mean
 from communitybudget.appraisal.prudence import WORST_TAIL
-from communitybudget.case.appraisal import ASSUMPTION_COLUMNS
 from communitybudget.case.appraise import assumption_rows
 from communitybudget.case.case import Case
 from communitybudget.case.chance import Luck
+from communitybudget.case.input_columns import ASSUMPTION_COLUMNS
 from communitybudget.case.measures import (
     HEADLINE_NOTE,
     SUMMARY_COLUMNS,
@@ -49,7 +49,7 @@ STREAMED_COLUMNS: tuple[str, ...] = (*SUMMARY_COLUMNS, "percentile_error", "perc
 
 @result
 @dataclass(frozen=True, eq=False)
-class AppraisalSummary(JsonResult):
+class AppraisalSummary(CardResult):
     """What a case comes to over many draws, which are not kept.
 
     Parameters
@@ -187,9 +187,8 @@ class AppraisalSummary(JsonResult):
         words = f"within £{error:,.0f} of those of" if error > 0 else "those of"
         return f"{HEADLINE_NOTE} Percentiles of the net present value are {words} the draws themselves."
 
-    def summary(self) -> str:
-        """Return the main figures as text."""
-        return text_table(self._title, headline_rows(self.measure, self._labels), self._foot, self._note)
+    def _card(self) -> Card:
+        return Card(self._title, headline_rows(self.measure, self._labels), self._foot, self._note)
 
     def __repr__(self) -> str:
         return (
@@ -197,9 +196,6 @@ class AppraisalSummary(JsonResult):
             f"options={len(self.options)}, price_base={self.price_base}, draws={self.draws}, "
             f"seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, headline_rows(self.measure, self._labels), self._foot, self._note)
 
 
 def summarise(

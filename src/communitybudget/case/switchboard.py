@@ -59,12 +59,12 @@ class _Setting:
     mark: str = "local"
 
 
-def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
+def switchboard_frame(appraisal: "Appraisal") -> "pd.DataFrame":
     """Return the answer of each option under each setting, all else as appraised.
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         As appraised.
 
     Returns
@@ -76,8 +76,8 @@ def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    model, ledger, cash = result.model, result.ledger, result.cash
-    base = {option: _answer(ledger, cash, result.factors, option) for option in result.options}
+    model, ledger, cash = appraisal.model, appraisal.ledger, appraisal.cash
+    base = {option: _answer(ledger, cash, appraisal.factors, option) for option in appraisal.options}
     rows: list[tuple[object, ...]] = []
 
     def add(switch: str, setting: str, in_use: bool, option: str, answer: _Answer, mark: str) -> None:
@@ -103,21 +103,21 @@ def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
 
     own = model.parameters.folder
     folder = own if own is not None and (own / TABLE).is_file() else None
-    years = len(result.years)
+    years = len(appraisal.years)
     vintages = discount_schedules(folder)
-    for option in result.options:
-        if isinstance(result.schedule, float):
-            add("discounting", f"{result.schedule:.2%} a year", True, option, base[option], "local")
+    for option in appraisal.options:
+        if isinstance(appraisal.schedule, float):
+            add("discounting", f"{appraisal.schedule:.2%} a year", True, option, base[option], "local")
         for name, schedule in vintages.items():
             factors = discount_factors(years, schedule=schedule)
             setting = f"{name} ({schedule.rate(0):.1%}; {schedule.applies_to})"
             answer = _answer(ledger, cash, factors, option)
             mark = schedule.mark_to(years - 1)
-            add("discounting", setting, name == result.schedule, option, answer, mark)
+            add("discounting", setting, name == appraisal.schedule, option, answer, mark)
         add("discounting", "none", False, option, _answer(ledger, cash, np.ones(years), option), "–")
     for case_setting in _settings(model):
-        found = base if case_setting.spec is None else _answers(result, case_setting)
-        for option in result.options:
+        found = base if case_setting.spec is None else _answers(appraisal, case_setting)
+        for option in appraisal.options:
             if option in case_setting.options:
                 in_use = case_setting.spec is None
                 add(
@@ -131,8 +131,8 @@ def switchboard_frame(result: "Appraisal") -> "pd.DataFrame":
     weight = model.case.spec.distributional_weight
     if weight is not None:
         setting = f"public value with {weight:.2f} on incomes gained and lost"
-        for option in result.options:
-            weighted = present_values(weighted_flow(ledger, option, weight), result.factors).mean()
+        for option in appraisal.options:
+            weighted = present_values(weighted_flow(ledger, option, weight), appraisal.factors).mean()
             answer = (*base[option][:5], float(weighted))
             add("distributional weights", "none", True, option, base[option], "–")
             add("distributional weights", setting, False, option, answer, "local")
@@ -220,12 +220,12 @@ def _adjusted(spec: CaseSpec, **changes: Any) -> CaseSpec:
     return spec.model_copy(update={"adjustments": adjustments.model_copy(update=changes)})
 
 
-def _answers(result: "Appraisal", setting: _Setting) -> dict[str, _Answer]:
+def _answers(appraisal: "Appraisal", setting: _Setting) -> dict[str, _Answer]:
     """Return the answer of every option under a setting that is not in use, on the same draws."""
-    spec = setting.spec or result.case.spec
-    model = prepare(replace(result.case, spec=spec), setting.parameters or result.model.parameters)
-    drawn = model.draw(result.draws, result.seed)
-    activity = model.simulate(drawn) if setting.moves_people else result.activity
+    spec = setting.spec or appraisal.case.spec
+    model = prepare(replace(appraisal.case, spec=spec), setting.parameters or appraisal.model.parameters)
+    drawn = model.draw(appraisal.draws, appraisal.seed)
+    activity = model.simulate(drawn) if setting.moves_people else appraisal.activity
     ledger = model.price(activity, drawn)
     cash = model.cash(ledger, activity, drawn)
-    return {option: _answer(ledger, cash, result.factors, option) for option in result.options}
+    return {option: _answer(ledger, cash, appraisal.factors, option) for option in appraisal.options}

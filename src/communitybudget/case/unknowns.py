@@ -34,15 +34,15 @@ class Unknown:
     pathway: str
 
 
-def unknowns_of(result: "Appraisal") -> dict[str, Unknown]:
+def unknowns_of(appraisal: "Appraisal") -> dict[str, Unknown]:
     """Return what each random stream of a case is a part of, by name of the stream.
 
     A start mix is one unknown, since its shares sum to one; so are all numbers of a file of draws. Effects
     that are absent together are one, with the chance that they are; an effect that may be absent by itself
     is one with that chance.
     """
-    model = result.model
-    columns = {_stream(model, column.key): column for column in result.inputs}
+    model = appraisal.model
+    columns = {_stream(model, column.key): column for column in appraisal.inputs}
     whole = {name: (column.key, column.label) for name, column in columns.items()}
     whole |= {**_start_mixes(model), **_effects(model, whole), **_luck(model)}
     whole[ROWS_STREAM] = (ROWS_STREAM, "Rows of the file of draws")

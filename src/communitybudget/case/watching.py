@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case.actuals_checks import is_time, reported
@@ -102,7 +103,7 @@ def watch(
         threshold=threshold,
         label=count.label.lower(),
         line=(
-            f"Costs avoided of £{target:,.0f} or more in {appraisal.years[y]} ({label}, "
+            f"Costs avoided of {pounds(target)} or more in {appraisal.years[y]} ({label}, "
             f"{agency_label(agency)}, {appraisal.price_base} prices)"
         ),
     )

@@ -99,7 +99,11 @@ def prices(price_base: str) -> str:
     --------
     >>> prices("2026-27")
     'GBP, real, 2026-27 prices'
+    >>> prices("not stated")
+    'GBP, real, price base not stated'
     """
+    if price_base == "not stated":
+        return "GBP, real, price base not stated"
     return f"GBP, real, {parse_year(price_base)} prices"
 
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from communitybudget._core.normal import Z95
 from communitybudget.charts.frames import checked, unique
 from communitybudget.charts.layout import (
     BESIDE_LABELS,
@@ -22,7 +23,6 @@ from communitybudget.charts.layout import (
 from communitybudget.charts.money import money, money_axis
 from communitybudget.charts.style import BLACK, BLUE, DARK, GREY, LOSS, SMALL, TEAL
 
-_Z95 = 1.959963984540054
 _BAND = "#D3DEEC"
 
 
@@ -212,7 +212,7 @@ def plot_data_sharing(
             )
         ends = rows["value_a_year"]
         if error in rows.columns:
-            reach = _Z95 * rows[error]
+            reach = Z95 * rows[error]
             ends = rows["value_a_year"] + reach
             axes.hlines(places, rows["value_a_year"] - reach, ends, color=BLACK)
             handles.append(Line2D([], [], color=BLACK, label="95% interval of drawing"))
@@ -293,7 +293,7 @@ def _by_families(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _band(axes: Axes, rows: pd.DataFrame, column: str) -> Artist:
     """Draw the 95% interval of a column."""
-    reach = _Z95 * rows["standard_error"]
+    reach = Z95 * rows["standard_error"]
     return axes.fill_between(
         rows["families"],
         rows[column] - reach,

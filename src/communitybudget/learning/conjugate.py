@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.results import result
 from communitybudget.learning.conflict import conflict_words
 from communitybudget.learning.prediction import Prediction
 from communitybudget.parameters import Distribution
@@ -23,7 +23,7 @@ _ASKED = {
 
 @result
 @dataclass(frozen=True, eq=False)
-class Update(JsonResult):
+class Update(CardResult):
     """What was assumed of a number, what was seen, and what is known now.
 
     Parameters
@@ -71,9 +71,9 @@ class Update(JsonResult):
         """Probability (or density) of what was seen under the prior."""
         return self.predict_before(self.families).density(self.total)
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    def interval(self, probability: float = 0.95) -> tuple[float, float]:
         """Return the central interval of the number itself."""
-        return interval_of(self.posterior, level)
+        return interval_of(self.posterior, probability)
 
     def as_override(self, reason: str, source: str = "local") -> dict[str, Any]:
         """Return the posterior as the keywords of `Case.override` or `ParameterSet.override`.
@@ -130,15 +130,11 @@ class Update(JsonResult):
     def _title(self) -> str:
         return f"Updated: {self.label}" if self.label else "Updated"
 
-    def summary(self) -> str:
-        """Return prior, what was seen and the posterior as text."""
-        return text_table(self._title, self._rows(), _FOOT, self.sentence())
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), _FOOT, self.sentence())
 
     def __repr__(self) -> str:
         return f"Update({self.prior.mean:.4g} -> {self.posterior.mean:.4g}, families={self.families:g})"
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), _FOOT, self.sentence())
 
 
 _FOOT = "Exact; intervals hold 95%"
@@ -275,9 +271,9 @@ def learn_mean(prior: Distribution, total: float, families: int, family_sd: floa
     return Update(prior, after, float(total), float(families), float(family_sd), label)
 
 
-def interval_of(distribution: Distribution, level: float = 0.95) -> tuple[float, float]:
+def interval_of(distribution: Distribution, probability: float = 0.95) -> tuple[float, float]:
     """Return the central interval of a beta, gamma or normal distribution."""
-    tail = (1 - level) / 2
+    tail = (1 - probability) / 2
     form = _form(distribution)
     return float(form.ppf(tail)), float(form.ppf(1 - tail))
 

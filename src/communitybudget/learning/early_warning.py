@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import Card, CardResult
 from communitybudget._core.chances import chance
 from communitybudget._core.draws import FloatArray, as_draws
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget.learning.conflict import SOME_CONFLICT, conflict_words
 from communitybudget.learning.likelihoods import binomial_log_likelihood, poisson_log_likelihood
 from communitybudget.learning.mixtures import MixedCounts
@@ -40,7 +40,7 @@ WARNING_COLUMNS: tuple[str, ...] = (
 
 @result
 @dataclass(frozen=True, eq=False)
-class EarlyWarning(JsonResult):
+class EarlyWarning(CardResult):
     """Cumulative counts by month: forecast, seen, forecast again, and the probability of the year's line.
 
     Parameters
@@ -189,22 +189,14 @@ class EarlyWarning(JsonResult):
         conflict = [conflict_words(self.surprise)] if self.surprise < SOME_CONFLICT else []
         return " ".join((self.sentence(), *conflict, self.looks_note(), *self.cautions))
 
-    @property
-    def _foot(self) -> str:
-        return f"Natural units, no money · {self.draws:,} draws"
-
-    def summary(self) -> str:
-        """Return the main figures as text."""
-        return text_table(self._title, self._rows(), self._foot, self._note)
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), f"Natural units, no money · {self.draws:,} draws", self._note)
 
     def __repr__(self) -> str:
         return (
             f"EarlyWarning(months={self.months_seen} of {self.actual.size}, "
             f"probability_on_track={self.probability_on_track:.2f}, draws={self.draws})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot, self._note)
 
 
 def early_warning(

@@ -66,7 +66,7 @@ class Prediction:
         """Return the lowest total that is not exceeded with probability ``q``."""
         return float(self._form.ppf(q))
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
+    def interval(self, probability: float = 0.95) -> tuple[float, float]:
         """Return the central interval; of a count the whole numbers that enclose at least this much.
 
         Examples
@@ -74,7 +74,7 @@ class Prediction:
         >>> Prediction("normal", (0.0, 1.0)).interval(0.95)
         (-1.96, 1.96)
         """
-        tail = (1 - level) / 2
+        tail = (1 - probability) / 2
         return self.quantile(tail), self.quantile(1 - tail)
 
     def probability_at_most(self, total: float) -> float:

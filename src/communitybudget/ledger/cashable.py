@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, agency_label
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class CashRule:
 
 @result
 @dataclass(frozen=True, eq=False)
-class Cashability(JsonResult):
+class Cashability(CardResult):
     """What of the costs avoided is cash, real GBP.
 
     Parameters
@@ -302,18 +302,14 @@ class Cashability(JsonResult):
     def _foot(self) -> str:
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
-    def summary(self) -> str:
-        """Return what is left on each rung as text."""
-        return text_table(self._title, self._rows(), self._foot)
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), self._foot)
 
     def __repr__(self) -> str:
         return (
             f"Cashability({len(self.rules)} rules, {len(self.options)} options, {len(self.years)} years, "
             f"price_base={self.price_base}, draws={self.draws})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot)
 
 
 def describe_rule(rule: CashRule) -> str:

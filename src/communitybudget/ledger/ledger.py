@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, card, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, VALUE_TYPES, agency_label
 from communitybudget.ledger.entries import LedgerLine
 
@@ -45,7 +45,7 @@ LEDGER_COLUMNS: tuple[str, ...] = (
 
 @result
 @dataclass(frozen=True, eq=False)
-class Ledger(JsonResult):
+class Ledger(CardResult):
     """Who spends, and who no longer spends, year by year.
 
     Amounts are real GBP at the price base. Costs avoided are business as usual less the option,
@@ -298,9 +298,8 @@ class Ledger(JsonResult):
     def _foot(self) -> str:
         return footer(self.price_base, self.seed, self.draws, self.set_version)
 
-    def summary(self) -> str:
-        """Return the totals of each option as text."""
-        return text_table(self._title, self._total_rows(), self._foot)
+    def _card(self) -> Card:
+        return Card(self._title, self._total_rows(), self._foot)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw who pays and who gains under the first option."""
@@ -311,9 +310,6 @@ class Ledger(JsonResult):
             f"Ledger({len(self.lines)} lines, {len(self.options)} options, {len(self.years)} years, "
             f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._total_rows(), self._foot)
 
 
 @dataclass(frozen=True, slots=True)

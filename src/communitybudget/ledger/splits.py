@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import Card, CardResult
 from communitybudget._core.errors import ParameterError, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import AGENCIES, agency_label
 from communitybudget._core.years import parse_year
 
@@ -25,7 +25,7 @@ SHARES_TOLERANCE = 0.005
 
 @result
 @dataclass(frozen=True, eq=False)
-class AgencySplit(JsonResult):
+class AgencySplit(CardResult):
     """Amounts by agency, and what of the total is not listed.
 
     Parameters
@@ -101,9 +101,8 @@ class AgencySplit(JsonResult):
         base = f"{self.price_base} prices" if known else "price base not published"
         return f"GBP, {base}{families}"
 
-    def summary(self) -> str:
-        """Return the split as text."""
-        return text_table("Split over agencies", self._rows, self._foot)
+    def _card(self) -> Card:
+        return Card("Split over agencies", self._rows, self._foot)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the amounts by agency."""
@@ -128,9 +127,6 @@ class AgencySplit(JsonResult):
             f"AgencySplit({len(self.agencies)} agencies, listed={self.listed:,.0f}, "
             f"unlisted={self.unlisted:,.0f}, total={self.total:,.0f})"
         )
-
-    def _repr_html_(self) -> str:
-        return card("Split over agencies", self._rows, self._foot)
 
 
 def check_shares(shares: Mapping[str, float]) -> float:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from communitybudget._core.normal import Z_OF_INTERVAL
 from communitybudget.parameters.moments import mean_of, sd_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ SimpleKind = Literal[
 ]
 ComposedKind = Literal["truncated", "discrete", "mixture", "empirical", "tabulated"]
 
-_Z = {"ci95": 1.959963984540054, "ci90": 1.6448536269514722, "p10_p90": 1.2815515655446004}
 KINDS: tuple[str, ...] = get_args(SimpleKind)
 """Forms that a table or a case can name."""
 COMPOSED_KINDS: tuple[str, ...] = get_args(ComposedKind)
@@ -249,9 +249,9 @@ def from_interval(
         if kind == "uniform":
             return Distribution("uniform", (low, high))
         raise ValueError(f"'{kind}' is not given by a range; use pert, triangular or uniform")
-    if interval not in _Z:
+    if interval not in Z_OF_INTERVAL:
         raise ValueError(f"'{interval}' is no interval; use range, ci95, ci90 or p10_p90")
-    z = _Z[interval]
+    z = Z_OF_INTERVAL[interval]
     if kind is None:
         kind = _form(low, high, support)
     if kind in ("lognormal", "two_piece_lognormal") and low <= 0:

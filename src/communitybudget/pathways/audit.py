@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import Card, CardResult
 from communitybudget._core.errors import ParameterError
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.years import parse_year
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.parameters.hierarchy import NOTES_FILE, code_of, sums_of
@@ -53,7 +53,7 @@ class Finding:
 
 @result
 @dataclass(frozen=True, eq=False)
-class Audit(JsonResult):
+class Audit(CardResult):
     """What to look at before relying on a set.
 
     Parameters
@@ -102,9 +102,8 @@ class Audit(JsonResult):
             f"parameters {self.set_version}"
         )
 
-    def summary(self) -> str:
-        """Return the number of findings by group as text."""
-        return text_table("Audit of the parameter set", self._rows(), self._foot)
+    def _card(self) -> Card:
+        return Card("Audit of the parameter set", self._rows(), self._foot)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the number of findings by group and return the axes."""
@@ -115,9 +114,6 @@ class Audit(JsonResult):
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}={count}" for name, count in self.counts().items())
         return f"Audit({self.set_version}, {counts})"
-
-    def _repr_html_(self) -> str:
-        return card("Audit of the parameter set", self._rows(), self._foot)
 
 
 def audit(parameters: ParameterSet, older_than: int = 10, as_of: str = "") -> Audit:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.results import result
 from communitybudget._core.streams import Streams
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _SHOWN_CHANGE = 0.0005
 
 @result
 @dataclass(frozen=True, eq=False)
-class RankCorrelation(JsonResult):
+class RankCorrelation(CardResult):
     """How the ranks of uncertain numbers go together.
 
     Parameters
@@ -113,12 +113,8 @@ class RankCorrelation(JsonResult):
             f"changed: {first} and {second}, by {change:+.3f}."
         )
 
-    def summary(self) -> str:
-        """Return the pairs as text, and what was changed."""
-        return text_table("Rank correlations", self._rows, "Gaussian copula", self._note)
-
-    def _repr_html_(self) -> str:
-        return card("Rank correlations", self._rows, "Gaussian copula", self._note)
+    def _card(self) -> Card:
+        return Card("Rank correlations", self._rows, "Gaussian copula", self._note)
 
     def __repr__(self) -> str:
         return f"RankCorrelation({len(self.names)} names, largest change {self.largest_change[2]:+.3f})"

@@ -1,6 +1,5 @@
 """Sampling designs: uniform numbers by name, spread more evenly than chance would."""
 
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget._core.sobol import sobol_points
 from communitybudget._core.streams import GivenStreams, Streams, stream
 
 Array = NDArray[np.float64]
@@ -16,7 +16,6 @@ DesignName = Literal["random", "latin_hypercube", "sobol"]
 DESIGNS: tuple[str, ...] = get_args(DesignName)
 DEFAULT_REPLICATES: Mapping[str, int] = {"random": 1, "latin_hypercube": 1, "sobol": 8}
 
-_SOBOL_BITS = 30
 _LOWEST, _HIGHEST = 2.0**-54, 1 - 2.0**-53
 
 
@@ -173,11 +172,6 @@ def _sobol(sizes: Sequence[int], seed: int, names: Sequence[str]) -> dict[str, A
     first = 0
     for part, size in enumerate(sizes):
         random = stream(seed, f"sobol scramble {part}")
-        with warnings.catch_warnings():
-            # it warns of sizes that are no power of 2: such points stay unbiased, and the error is measured
-            warnings.filterwarnings("ignore", "The balance properties")
-            points = qmc.Sobol(len(names), bits=_SOBOL_BITS, seed=random).random(size)
-        # points stand at the lower edge of their cell, the lowest of which is 0
-        found[:, first : first + size] = points.T + 2.0 ** -(_SOBOL_BITS + 1)
+        found[:, first : first + size] = sobol_points(size, len(names), random).T
         first += size
     return {name: found[i] for i, name in enumerate(names)}

@@ -5,14 +5,7 @@ Takes draws and outcomes as arrays; never sees the model.
 
 from communitybudget.sensitivity.about import About
 from communitybudget.sensitivity.break_even_curve import BreakEvenCurve, break_even_curve
-from communitybudget.sensitivity.by_outcome import Importance, importance
-from communitybudget.sensitivity.cautions import largest_share, precision_warnings, tail_index
-from communitybudget.sensitivity.closed_forms import (
-    beta_binomial_evsi,
-    normal_information_value,
-    unit_normal_loss,
-)
-from communitybudget.sensitivity.conjugate import BetaPrior, NormalPrior
+from communitybudget.sensitivity.cautions import precision_warnings
 from communitybudget.sensitivity.convergence import Convergence, convergence
 from communitybudget.sensitivity.deciding import DecisionTable, decision_table, probability_of_loss_beyond
 from communitybudget.sensitivity.decision_population import (
@@ -22,14 +15,14 @@ from communitybudget.sensitivity.decision_population import (
 )
 from communitybudget.sensitivity.dominance import Dominance, dominance
 from communitybudget.sensitivity.given_data import given_data_indices
-from communitybudget.sensitivity.holders import HolderInformation, HolderValue, information_by_holder
-from communitybudget.sensitivity.indices import SobolIndices
+from communitybudget.sensitivity.importance import Importance, importance
 from communitybudget.sensitivity.information import evpi, evpi_value, evppi, evppi_each, evppi_sets
-from communitybudget.sensitivity.information_value import InformationRow, InformationTable, InformationValue
-from communitybudget.sensitivity.measured import Measured
+from communitybudget.sensitivity.information_by_holder import HolderInformation, information_by_holder
+from communitybudget.sensitivity.information_closed_forms import beta_binomial_evsi, normal_information_value
+from communitybudget.sensitivity.information_nested import nested_evppi
+from communitybudget.sensitivity.information_value import InformationTable, InformationValue
 from communitybudget.sensitivity.morris import MorrisScreening, morris_screening
-from communitybudget.sensitivity.nested import nested_evppi
-from communitybudget.sensitivity.one_way import OneWay, bars_of, local_one_way, one_way, straight_bars
+from communitybudget.sensitivity.one_way import OneWay, local_one_way, one_way
 from communitybudget.sensitivity.precision import (
     by_replicate,
     monte_carlo_error,
@@ -45,17 +38,18 @@ from communitybudget.sensitivity.precision import (
 from communitybudget.sensitivity.ranks import rank_regression
 from communitybudget.sensitivity.regret import RegretTable, regret_table
 from communitybudget.sensitivity.sample_information import evsi, evsi_curve
+from communitybudget.sensitivity.sample_net_benefit import SamplingValue, net_benefit_of_sampling
 from communitybudget.sensitivity.sample_results import SampleInformation, SampleInformationCurve
-from communitybudget.sensitivity.sampling_net_benefit import SamplingValue, net_benefit_of_sampling
-from communitybudget.sensitivity.scatter import RankCorrelation, Scatter, rank_correlation, scatter
-from communitybudget.sensitivity.scenario_sets import ScenarioSet, ScenarioSets, given_sets, scenario_sets
-from communitybudget.sensitivity.settings import Function, Ranges, as_ranges
+from communitybudget.sensitivity.scatter import Scatter, rank_correlation, scatter
+from communitybudget.sensitivity.scenario_sets import ScenarioSets, given_sets, scenario_sets
 from communitybudget.sensitivity.shares import VarianceShares, variance_share
 from communitybudget.sensitivity.sobol import sobol_from_outcomes, sobol_indices
+from communitybudget.sensitivity.sobol_results import SobolIndices
 from communitybudget.sensitivity.spider import Spider, spider
-from communitybudget.sensitivity.stopping import Lead, errors_wide, lead_of, look_numbers
 from communitybudget.sensitivity.study import CustomStudy, Study
+from communitybudget.sensitivity.study_conjugate import BetaPrior, NormalPrior
 from communitybudget.sensitivity.study_designs import BeforeAfter, Controlled, SingleGroup
+from communitybudget.sensitivity.study_measured import Measured
 from communitybudget.sensitivity.tallies import Histogram, Moments
 from communitybudget.sensitivity.tornado import Tornado
 from communitybudget.sensitivity.two_way import GridAxis, HeatMap, grid_axis, two_way
@@ -72,31 +66,24 @@ __all__ = [
     "DecisionPopulation",
     "DecisionTable",
     "Dominance",
-    "Function",
     "GridAxis",
     "HeatMap",
     "Histogram",
     "HolderInformation",
-    "HolderValue",
     "Importance",
-    "InformationRow",
     "InformationTable",
     "InformationValue",
-    "Lead",
     "Measured",
     "Moments",
     "MorrisScreening",
     "NormalPrior",
     "OneWay",
     "PopulationValue",
-    "Ranges",
-    "RankCorrelation",
     "RegretTable",
     "SampleInformation",
     "SampleInformationCurve",
     "SamplingValue",
     "Scatter",
-    "ScenarioSet",
     "ScenarioSets",
     "SingleGroup",
     "SobolIndices",
@@ -105,15 +92,12 @@ __all__ = [
     "Tornado",
     "VarianceShares",
     "WorstCase",
-    "as_ranges",
-    "bars_of",
     "beta_binomial_evsi",
     "break_even_curve",
     "by_replicate",
     "convergence",
     "decision_table",
     "dominance",
-    "errors_wide",
     "evpi",
     "evpi_value",
     "evppi",
@@ -126,10 +110,7 @@ __all__ = [
     "grid_axis",
     "importance",
     "information_by_holder",
-    "largest_share",
-    "lead_of",
     "local_one_way",
-    "look_numbers",
     "monte_carlo_error",
     "morris_screening",
     "nested_evppi",
@@ -155,10 +136,7 @@ __all__ = [
     "sobol_from_outcomes",
     "sobol_indices",
     "spider",
-    "straight_bars",
-    "tail_index",
     "two_way",
-    "unit_normal_loss",
     "variance_share",
     "worst_case",
 ]

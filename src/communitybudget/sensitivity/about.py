@@ -1,11 +1,10 @@
 """What a result is of and what made it, and how results of this room introduce themselves."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.results import result
 
 
 @result
@@ -41,12 +40,11 @@ class About:
     @property
     def foot(self) -> str:
         """The line under a result."""
-        seed = "not stated" if self.seed is None else str(self.seed)
         draws = "every input held" if self.draws == 1 else f"{self.draws:,} draws"
-        return f"GBP, real, {self.price_base} prices · seed {seed} · {draws} · parameters {self.set_version}"
+        return foot_of(self.price_base, self.seed, draws, self.set_version)
 
 
-class Introduced(JsonResult):
+class Introduced(CardResult):
     """Base of results that introduce themselves from a title, rows, a note and what they are about."""
 
     about: About
@@ -70,9 +68,8 @@ class Introduced(JsonResult):
         """Return names and values in words."""
         raise NotImplementedError
 
-    def summary(self) -> str:
-        """Return the result as text."""
-        return text_table(self.title, self.rows(), self.about.foot, self.note)
+    def _card(self) -> Card:
+        return Card(self.title, self.rows(), self.about.foot, self.note)
 
     def __repr__(self) -> str:
         about = self.about
@@ -81,18 +78,15 @@ class Introduced(JsonResult):
             f"draws={about.draws}, seed={about.seed})"
         )
 
-    def _repr_html_(self) -> str:
-        return card(self.title, self.rows(), self.about.foot, self.note)
 
-
-def amount(value: float) -> str:
-    """Return pounds with thousands separated, and small numbers with three figures.
+def foot_of(price_base: str, seed: int | None, draws: str, set_version: str) -> str:
+    """Return the line under a result of an outcome that may be money: what is not known is left out.
 
     Examples
     --------
-    >>> amount(1234.5), amount(0.123456), amount(float("nan"))
-    ('1,234', '0.123', 'not known')
+    >>> foot_of("2026-27", None, "300 draws", "")
+    'GBP, real, 2026-27 prices · seed not stated · 300 draws'
     """
-    if not math.isfinite(value):
-        return "not known"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    money = [f"GBP, real, {price_base} prices"] if price_base else []
+    parameters = [f"parameters {set_version}"] if set_version else []
+    return " · ".join([*money, f"seed {'not stated' if seed is None else seed}", draws, *parameters])

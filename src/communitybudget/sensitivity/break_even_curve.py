@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
 from communitybudget.sensitivity.about import About, Introduced
 from communitybudget.sensitivity.draws import FloatArray, as_draws
@@ -15,8 +16,6 @@ from communitybudget.sensitivity.two_way import GridAxis, crossings
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-_Z95 = 1.959963984540054
 
 
 @result
@@ -56,7 +55,7 @@ class BreakEvenCurve(Introduced):
         """
         import pandas as pd
 
-        reach = _Z95 * self.probability_error
+        reach = Z95 * self.probability_error
         return pd.DataFrame(
             {
                 "value": self.axis.values,

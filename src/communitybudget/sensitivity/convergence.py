@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.digits import pounds, supported, supported_chance
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget.sensitivity.draws import FloatArray, as_draws
 from communitybudget.sensitivity.precision import monte_carlo_error, probability_error, quantile_error
 
@@ -26,7 +26,7 @@ CONVERGENCE_COLUMNS: tuple[str, ...] = (
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class Convergence(JsonResult):
+class Convergence(CardResult):
     """A mean, P10, P90 and probability after ever more draws.
 
     Parameters
@@ -105,13 +105,9 @@ class Convergence(JsonResult):
             f"{pounds(moved)}. Four times the draws halve the errors."
         )
 
-    @property
-    def _foot(self) -> str:
-        return footer(self.price_base, self.seed, self.draws, self.set_version)
-
-    def summary(self) -> str:
-        """Return the figures after all draws as text."""
-        return text_table(self._title, self._shown, self._foot, self._note)
+    def _card(self) -> Card:
+        foot = footer(self.price_base, self.seed, self.draws, self.set_version)
+        return Card(self._title, self._shown, foot, self._note)
 
     def __repr__(self) -> str:
         return (
@@ -119,9 +115,6 @@ class Convergence(JsonResult):
             f"error={self.values[-1, 2]:,.0f}, price_base={self.price_base}, draws={self.draws}, "
             f"seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._shown, self._foot, self._note)
 
 
 def convergence(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.digits import supported, supported_chance
 from communitybudget._core.prudent import PRUDENT_WORDS, WORST_TAIL, worst_tail_error, worst_tail_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget.sensitivity.draws import FloatArray, as_named_options, within_rounding_of_largest
 from communitybudget.sensitivity.precision import (
     monte_carlo_error,
@@ -62,7 +62,7 @@ The least expected loss is no rule of its own: it always picks the best on avera
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class DecisionTable(JsonResult):
+class DecisionTable(CardResult):
     """How the options of a decision compare over the draws.
 
     Parameters
@@ -179,22 +179,15 @@ class DecisionTable(JsonResult):
             return f"{text} Every other rule of choice picks it too."
         return f"{text} Other rules of choice pick another: {'; '.join(r.lower() for r in others)}."
 
-    @property
-    def _foot(self) -> str:
-        return footer(self.price_base, self.seed, self.draws, self.set_version)
-
-    def summary(self) -> str:
-        """Return the main figures as text."""
-        return text_table("Which option", self._shown, self._foot, self._note)
+    def _card(self) -> Card:
+        foot = footer(self.price_base, self.seed, self.draws, self.set_version)
+        return Card("Which option", self._shown, foot, self._note)
 
     def __repr__(self) -> str:
         return (
             f"DecisionTable(best={self.best!r}, evpi={self.evpi:,.0f} GBP real, options={len(self.rows)}, "
             f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card("Which option", self._shown, self._foot, self._note)
 
 
 def decision_table(

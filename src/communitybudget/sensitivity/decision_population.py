@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.digits import pounds
+from communitybudget._core.results import result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ class DecisionPopulation:
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class PopulationValue(JsonResult):
+class PopulationValue(CardResult):
     """What information is worth over all families for whom the choice is made.
 
     Parameters
@@ -139,28 +140,21 @@ class PopulationValue(JsonResult):
 
         return plot_population_value(self.to_frame(), ax, price_base=self.price_base)
 
-    def summary(self) -> str:
-        """Return the steps as text."""
-        return text_table(*self._card())
-
     def __repr__(self) -> str:
         return (
             f"PopulationValue({self.value:,.6g} GBP, standard_error={self.standard_error:,.2g}, "
             f"{self.population.in_words()})"
         )
 
-    def _repr_html_(self) -> str:
-        return card(*self._card())
-
-    def _card(self) -> tuple[str, list[tuple[str, str]], str]:
+    def _card(self) -> Card:
         modelled = f"As modelled, for {self.population.families_in_model:,.6g} families"
         rows = [
-            (modelled, f"£{self.value_as_modelled:,.0f}"),
+            (modelled, pounds(self.value_as_modelled)),
             ("A family", f"£{self.value_a_family:,.2f}"),
-            ("A year's families", f"£{self.value_a_year:,.0f}"),
-            (f"For {self.population.in_words()}", f"£{self.value:,.0f} (± £{self.standard_error:,.0f})"),
+            ("A year's families", pounds(self.value_a_year)),
+            (f"For {self.population.in_words()}", f"{pounds(self.value)} (± {pounds(self.standard_error)})"),
         ]
-        return "What information is worth to all families", rows, f"GBP, {self.price_base} prices"
+        return Card("What information is worth to all families", rows, f"GBP, {self.price_base} prices")
 
 
 def population_value(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.digits import supported
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget.sensitivity.draws import FloatArray, as_named_options
 from communitybudget.sensitivity.precision import paired_error
 
@@ -44,7 +44,7 @@ _ROUNDING = 1e-12
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class Dominance(JsonResult):
+class Dominance(CardResult):
     """Which options are better than which, draw by draw and in distribution.
 
     Parameters
@@ -118,13 +118,9 @@ class Dominance(JsonResult):
             "rather not gamble. Draws can refute dominance but never prove it for the rarest outcomes."
         )
 
-    @property
-    def _foot(self) -> str:
-        return footer(self.price_base, self.seed, self.draws, self.set_version)
-
-    def summary(self) -> str:
-        """Return the verdict on each pair as text, the option with the better mean first."""
-        return text_table("Does one option dominate", self._shown, self._foot, self._note)
+    def _card(self) -> Card:
+        foot = footer(self.price_base, self.seed, self.draws, self.set_version)
+        return Card("Does one option dominate", self._shown, foot, self._note)
 
     def __repr__(self) -> str:
         place = DOMINANCE_COLUMNS.index("first_order")
@@ -133,9 +129,6 @@ class Dominance(JsonResult):
             f"Dominance(first_order=[{', '.join(found)}], options={len(self.options)}, "
             f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card("Does one option dominate", self._shown, self._foot, self._note)
 
 
 def dominance(

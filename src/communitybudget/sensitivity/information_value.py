@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import card
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.digits import pounds
+from communitybudget._core.results import result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +16,7 @@ _MOST = 12
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class InformationValue(JsonResult):
+class InformationValue(CardResult):
     """What it is worth to know some inputs before choosing between the options.
 
     Parameters
@@ -102,10 +103,25 @@ class InformationValue(JsonResult):
         """Return the value in a sentence, and how it was found."""
         known = ", ".join(self.of) or "everything that is uncertain"
         return (
-            f"Knowing {known} before choosing is worth £{self.value:,.0f} "
-            f"(± £{self.standard_error:,.0f}), {self.share_of_evpi:.0%} of knowing everything.\n"
+            f"Knowing {known} before choosing is worth {pounds(self.value)} "
+            f"(± {pounds(self.standard_error)}), {self.share_of_evpi:.0%} of knowing everything.\n"
             f"{self._footer()}"
         )
+
+    def plot(self, ax: "Axes | None" = None, *, price_base: str) -> "Axes":
+        """Draw the value beside that of knowing everything.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, optional
+            Where to draw; new axes when absent.
+        price_base : str
+            Financial year of the prices.
+        """
+        from communitybudget.charts import plot_information
+
+        frame = self.to_frame().assign(label=", ".join(self.of) or "everything")
+        return plot_information(frame, ax, price_base=price_base, evpi=self.evpi)
 
     def __repr__(self) -> str:
         return (
@@ -113,13 +129,13 @@ class InformationValue(JsonResult):
             f"inputs={len(self.of)}, method={self.method}, draws={self.draws})"
         )
 
-    def _repr_html_(self) -> str:
+    def _card(self) -> Card:
         rows = [
-            ("Worth", f"£{self.value:,.0f} (± £{self.standard_error:,.0f})"),
+            ("Worth", f"{pounds(self.value)} (± {pounds(self.standard_error)})"),
             ("Share of perfect information", f"{self.share_of_evpi:.0%}"),
             ("Inputs known", ", ".join(self.of) or "all"),
         ]
-        return card("What information is worth", rows, self._footer())
+        return Card("What information is worth", rows, self._footer())
 
     def _footer(self) -> str:
         return f"GBP · {self.draws:,} draws · {self.options} options · {self.method.replace('_', ' ')}"
@@ -151,7 +167,7 @@ class InformationRow:
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class InformationTable(JsonResult):
+class InformationTable(CardResult):
     """What each of several inputs, or sets of inputs, is worth to know before choosing.
 
     Parameters
@@ -233,10 +249,10 @@ class InformationTable(JsonResult):
             f"draws={self.draws})"
         )
 
-    def _repr_html_(self) -> str:
-        rows = [(row.label, f"£{row.value:,.0f} (± £{row.standard_error:,.0f})") for row in self.rows[:_MOST]]
-        rows.append(("Everything", f"£{self.evpi:,.0f} (± £{self.evpi_error:,.0f})"))
-        return card("What it is worth to know before choosing", rows, self._footer())
+    def _card(self) -> Card:
+        rows = [(r.label, f"{pounds(r.value)} (± {pounds(r.standard_error)})") for r in self.rows[:_MOST]]
+        rows.append(("Everything", f"{pounds(self.evpi)} (± {pounds(self.evpi_error)})"))
+        return Card("What it is worth to know before choosing", rows, self._footer())
 
     def _footer(self) -> str:
         return f"GBP · {self.draws:,} draws · {self.options} options"

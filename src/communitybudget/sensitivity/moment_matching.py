@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray
-from communitybudget.sensitivity.likelihood import Weighted
+from communitybudget.sensitivity.study_likelihood import Weighted
 
 _GRID = 400
 _GROUPS = 10

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult, text_table
+from communitybudget._core.results import result
 from communitybudget._core.streams import stream
-from communitybudget.sensitivity.designs import (
+from communitybudget.sensitivity.draws import FloatArray
+from communitybudget.sensitivity.sobol_designs import (
     CHUNK,
     Function,
     InputGroups,
@@ -21,7 +22,6 @@ from communitybudget.sensitivity.designs import (
     named_outcomes,
     run_in_pieces,
 )
-from communitybudget.sensitivity.draws import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ _MOST = 12
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class MorrisScreening(JsonResult):
+class MorrisScreening(CardResult):
     """Elementary effects by input, or group of inputs, and outcome.
 
     Parameters
@@ -124,7 +124,7 @@ class MorrisScreening(JsonResult):
 
     def summary(self, most: int = _MOST) -> str:
         """Return the largest effects of each outcome as text."""
-        return text_table("Which inputs matter: Morris screening", self._rows(most), self._footer(), _NOTE)
+        return text_table(*self._card(most))
 
     def plot(self, ax: "Axes | None" = None, outcome: str | None = None) -> "Axes":
         """Draw size of effect against its spread, for one outcome; the first unless one is named."""
@@ -145,8 +145,9 @@ class MorrisScreening(JsonResult):
             f"trajectories={self.trajectories}, seed={self.seed})"
         )
 
-    def _repr_html_(self) -> str:
-        return card("Which inputs matter: Morris screening", self._rows(_MOST), self._footer(), _NOTE)
+    def _card(self, most: int = _MOST) -> Card:
+        foot = f"seed {self.seed} · {self.trajectories} trajectories of {len(self.inputs) + 1} runs"
+        return Card("Which inputs matter: Morris screening", self._rows(most), foot, _NOTE)
 
     def _rows(self, most: int) -> list[tuple[str, str]]:
         several = len(self.outcomes) > 1
@@ -158,9 +159,6 @@ class MorrisScreening(JsonResult):
             )
             for row in frame[frame["rank"] <= most].to_dict("records")
         ]
-
-    def _footer(self) -> str:
-        return f"seed {self.seed} · {self.trajectories} trajectories of {len(self.inputs) + 1} runs"
 
 
 _NOTE = (

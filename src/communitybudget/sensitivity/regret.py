@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import Card, CardResult
 from communitybudget._core.digits import pounds
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget.sensitivity.deciding import regret_of
 from communitybudget.sensitivity.draws import FloatArray, as_named_options, within_rounding_of_largest
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class RegretTable(JsonResult):
+class RegretTable(CardResult):
     """What each option falls short of the best one in each named scenario.
 
     Parameters
@@ -75,26 +75,16 @@ class RegretTable(JsonResult):
             for option, most, place in zip(self.options, self.largest, worst, strict=True)
         ]
 
-    @property
-    def _note(self) -> str:
-        return f"{self.minimax} can fall short of the best option by the least."
-
-    @property
-    def _foot(self) -> str:
-        return f"GBP, real, {self.price_base} prices · scenarios: {', '.join(self.scenarios)}"
-
-    def summary(self) -> str:
-        """Return the largest regret of each option as text."""
-        return text_table("Regret over the scenarios", self._shown, self._foot, self._note)
+    def _card(self) -> Card:
+        foot = f"GBP, real, {self.price_base} prices · scenarios: {', '.join(self.scenarios)}"
+        note = f"{self.minimax} can fall short of the best option by the least."
+        return Card("Regret over the scenarios", self._shown, foot, note)
 
     def __repr__(self) -> str:
         return (
             f"RegretTable(minimax={self.minimax!r}, scenarios={len(self.scenarios)}, "
             f"options={len(self.options)}, price_base={self.price_base})"
         )
-
-    def _repr_html_(self) -> str:
-        return card("Regret over the scenarios", self._shown, self._foot, self._note)
 
 
 def regret_table(

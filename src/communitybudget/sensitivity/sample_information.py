@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.streams import stream
-from communitybudget.sensitivity.conjugate import Prior, by_conjugacy
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
 from communitybudget.sensitivity.informed_choice import increments, informed_choice
 from communitybudget.sensitivity.many_inputs import fit_inputs
 from communitybudget.sensitivity.sample_methods import METHODS, Found, SampleMethod, StudiedChoice
 from communitybudget.sensitivity.sample_results import SampleInformation, SampleInformationCurve
 from communitybudget.sensitivity.study import Study
+from communitybudget.sensitivity.study_conjugate import Prior, by_conjugacy
 
 if TYPE_CHECKING:
     import pandas as pd

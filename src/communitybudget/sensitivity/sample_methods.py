@@ -10,7 +10,6 @@ import numpy.typing as npt
 from communitybudget._core.streams import stream
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.informed_choice import InformedChoice, influence, informed_choice, policy
-from communitybudget.sensitivity.likelihood import weigh
 from communitybudget.sensitivity.moment_matching import (
     Axes,
     Resolved,
@@ -19,8 +18,9 @@ from communitybudget.sensitivity.moment_matching import (
     resolved,
 )
 from communitybudget.sensitivity.projection import Projection
-from communitybudget.sensitivity.result_regression import fit_results
 from communitybudget.sensitivity.study import Study
+from communitybudget.sensitivity.study_likelihood import weigh
+from communitybudget.sensitivity.study_regression import fit_results
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.digits import pounds
+from communitybudget._core.results import result
 from communitybudget.sensitivity.draws import FloatArray
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _FEW_DRAWS = 50
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class SampleInformation(JsonResult):
+class SampleInformation(CardResult):
     """What a study of some families is worth to a choice.
 
     Parameters
@@ -76,9 +77,8 @@ class SampleInformation(JsonResult):
 
         return plot_sample_information(self.to_frame(), ax, price_base=self.price_base)
 
-    def summary(self) -> str:
-        """Return the value as text."""
-        return text_table("What a study is worth", self._rows(), self._footer(), few_draws(self))
+    def _card(self) -> Card:
+        return Card("What a study is worth", self._rows(), footer(self), few_draws(self))
 
     def __repr__(self) -> str:
         return (
@@ -87,24 +87,18 @@ class SampleInformation(JsonResult):
             f"seed={self.seed})"
         )
 
-    def _repr_html_(self) -> str:
-        return card("What a study is worth", self._rows(), self._footer(), few_draws(self))
-
     def _rows(self) -> list[tuple[str, str]]:
         return [
             ("Study", self.study),
             ("Families, and records that count", f"{self.families:,}, {self.counted:,}"),
-            ("Worth to the choice", f"£{self.value:,.0f} (± £{self.standard_error:,.0f})"),
-            ("At most, if it told all", f"£{self.evppi:,.0f} (± £{self.evppi_standard_error:,.0f})"),
+            ("Worth to the choice", f"{pounds(self.value)} (± {pounds(self.standard_error)})"),
+            ("At most, if it told all", f"{pounds(self.evppi)} (± {pounds(self.evppi_standard_error)})"),
         ]
-
-    def _footer(self) -> str:
-        return footer(self)
 
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class SampleInformationCurve(JsonResult):
+class SampleInformationCurve(CardResult):
     """What a study is worth by its number of families.
 
     Parameters
@@ -152,9 +146,8 @@ class SampleInformationCurve(JsonResult):
 
         return plot_sample_information(self.to_frame(), ax, price_base=self.price_base)
 
-    def summary(self) -> str:
-        """Return the values as text, a line per size."""
-        return text_table(self._title, self._rows(), footer(self), few_draws(self))
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), footer(self), few_draws(self))
 
     def __repr__(self) -> str:
         return (
@@ -163,17 +156,14 @@ class SampleInformationCurve(JsonResult):
             f"draws={self.draws}, seed={self.seed})"
         )
 
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), footer(self), few_draws(self))
-
     @property
     def _title(self) -> str:
         return f"What a study is worth by its families ({self.study})"
 
     def _rows(self) -> list[tuple[str, str]]:
         rows = zip(self.families, self.values, self.standard_errors, strict=True)
-        worth = [(f"{families:,} families", f"£{v:,.0f} (± £{e:,.0f})") for families, v, e in rows]
-        return [*worth, ("If it told all", f"£{self.evppi:,.0f} (± £{self.evppi_standard_error:,.0f})")]
+        worth = [(f"{families:,} families", f"{pounds(v)} (± {pounds(e)})") for families, v, e in rows]
+        return [*worth, ("If it told all", f"{pounds(self.evppi)} (± {pounds(self.evppi_standard_error)})")]
 
 
 def footer(found: SampleInformation | SampleInformationCurve) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
 from communitybudget.sensitivity.about import About, Introduced
 from communitybudget.sensitivity.draws import FloatArray, as_draws
@@ -15,12 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_Z95 = 1.959963984540054
-
 
 @result
 @dataclass(frozen=True, slots=True)
-class RankCorrelation:
+class SpearmanCorrelation:
     """Spearman's rank correlation with its sampling error.
 
     Parameters
@@ -39,7 +38,7 @@ class RankCorrelation:
     high: float
 
 
-def rank_correlation(values: npt.ArrayLike, outcome: npt.ArrayLike) -> RankCorrelation:
+def rank_correlation(values: npt.ArrayLike, outcome: npt.ArrayLike) -> SpearmanCorrelation:
     """Return Spearman's rank correlation of two columns of draws, with its error.
 
     Parameters
@@ -49,7 +48,7 @@ def rank_correlation(values: npt.ArrayLike, outcome: npt.ArrayLike) -> RankCorre
 
     Returns
     -------
-    RankCorrelation
+    SpearmanCorrelation
 
     Raises
     ------
@@ -79,8 +78,8 @@ def rank_correlation(values: npt.ArrayLike, outcome: npt.ArrayLike) -> RankCorre
     r = float(centred[:, 0] @ centred[:, 1] / np.sqrt(squares[0] * squares[1])) if squares.all() else 0.0
     z_error = math.sqrt((1 + r * r / 2) / (x.size - 3))
     z = math.atanh(r) if abs(r) < 1 else math.copysign(math.inf, r)
-    return RankCorrelation(
-        r, (1 - r * r) * z_error, math.tanh(z - _Z95 * z_error), math.tanh(z + _Z95 * z_error)
+    return SpearmanCorrelation(
+        r, (1 - r * r) * z_error, math.tanh(z - Z95 * z_error), math.tanh(z + Z95 * z_error)
     )
 
 
@@ -97,7 +96,7 @@ class Scatter(Introduced):
         Its draws, in its own unit.
     outcome : ndarray, shape (draw,)
         GBP.
-    correlation : RankCorrelation
+    correlation : SpearmanCorrelation
         Of the two.
     about : About
         What the outcome is and what made it.
@@ -107,7 +106,7 @@ class Scatter(Introduced):
     label: str
     values: FloatArray
     outcome: FloatArray
-    correlation: RankCorrelation
+    correlation: SpearmanCorrelation
     about: About
 
     def to_frame(self) -> "pd.DataFrame":

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.digits import amount
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.results import result
-from communitybudget.sensitivity.about import About, Introduced, amount
+from communitybudget.sensitivity.about import About, Introduced
 from communitybudget.sensitivity.draws import FloatArray, as_sample
 from communitybudget.sensitivity.one_way import one_at_a_time
-from communitybudget.sensitivity.settings import Function, Ranges, outcomes_of
+from communitybudget.sensitivity.ranges import Function, Ranges, outcomes_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +168,7 @@ def scenario_sets(
     inputs: "pd.DataFrame",
     outcome: npt.ArrayLike,
     *,
-    level: float = 0.2,
+    quantile: float = 0.2,
     base: npt.ArrayLike | None = None,
     labels: Mapping[str, str] | None = None,
     about: About | None = None,
@@ -184,7 +185,7 @@ def scenario_sets(
         Draws, one column per input.
     outcome : array_like, shape (draw,)
         GBP, of the same draws.
-    level : float, default 0.2
+    quantile : float, default 0.2
         The prudent sets lie at this percentile, the optimistic ones as far from the top; above 0 and
         below 0.5.
     base : array_like, shape (input,), optional
@@ -204,7 +205,7 @@ def scenario_sets(
     Raises
     ------
     ValueError
-        If the level is out of reach, or there are too few draws near it, or the draws are faulty.
+        If the quantile is out of reach, or there are too few draws near it, or the draws are faulty.
 
     Notes
     -----
@@ -221,12 +222,12 @@ def scenario_sets(
     >>> [(one.name, one.kind, round(one.outcome_percentile)) for one in sets[::3]]
     [('prudent', 'coherent', 20), ('prudent', 'stacked', 4)]
     """
-    if not 0 < level < 0.5:
-        raise ValueError(f"level is {level}; give a share above 0 and below 0.5, such as 0.2")
+    if not 0 < quantile < 0.5:
+        raise ValueError(f"quantile is {quantile}; give a share above 0 and below 0.5, such as 0.2")
     keys, values, results = as_sample(inputs, outcome)
     if results.size * 2 * _BAND < _FEWEST:
         raise ValueError(f"{results.size} draws are too few near a percentile; run at least 100")
-    low, high = np.quantile(values, [level, 1 - level], axis=0)
+    low, high = np.quantile(values, [quantile, 1 - quantile], axis=0)
     centre = values.mean(axis=0) if base is None else np.asarray(base, dtype=np.float64)
     ranges = Ranges(tuple(keys), tuple(keys), ("",) * len(keys), low, centre, high)
     alone = outcomes_of(function, one_at_a_time(ranges, low, high)).mean(axis=1)
@@ -238,7 +239,8 @@ def scenario_sets(
     order = np.argsort(-np.abs(swing), kind="stable")
     names = ("prudent", "central", "optimistic")
     coherent = [
-        _coherent(name, values, results, at) for name, at in zip(names, (level, 0.5, 1 - level), strict=True)
+        _coherent(name, values, results, at)
+        for name, at in zip(names, (quantile, 0.5, 1 - quantile), strict=True)
     ]
     stacked = [
         _held(name, "stacked", row, float(found), values, results)
@@ -360,10 +362,10 @@ def percentiles_of(values: npt.ArrayLike, draws: FloatArray) -> FloatArray:
     return np.asarray(50.0 * (below + with_equal) / draws.size)
 
 
-def _coherent(name: str, values: FloatArray, results: FloatArray, level: float) -> ScenarioSet:
+def _coherent(name: str, values: FloatArray, results: FloatArray, quantile: float) -> ScenarioSet:
     """Return the mean inputs of the draws whose outcome lies within a band of percentiles."""
-    reach = min(_BAND, level / 2, (1 - level) / 2)
-    first, last = np.quantile(results, [level - reach, level + reach])
+    reach = min(_BAND, quantile / 2, (1 - quantile) / 2)
+    first, last = np.quantile(results, [quantile - reach, quantile + reach])
     near = (results >= first) & (results <= last)
     outcome = float(results[near].mean())
     percentiles = [percentiles_of(column[near], column).mean() for column in values.T]

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.streams import stream
-from communitybudget.sensitivity.designs import (
+from communitybudget.sensitivity.draws import FloatArray, as_draws, constant
+from communitybudget.sensitivity.sobol_designs import (
     CHUNK,
     Function,
     Marginal,
@@ -16,10 +17,9 @@ from communitybudget.sensitivity.designs import (
     inverses,
     named_outcomes,
     run_in_pieces,
-    sobol_points,
+    sobol_sample,
 )
-from communitybudget.sensitivity.draws import FloatArray, as_draws, constant
-from communitybudget.sensitivity.indices import Estimates, SobolIndices
+from communitybudget.sensitivity.sobol_results import Estimates, SobolIndices
 
 _AT_ONCE = 2**22
 """Weights held at once in the bootstrap: 32 MB."""
@@ -112,7 +112,7 @@ def sobol_indices(
     """
     names, values = inverses(distributions)
     split = input_groups(names, groups, correlated)
-    points = sobol_points(n, 2 * len(names), seed)
+    points = sobol_sample(n, 2 * len(names), seed)
     columns = split.sorted_positions
     a, b = points[:, columns], points[:, len(names) + columns]
     group = np.arange(len(split.groups))[:, np.newaxis]

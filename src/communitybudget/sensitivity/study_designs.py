@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray
-from communitybudget.sensitivity.measured import Measured
-from communitybudget.sensitivity.sampling_error import binomial_log, error_variance, normal_log, with_noise
 from communitybudget.sensitivity.study import Study
+from communitybudget.sensitivity.study_measured import Measured
+from communitybudget.sensitivity.study_sampling_error import (
+    binomial_log,
+    error_variance,
+    normal_log,
+    with_noise,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

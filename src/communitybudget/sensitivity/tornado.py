@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from communitybudget._core.cards import card
-from communitybudget.sensitivity.about import amount
+from communitybudget._core.digits import amount
+from communitybudget.sensitivity.about import foot_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,15 +196,7 @@ class Tornado:
         return card(f"What moves the {self.outcome_label} most", bars, self._footer(), note)
 
     def _footer(self) -> str:
-        seed = "not stated" if self.seed is None else str(self.seed)
-        return " · ".join(
-            [
-                f"GBP, real, {self.price_base} prices",
-                f"seed {seed}",
-                f"{self.draws:,} draws",
-                f"parameters {self.set_version}",
-            ]
-        )
+        return foot_of(self.price_base, self.seed, f"{self.draws:,} draws", self.set_version)
 
 
 def _plain(value: Any) -> Any:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.digits import amount
 from communitybudget._core.results import result
-from communitybudget.sensitivity.about import About, Introduced, amount
+from communitybudget.sensitivity.about import About, Introduced
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.precision import monte_carlo_error, probability_error
-from communitybudget.sensitivity.settings import Function, ascending, outcomes_of
+from communitybudget.sensitivity.ranges import Function, ascending, outcomes_of
 
 if TYPE_CHECKING:
     import pandas as pd

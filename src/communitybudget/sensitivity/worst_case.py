@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from communitybudget._core.digits import amount
 from communitybudget._core.results import result
-from communitybudget.sensitivity.about import About, Introduced, amount
+from communitybudget.sensitivity.about import About, Introduced
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.one_way import one_at_a_time
+from communitybudget.sensitivity.ranges import Function, Ranges, as_ranges, outcomes_of
 from communitybudget.sensitivity.ranks import widest_first
-from communitybudget.sensitivity.settings import Function, Ranges, as_ranges, outcomes_of
 
 if TYPE_CHECKING:
     import pandas as pd

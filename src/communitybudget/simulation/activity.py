@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget._core.vocabulary import BAU
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class ReportedCount:
 
 @result
 @dataclass(frozen=True, eq=False)
-class Activity(JsonResult):
+class Activity(CardResult):
     """Activity of a cohort in natural units.
 
     Parameters
@@ -253,23 +253,15 @@ class Activity(JsonResult):
             rows.append((f"{reported.label} ({reported.unit})", "; ".join(means)))
         return rows
 
-    def summary(self) -> str:
-        """Return the counts over the horizon as text."""
-        return text_table(self._title, self._rows(), self._foot)
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), footer("", self.seed, self.draws, self.set_version))
 
     @property
     def _title(self) -> str:
         return f"Activity over {len(self.years)} years, means"
-
-    @property
-    def _foot(self) -> str:
-        return footer("", self.seed, self.draws, self.set_version)
 
     def __repr__(self) -> str:
         return (
             f"Activity({len(self.counts)} outcomes, {len(self.options)} options, {len(self.years)} years, "
             f"draws={self.draws}, seed={self.seed})"
         )
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot)

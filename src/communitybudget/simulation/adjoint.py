@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from communitybudget._core.errors import TransitionError
-from communitybudget.sensitivity import About, OneWay, as_ranges, straight_bars
+from communitybudget.sensitivity import About, OneWay
+from communitybudget.sensitivity.one_way import straight_bars
+from communitybudget.sensitivity.ranges import as_ranges
 from communitybudget.simulation.trace import cohort_trace
 
 if TYPE_CHECKING:

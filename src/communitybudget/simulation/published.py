@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import Card, CardResult
 from communitybudget._core.errors import (
     CommunityBudgetError,
     Fault,
@@ -14,7 +14,7 @@ from communitybudget._core.errors import (
     TransitionError,
     did_you_mean,
 )
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
 from communitybudget.parameters import Parameter, ParameterSet
 from communitybudget.pathways import (
     ActivityItem,
@@ -125,7 +125,7 @@ class CheckedFigure:
 
 @result
 @dataclass(frozen=True, eq=False)
-class PublishedChecks(JsonResult):
+class PublishedChecks(CardResult):
     """Published figures of one pathway against the model, at central values.
 
     Parameters
@@ -183,9 +183,8 @@ class PublishedChecks(JsonResult):
         frame["fitted"] = [float(c.role not in ("independent", "not_fitted")) for c in self.checks]
         return plot_checks(frame, ax, title=f"{self.label}: model against published figures")
 
-    def summary(self) -> str:
-        """Return the checks as text, one line each."""
-        return text_table(self._title, self._rows(), self._foot)
+    def _card(self) -> Card:
+        return Card(self._title, self._rows(), f"Central values, no draws · parameters {self.set_version}")
 
     def _rows(self) -> list[tuple[str, str]]:
         published = [_number(c.published, c.unit) for c in self.checks]
@@ -200,16 +199,9 @@ class PublishedChecks(JsonResult):
     def _title(self) -> str:
         return f"{self.label}: published, model, gap, role of the figure"
 
-    @property
-    def _foot(self) -> str:
-        return f"Central values, no draws · parameters {self.set_version}"
-
     def __repr__(self) -> str:
         furthest = max((abs(c.gap) for c in self.checks), default=0.0)
         return f"PublishedChecks({self.pathway}, {len(self.checks)} figures, furthest gap {furthest:.0%})"
-
-    def _repr_html_(self) -> str:
-        return card(self._title, self._rows(), self._foot)
 
 
 def published_checks(parameters: ParameterSet, pathway: str) -> PublishedChecks:

@@ -10,8 +10,7 @@ from communitybudget.appraisal import discount_factors
 from communitybudget.case import Appraisal, Case, Decision, appraise
 from communitybudget.case.decision import KINDS
 from communitybudget.sensitivity import Controlled, Measured, net_benefit_of_sampling
-
-EFFECT = "effect.tfp_looked_after"
+from tests_builders import EFFECT
 
 
 @pytest.fixture(scope="module")
@@ -149,5 +148,5 @@ def test_it_introduces_itself(decision: Decision) -> None:
         assert "Best on average" in text
     assert Decision.from_json(decision.to_json()) == decision
     assert list(decision.to_frame()["option"]) == list(decision.labels)
-    assert decision.plot().get_title() is not None
+    assert [text.get_text() for text in decision.plot().get_yticklabels()] == list(decision.labels)
     assert "Early help against Business as usual" in decision.dominance().summary()

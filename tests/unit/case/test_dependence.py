@@ -16,9 +16,8 @@ from communitybudget.case.measures import measures_frame
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.words import cautions_of, conventions_of
 from communitybudget.sensitivity import replicate_error
-from tests_builders import lean_case
+from tests_builders import COST, lean_case
 
-COST = "case.delivery.local_authority.support"
 HOME = "unit_cost.residential_home_week"
 
 

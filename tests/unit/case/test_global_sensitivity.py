@@ -8,20 +8,16 @@ from communitybudget.case import Appraisal
 from communitybudget.case.global_sensitivity import (
     REST,
     _npvs,
-    importance_by_agency,
-    screen_inputs,
-    sobol_of_appraisal,
+    importance_of,
+    screening_of,
+    sobol_indices_of,
 )
-
-COST = "case.delivery.local_authority.support"
+from tests_builders import COST, small_appraisal
 
 
 @pytest.fixture(scope="module")
 def appraised() -> Appraisal:
-    from communitybudget.case import Case, appraise
-    from tests_builders import small_case
-
-    return appraise(Case.from_dict(small_case()), draws=1500, seed=1)
+    return small_appraisal(draws=1500)
 
 
 def test_a_run_on_the_uniforms_of_an_appraisal_gives_its_npvs(appraised: Appraisal) -> None:
@@ -42,7 +38,7 @@ def test_a_run_on_the_uniforms_of_an_appraisal_gives_its_npvs(appraised: Apprais
 
 
 def test_what_only_one_agency_pays_is_that_share_of_its_variance(appraised: Appraisal) -> None:
-    found = sobol_of_appraisal(
+    found = sobol_indices_of(
         appraised,
         "support",
         256,
@@ -64,7 +60,7 @@ def test_what_only_one_agency_pays_is_that_share_of_its_variance(appraised: Appr
 
 def test_many_unknowns_are_screened_and_the_rest_stands_as_one(appraised: Appraisal) -> None:
     steps: list[tuple[int, int]] = []
-    found = sobol_of_appraisal(
+    found = sobol_indices_of(
         appraised,
         "support",
         64,
@@ -88,7 +84,7 @@ def test_many_unknowns_are_screened_and_the_rest_stands_as_one(appraised: Apprai
     ("groups", "wanted"), [("mark", {"assumption", "derived"}), ("pathway", {"Child safety", "Work"})]
 )
 def test_groups_by_name(appraised: Appraisal, groups: str, wanted: set[str]) -> None:
-    found = sobol_of_appraisal(appraised, "support", 32, agencies=["all"], groups=groups, resamples=100)  # type: ignore[arg-type]
+    found = sobol_indices_of(appraised, "support", 32, agencies=["all"], groups=groups, resamples=100)  # type: ignore[arg-type]
     assert wanted <= set(found.inputs)
     assert len(found.inputs) < 10
 
@@ -96,8 +92,8 @@ def test_groups_by_name(appraised: Appraisal, groups: str, wanted: set[str]) -> 
 def test_correlated_inputs_are_refused_unless_they_stand_together(appraised: Appraisal) -> None:
     names = ["unit_cost.SS2.6", "unit_cost.SS2.5"]
     with pytest.raises(ValueError, match=r"correlated.*unit_cost\.SS2\.5.*one group.*evppi"):
-        sobol_of_appraisal(appraised, "support", 32, correlated=names)
-    found = sobol_of_appraisal(
+        sobol_indices_of(appraised, "support", 32, correlated=names)
+    found = sobol_indices_of(
         appraised,
         "support",
         32,
@@ -110,7 +106,7 @@ def test_correlated_inputs_are_refused_unless_they_stand_together(appraised: App
 
 def test_public_value_has_indices_of_its_own(appraised: Appraisal) -> None:
     kinds = [
-        sobol_of_appraisal(
+        sobol_indices_of(
             appraised, "support", 32, agencies=["all"], value=value, groups="pathway", resamples=100
         )
         for value in ("fiscal", "public_value")
@@ -119,7 +115,7 @@ def test_public_value_has_indices_of_its_own(appraised: Appraisal) -> None:
 
 
 def test_screening_finds_what_moves_an_agency(appraised: Appraisal) -> None:
-    found = screen_inputs(appraised, "support", 4, agencies=["dwp"])
+    found = screening_of(appraised, "support", 4, agencies=["dwp"])
     assert found.trajectories == 4
     moved = {key for key, size in zip(found.inputs, found.mu_star[:, 0], strict=True) if size > 0}
     assert "no_effect.tfp_2015_20" in moved
@@ -128,15 +124,15 @@ def test_screening_finds_what_moves_an_agency(appraised: Appraisal) -> None:
 
 
 def test_importance_by_agency_is_from_the_draws_there_are(appraised: Appraisal) -> None:
-    found = importance_by_agency(appraised, "support")
+    found = importance_of(appraised, "support")
     assert found.outcomes[:2] == ("All agencies", "Local authority")
     assert found.draws == 1500
     cost = found.share[found.inputs.index(COST)]
     paid = 50 * appraised.input_frame()[COST].to_numpy()
     share = paid.var() / appraised.npv("support", "local_authority").var()
     assert_allclose(cost[1], share, atol=0.05)
-    assert_array_equal(importance_by_agency(appraised, "support").share, found.share)
-    some = importance_by_agency(appraised, "support", agencies=["dwp"])
+    assert_array_equal(importance_of(appraised, "support").share, found.share)
+    some = importance_of(appraised, "support", agencies=["dwp"])
     assert some.outcomes == ("Department for Work and Pensions",)
 
 
@@ -151,4 +147,4 @@ def test_importance_by_agency_is_from_the_draws_there_are(appraised: Appraisal) 
 )
 def test_what_cannot_be_is_refused(appraised: Appraisal, changes: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        sobol_of_appraisal(appraised, "support", **{"n": 32, "groups": "mark", **changes})  # type: ignore[arg-type]
+        sobol_indices_of(appraised, "support", **{"n": 32, "groups": "mark", **changes})  # type: ignore[arg-type]

@@ -6,33 +6,30 @@ import numpy as np
 import pytest
 
 from communitybudget._core.errors import ParameterNotFound
-from communitybudget.case import Appraisal, Case, appraise
+from communitybudget.case import Appraisal
+from communitybudget.case.held_case import hold_case
 from communitybudget.case.holding import hold_inputs, only_option, rescale_starts
 from communitybudget.case.inputs import StartRow
 from communitybudget.case.looking import (
-    break_even_curve_of_case,
-    heat_map_of_case,
-    one_way_of_case,
-    scatter_of_case,
-    spider_of_case,
-    switching_lines,
+    break_even_curve_of,
+    heat_map_of,
+    one_way_of,
+    scatter_of,
+    spider_of,
+    switching_lines_of,
 )
 from communitybudget.case.measures import npv_of, present_values
 from communitybudget.case.model import prepare
-from communitybudget.case.settings import hold_case
 from communitybudget.sampling import Draws
 from communitybudget.sensitivity import grid_axis
-from tests_builders import small_case
+from tests_builders import COST, EFFECT, PRICE, small_appraisal
 
-COST = "case.delivery.local_authority.support"
-EFFECT = "effect.tfp_looked_after"
-PRICE = "unit_cost.residential_home_week"
 START = "start.child_safety.medium_need.child_in_need.m6"
 
 
 @pytest.fixture(scope="module")
 def small_result() -> Appraisal:
-    return appraise(Case.from_dict(small_case()), draws=200, seed=1)
+    return small_appraisal(draws=200)
 
 
 def one_run(result: Appraisal, values: dict[str, float]) -> float:
@@ -51,7 +48,7 @@ def everything_at_its_mean(result: Appraisal) -> dict[str, float]:
 def test_every_bar_is_what_running_the_case_one_setting_at_a_time_gives(small_result):
     drawn = small_result.model.draw(200, 1)
     means = everything_at_its_mean(small_result)
-    bars = one_way_of_case(small_result, "support")
+    bars = one_way_of(small_result, "support")
     assert bars.base == pytest.approx(one_run(small_result, means), rel=1e-10)
     frame = bars.to_frame().set_index("key")
     every_kind = [c for c in small_result.inputs if c.key in frame.index][::6]
@@ -71,7 +68,7 @@ def test_every_bar_is_what_running_the_case_one_setting_at_a_time_gives(small_re
 def test_a_price_moves_the_answer_as_an_override_of_the_case_does(small_result):
     """The whole way round: the figure in the case file, the case read again, run at the same values."""
     means = everything_at_its_mean(small_result)
-    frame = one_way_of_case(small_result, "support").to_frame().set_index("key")
+    frame = one_way_of(small_result, "support").to_frame().set_index("key")
     for end in ("input_low", "input_high"):
         value = float(frame.loc[PRICE, end])
         case = small_result.case.override(
@@ -85,7 +82,7 @@ def test_a_price_moves_the_answer_as_an_override_of_the_case_does(small_result):
 
 
 def test_inputs_of_other_kinds_have_their_ends(small_result):
-    frame = one_way_of_case(small_result, "support", level=0.2).to_frame().set_index("key")
+    frame = one_way_of(small_result, "support", quantile=0.2).to_frame().set_index("key")
     assert frame.loc[COST, "swing"] < 0
     column = small_result.input_values[[c.key for c in small_result.inputs].index(COST)]
     np.testing.assert_allclose(
@@ -98,14 +95,14 @@ def test_inputs_of_other_kinds_have_their_ends(small_result):
 
 
 def test_slopes_are_near_the_bars_and_equal_for_a_price(small_result):
-    bars = one_way_of_case(small_result, "support").to_frame().set_index("key")
-    slopes = one_way_of_case(small_result, "support", others="slope").to_frame().set_index("key")
+    bars = one_way_of(small_result, "support").to_frame().set_index("key")
+    slopes = one_way_of(small_result, "support", others="slope").to_frame().set_index("key")
     assert slopes.loc[PRICE, "swing"] == pytest.approx(bars.loc[PRICE, "swing"], rel=1e-8)
     assert slopes.loc[EFFECT, "swing"] == pytest.approx(bars.loc[EFFECT, "swing"], rel=0.1)
 
 
 def test_with_the_others_uncertain_each_end_is_a_mean_over_draws(small_result):
-    bars = one_way_of_case(small_result, "support", others="uncertain", draws=20)
+    bars = one_way_of(small_result, "support", others="uncertain", draws=20)
     frame = bars.to_frame().set_index("key")
     model = small_result.model
     drawn = model.draw(20, 1)
@@ -119,7 +116,7 @@ def test_with_the_others_uncertain_each_end_is_a_mean_over_draws(small_result):
 
 
 def test_an_agency_has_bars_of_its_own(small_result):
-    own = one_way_of_case(small_result, "support", "dwp").to_frame().set_index("key")
+    own = one_way_of(small_result, "support", "dwp").to_frame().set_index("key")
     assert own.loc[PRICE, "swing"] == 0
     assert own["swing"].abs().max() > 0
 
@@ -136,9 +133,9 @@ def test_a_risk_that_happens_or_not_stands_at_its_expected_value(run_small, smal
         "last_year": "2024-25",
         "source": "risk register",
     }
-    without = one_way_of_case(run_small(draws=20), "support")
+    without = one_way_of(run_small(draws=20), "support")
     risky = run_small(draws=20, options=[{**option, "risks": [risk]}])
-    bars = one_way_of_case(risky, "support")
+    bars = one_way_of(risky, "support")
     assert bars.base == pytest.approx(without.base - 20_000, rel=1e-9)
 
 
@@ -180,7 +177,7 @@ def test_parameters_of_one_unknown_move_together(small_result):
 
 
 def test_a_cell_of_the_heat_map_is_a_run_with_both_inputs_held(small_result):
-    grid = heat_map_of_case(small_result, "support", EFFECT, PRICE, points=3, draws=25)
+    grid = heat_map_of(small_result, "support", EFFECT, PRICE, points=3, draws=25)
     model = small_result.model
     drawn = model.draw(25, 1)
     for i, j in ((0, 0), (1, 2), (2, 1)):
@@ -196,7 +193,7 @@ def test_a_cell_of_the_heat_map_is_a_run_with_both_inputs_held(small_result):
 
 def test_at_the_line_of_a_pair_the_expected_value_is_nil(small_result):
     axis = grid_axis(COST, np.linspace(500, 3_000, 6))
-    line = heat_map_of_case(small_result, "support", axis, PRICE, points=4, draws=25).break_even()
+    line = heat_map_of(small_result, "support", axis, PRICE, points=4, draws=25).break_even()
     assert len(line) > 2
     held = hold_inputs(small_result.model, "support", small_result.factors, 25, 1)
     for cost, price in line.to_numpy():  # both are prices: the outcome is linear in each
@@ -205,7 +202,7 @@ def test_at_the_line_of_a_pair_the_expected_value_is_nil(small_result):
 
 
 def test_lines_are_given_for_every_pair(small_result):
-    lines = switching_lines(small_result, "support", [COST, PRICE, EFFECT], points=3, draws=15)
+    lines = switching_lines_of(small_result, "support", [COST, PRICE, EFFECT], points=3, draws=15)
     assert list(lines.columns) == ["first", "second", "first_value", "second_value"]
     assert set(lines["first"]) <= {COST, PRICE}
 
@@ -213,7 +210,7 @@ def test_lines_are_given_for_every_pair(small_result):
 def test_a_spider_crosses_nil_at_the_switching_value(small_result):
     switching = small_result.switching_values(most=3, draws=200).set_index("key")
     change = float(switching.loc[COST, "change"])
-    lines = spider_of_case(
+    lines = spider_of(
         small_result, "support", [COST], changes=[change - 0.1, change, change + 0.1], draws=200
     )
     assert lines.outcome[0, 1] == pytest.approx(0, abs=1)
@@ -221,20 +218,20 @@ def test_a_spider_crosses_nil_at_the_switching_value(small_result):
 
 
 def test_a_spider_shows_the_widest_bars_and_shares_end_at_one(small_result):
-    lines = spider_of_case(small_result, "support", changes=[-0.2, 0.0, 0.2], draws=15)
-    assert lines.keys == one_way_of_case(small_result, "support").ranges.keys[:6]
+    lines = spider_of(small_result, "support", changes=[-0.2, 0.0, 0.2], draws=15)
+    assert lines.keys == one_way_of(small_result, "support").ranges.keys[:6]
     with pytest.raises(ValueError, match="above -1"):
-        spider_of_case(small_result, "support", [PRICE], changes=[-1.0, 0.0])
+        spider_of(small_result, "support", [PRICE], changes=[-1.0, 0.0])
 
 
 def test_a_scatter_has_the_draws_as_they_were(small_result):
-    found = scatter_of_case(small_result, "support", EFFECT)
+    found = scatter_of(small_result, "support", EFFECT)
     np.testing.assert_array_equal(found.outcome, small_result.npv("support"))
     assert found.correlation.value < -0.3
 
 
 def test_the_curve_of_a_price_and_of_an_effect(small_result):
-    curve = break_even_curve_of_case(small_result, "support", grid_axis(COST, [500.0, 1_500.0, 6_000.0]))
+    curve = break_even_curve_of(small_result, "support", grid_axis(COST, [500.0, 1_500.0, 6_000.0]))
     drawn = small_result.model.draw(200, 1)
     for value, probability in zip(curve.axis.values, curve.probability, strict=True):
         held = drawn.with_fixed(COST, float(value))
@@ -243,7 +240,7 @@ def test_the_curve_of_a_price_and_of_an_effect(small_result):
         assert probability == (npv >= 0).mean()
     assert (np.diff(curve.probability) <= 0).all()
     assert "2023-24 prices" in curve.unit
-    effect = break_even_curve_of_case(small_result, "support", EFFECT, points=5, draws=40)
+    effect = break_even_curve_of(small_result, "support", EFFECT, points=5, draws=40)
     assert (np.diff(effect.probability) <= 0).all()
 
 
@@ -264,10 +261,10 @@ def test_holding_runs_the_pathways_that_are_touched_alone_and_gives_the_same(sma
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda r: one_way_of_case(r, "suport"),
-        lambda r: heat_map_of_case(r, "suport", EFFECT, PRICE),
-        lambda r: scatter_of_case(r, "support", "unit_cost.residential_home_wek"),
-        lambda r: break_even_curve_of_case(r, "support", "effect.tfp_looked_aftr"),
+        lambda r: one_way_of(r, "suport"),
+        lambda r: heat_map_of(r, "suport", EFFECT, PRICE),
+        lambda r: scatter_of(r, "support", "unit_cost.residential_home_wek"),
+        lambda r: break_even_curve_of(r, "support", "effect.tfp_looked_aftr"),
     ],
 )
 def test_what_is_not_there_is_answered_with_the_nearest(small_result, ask: Callable):
@@ -277,6 +274,6 @@ def test_what_is_not_there_is_answered_with_the_nearest(small_result, ask: Calla
 
 def test_other_words_for_the_others_are_refused(small_result):
     with pytest.raises(ValueError, match="use held, uncertain or slope"):
-        one_way_of_case(small_result, "support", others="free")
+        one_way_of(small_result, "support", others="free")
     with pytest.raises(ValueError, match="use fiscal or public_value"):
-        one_way_of_case(small_result, "support", value="social")
+        one_way_of(small_result, "support", value="social")

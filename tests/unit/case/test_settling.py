@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from communitybudget.case import Case, Precision, Settled, appraise, appraise_until, summarise
-from communitybudget.sensitivity import errors_wide
+from communitybudget.sensitivity.stopping import errors_wide
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from communitybudget.case import Appraisal, Case, WhatIf, appraise
-from communitybudget.case.global_sensitivity import importance_by_agency
-from communitybudget.case.looking import break_even_curve_of_case, one_way_of_case, scatter_of_case
-from communitybudget.case.scenarios import scenario_sets_of_case
+from communitybudget.case.global_sensitivity import importance_of
+from communitybudget.case.looking import break_even_curve_of, one_way_of, scatter_of
+from communitybudget.case.scenarios import scenario_sets_of
 
 PRICE = "unit_cost.SS2.0.1"
 HOMES = "unit_cost.residential_home_week"
@@ -23,12 +23,12 @@ def asked(run_small: Callable[..., Appraisal]) -> WhatIf:
 def test_questions_are_about_the_option_agency_and_value_that_were_named(asked: WhatIf) -> None:
     whose = (asked.appraisal, "support", "local_authority", "fiscal")
     result = asked.appraisal
-    assert asked.one_way() == one_way_of_case(*whose)
-    assert asked.scenario_sets() == scenario_sets_of_case(*whose)
-    assert asked.scatter(PRICE) == scatter_of_case(result, "support", PRICE, *whose[2:])
-    curve = break_even_curve_of_case(result, "support", PRICE, *whose[2:], points=5, draws=50)
+    assert asked.one_way() == one_way_of(*whose)
+    assert asked.scenario_sets() == scenario_sets_of(*whose)
+    assert asked.scatter(PRICE) == scatter_of(result, "support", PRICE, *whose[2:])
+    curve = break_even_curve_of(result, "support", PRICE, *whose[2:], points=5, draws=50)
     assert asked.break_even_curve(PRICE, points=5, draws=50) == curve
-    assert asked.importance_by_agency() == importance_by_agency(result, "support")
+    assert asked.importance_by_agency() == importance_of(result, "support")
 
 
 def test_two_inputs_and_sets_of_them(asked: WhatIf) -> None:

@@ -1,7 +1,7 @@
 import re
 from html.parser import HTMLParser
 
-from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.cards import Card, CardResult, card, footer, text_table
 
 ATTACK = "<script>alert('x')</script> & \"£\""
 
@@ -52,3 +52,12 @@ def test_the_footer_says_what_made_the_result():
 def test_no_clock_is_on_a_card():
     html = card("Ledger", [("Net", "£5")], footer("2026-27", 1, 10, "england 0.1.0"))
     assert not re.search(r"\d\d:\d\d|\d{4}-\d\d-\d\d", html)
+
+
+def test_a_result_with_a_card_is_told_as_text_and_as_html():
+    class Told(CardResult):
+        def _card(self):
+            return Card("A title", [("name", "value")], "a foot", "a note")
+
+    assert Told().summary() == text_table("A title", [("name", "value")], "a foot", "a note")
+    assert Told()._repr_html_() == card("A title", [("name", "value")], "a foot", "a note")

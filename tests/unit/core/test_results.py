@@ -172,3 +172,13 @@ def test_equal_by_value(a, b):
 )
 def test_different(a, b):
     assert not same(a, b)
+
+
+def test_two_results_of_one_name_are_refused():
+    @dataclass(frozen=True)
+    class Box:
+        other: int
+
+    with pytest.raises(TypeError, match=r"two results are called Box, .* rename one"):
+        result(Box)
+    assert again(1) == 1

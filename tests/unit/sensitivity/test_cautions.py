@@ -5,7 +5,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from communitybudget.sensitivity import largest_share, precision_warnings, tail_index
+from communitybudget.sensitivity import precision_warnings
+from communitybudget.sensitivity.cautions import largest_share, tail_index
 
 NORMAL = NormalDist()
 DRAWS = 4_000

@@ -4,8 +4,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from communitybudget.sensitivity import CustomStudy, Measured, SingleGroup
-from communitybudget.sensitivity.likelihood import weigh
 from communitybudget.sensitivity.moment_matching import covariance_left, independent_axes, resolved
+from communitybudget.sensitivity.study_likelihood import weigh
 
 RNG = np.random.default_rng(5)
 MADE = np.geomspace(5, 2_000, 100).round()

@@ -91,10 +91,10 @@ def test_it_introduces_itself():
     assert [label.get_text() for label in sets.plot(most=2).get_yticklabels()] == ["Reach", "b"]
 
 
-@pytest.mark.parametrize("level", [0, 0.5, 0.9])
-def test_a_level_out_of_reach_is_refused(level: float):
-    with pytest.raises(ValueError, match="level is"):
-        scenario_sets(worth, DRAWS, OUTCOME, level=level)
+@pytest.mark.parametrize("quantile", [0, 0.5, 0.9])
+def test_a_quantile_out_of_reach_is_refused(quantile: float):
+    with pytest.raises(ValueError, match="quantile is"):
+        scenario_sets(worth, DRAWS, OUTCOME, quantile=quantile)
 
 
 def test_too_few_draws_are_refused():

@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from communitybudget.sensitivity import (
-    Moments,
-    errors_wide,
-    lead_of,
-    look_numbers,
-    monte_carlo_error,
-    paired_error,
-)
+from communitybudget.sensitivity import Moments, monte_carlo_error, paired_error
+from communitybudget.sensitivity.stopping import errors_wide, lead_of, look_numbers
 
 NORMAL = NormalDist()
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.digits import pounds
+from communitybudget._core.normal import Z95
+from communitybudget._core.results import result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
 from communitybudget.sensitivity.information_value import InformationTable
 
@@ -18,7 +20,6 @@ HOLDER_COLUMNS = (
     *("holder", "inputs", "value", "standard_error", "value_a_year", "standard_error_a_year"),
     *("extract_cost_a_year", "net_a_year", "worth_it"),
 )
-_Z95 = 1.959963984540054
 _NAMED, _WORDS = 3, 80
 MAY_BE, NO, TOO_CLOSE, NOT_KNOWN = "may be", "no", "too close to say", "cost not known"
 
@@ -41,7 +42,7 @@ class HolderValue:
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class HolderInformation(JsonResult):
+class HolderInformation(CardResult):
     """What each agency's extract is worth at most to a choice, against what it costs.
 
     Parameters
@@ -96,8 +97,8 @@ class HolderInformation(JsonResult):
         if worth:
             first = worth[0]
             sentences = [
-                f"Data from {first.holder} could be worth up to £{first.value_a_year:,.0f} a year to this "
-                f"decision, and costs £{first.extract_cost_a_year:,.0f}."
+                f"Data from {first.holder} could be worth up to {pounds(first.value_a_year)} a year to this "
+                f"decision, and costs {pounds(first.extract_cost_a_year)}."
             ]
         others = {
             "Also worth asking for": worth[1:],
@@ -110,26 +111,19 @@ class HolderInformation(JsonResult):
             [*sentences, "These are ceilings, as if the data settled every doubt; they do not add up."]
         )
 
-    def summary(self) -> str:
-        """Return the agencies as text, a line each."""
-        return text_table(*self._card())
-
     def __repr__(self) -> str:
         worth = sum(row.worth_it == MAY_BE for row in self.rows)
         return f"HolderInformation({len(self.rows)} agencies, {worth} may be worth their extract)"
 
-    def _repr_html_(self) -> str:
-        return card(*self._card())
-
-    def _card(self) -> tuple[str, list[tuple[str, str]], str, str]:
+    def _card(self) -> Card:
         rows = [
-            (row.holder, f"at most £{row.value_a_year:,.0f} a year, {_against_cost(row)}")
+            (row.holder, f"at most {pounds(row.value_a_year)} a year, {_against_cost(row)}")
             for row in self.rows
         ]
         foot = (
             f"GBP a year, {self.price_base} prices · {self.population.families_a_year:,.6g} families a year"
         )
-        return "What data sharing is worth", rows, foot, self.in_words()
+        return Card("What data sharing is worth", rows, foot, self.in_words())
 
 
 def information_by_holder(
@@ -198,7 +192,7 @@ def information_by_holder(
                 standard_error_a_year=error,
                 extract_cost_a_year=cost,
                 net_a_year=net,
-                worth_it=_answer(net, _Z95 * error),
+                worth_it=_answer(net, Z95 * error),
             )
         )
     ordered = sorted(rows, key=lambda row: (-row.value_a_year, row.holder))
@@ -229,7 +223,7 @@ def _answer(net: float, doubt: float) -> str:
 def _against_cost(row: HolderValue) -> str:
     if row.worth_it == NOT_KNOWN:
         return NOT_KNOWN
-    return f"costs £{row.extract_cost_a_year:,.0f}: {row.worth_it}"
+    return f"costs {pounds(row.extract_cost_a_year)}: {row.worth_it}"
 
 
 def _listed(rows: Sequence[HolderValue], named: int) -> str:

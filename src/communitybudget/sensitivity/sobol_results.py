@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.digits import percent
+from communitybudget._core.results import result
+from communitybudget.sensitivity.about import foot_of
 from communitybudget.sensitivity.draws import FloatArray
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Estimates:
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class SobolIndices(JsonResult):
+class SobolIndices(CardResult):
     """First and total order indices by input, or group of inputs, and outcome.
 
     Parameters
@@ -272,7 +274,7 @@ class SobolIndices(JsonResult):
             f"total={first['total']:.2f}, inputs={len(self.inputs)}, n={self.n}, seed={self.seed})"
         )
 
-    def _repr_html_(self) -> str:
+    def _card(self) -> Card:
         frame = self.to_frame()
         several = len(self.outcomes) > 1
         rows = [
@@ -284,27 +286,14 @@ class SobolIndices(JsonResult):
             for row in rows.head(3 if several else _MOST).to_dict("records")
         ]
         note = " ".join(["Share of the variance of the outcome.", *self.warnings()])
-        return card("What drives the uncertainty", rows, self._footer(), note)
+        return Card("What drives the uncertainty", rows, self._footer(), note)
 
     def _footer(self) -> str:
-        money = [f"GBP, real, {self.price_base} prices"] if self.price_base else []
-        parameters = [f"parameters {self.set_version}"] if self.set_version else []
         runs = f"{self.runs:,} runs of {self.n:,} draws, {self.resamples:,} resamples"
-        return " · ".join([*money, f"seed {self.seed}", runs, *parameters])
+        return foot_of(self.price_base, self.seed, runs, self.set_version)
 
 
 def _share(row: Mapping[Hashable, Any], order: str) -> str:
     """Return a share with its interval."""
     low, high = percent(row[f"{order}_low"]), percent(row[f"{order}_high"])
     return f"{percent(row[order], 1)} ({low} to {high})".rjust(20)
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """Return a share as a percentage; one that rounds to nil has no sign.
-
-    Examples
-    --------
-    >>> percent(-0.001), percent(-0.062), percent(0.4449, 1)
-    ('0%', '−6%', '44.5%')
-    """
-    return f"{round(share, digits + 2) + 0.0:.{digits}%}".replace("-", "−")

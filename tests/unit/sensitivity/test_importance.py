@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from numpy.testing import assert_allclose
 
 from communitybudget.sensitivity import Importance, importance, variance_share
-from communitybudget.sensitivity.by_outcome import IMPORTANCE_COLUMNS
+from communitybudget.sensitivity.importance import IMPORTANCE_COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.errors import did_you_mean
+from communitybudget._core.sobol import sobol_points
 from communitybudget.sensitivity.draws import FloatArray, as_draws
 
 Function = Callable[[FloatArray], npt.ArrayLike]
 Progress = Callable[[int, int], None]
 
 CHUNK = 4096
-_BITS = 30
 
 
 class Marginal(Protocol):
@@ -186,7 +186,7 @@ def run_in_pieces(
     return np.concatenate(pieces)
 
 
-def sobol_points(runs: int, columns: int, seed: int) -> FloatArray:
+def sobol_sample(runs: int, columns: int, seed: int) -> FloatArray:
     """Return a scrambled Sobol' sample, strictly between 0 and 1.
 
     Parameters
@@ -207,13 +207,9 @@ def sobol_points(runs: int, columns: int, seed: int) -> FloatArray:
     ValueError
         If ``runs`` is not a power of 2 from 2 on, or the seed is negative.
 
-    Notes
-    -----
-    Source: A. B. Owen, "Randomly permuted (t,m,s)-nets and (t,s)-sequences" (1995), by `scipy.stats.qmc`.
-
     Examples
     --------
-    >>> points = sobol_points(8, 2, seed=1)
+    >>> points = sobol_sample(8, 2, seed=1)
     >>> np.sort((8 * points).astype(int), axis=0)[:, 0].tolist()
     [0, 1, 2, 3, 4, 5, 6, 7]
     """
@@ -222,10 +218,7 @@ def sobol_points(runs: int, columns: int, seed: int) -> FloatArray:
         raise ValueError(f"n is {runs}; a Sobol' sample needs a power of 2, such as {near:,}")
     if seed < 0:
         raise ValueError(f"seed is {seed}; use a whole number from 0")
-    from scipy.stats import qmc
-
-    points: FloatArray = qmc.Sobol(columns, bits=_BITS, seed=seed).random(runs)
-    return points + 0.5**_BITS / 2
+    return sobol_points(runs, columns, seed)
 
 
 def named_outcomes(count: int, outcomes: Sequence[str] | None) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from communitybudget.sampling import Draws
 from communitybudget.sensitivity import About
 
 if TYPE_CHECKING:
-    from communitybudget.case.appraisal import Appraisal, InputColumn
+    from communitybudget.case.appraisal import Appraisal
+    from communitybudget.case.input_columns import InputColumn
 
 Array = NDArray[np.float64]
 
@@ -117,21 +118,21 @@ def _along(values: Array, first: tuple[float, float, float], own: tuple[float, f
 
 
 def hold_case(
-    result: "Appraisal",
+    appraisal: "Appraisal",
     option: str,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
-    level: float = 0.1,
+    quantile: float = 0.1,
 ) -> HeldCase:
     """Return an option as a function of its inputs, every input at its mean unless it is moved.
 
     Parameters
     ----------
-    result : Appraisal
+    appraisal : Appraisal
         Of the case; means and percentiles are those of its draws.
     option, agency, value : str
         Whose net present value.
-    level : float
+    quantile : float
         Low and high are at this percentile and as far from the top.
 
     Returns
@@ -144,16 +145,16 @@ def hold_case(
     ParameterNotFound
         If there is no such option.
     """
-    result.npv(option, agency, value)  # says what there is, if this is not
-    model = only_option(result.model, option)
+    appraisal.npv(option, agency, value)  # says what there is, if this is not
+    model = only_option(appraisal.model, option)
     model = replace(model, risks=tuple(replace(risk, events=False) for risk in model.risks))
-    drawn = model.draw(result.draws, result.seed)
-    inputs = tuple(result.inputs_of((option,), agency))
+    drawn = model.draw(appraisal.draws, appraisal.seed)
+    inputs = tuple(appraisal.inputs_of((option,), agency))
     ends: dict[str, tuple[float, float, float]] = {}
     for key, column in drawn.columns.items():
-        low, high = np.quantile(column, [level, 1 - level])
+        low, high = np.quantile(column, [quantile, 1 - quantile])
         ends[key] = (float(low), float(column.mean()), float(high))
-    return HeldCase(model, inputs, ends, option, agency, value, result.factors)
+    return HeldCase(model, inputs, ends, option, agency, value, appraisal.factors)
 
 
 def find_input(inputs: "tuple[InputColumn, ...]", key: str) -> "InputColumn":
@@ -172,14 +173,14 @@ def find_input(inputs: "tuple[InputColumn, ...]", key: str) -> "InputColumn":
     )
 
 
-def about(result: "Appraisal", option: str, agency: str, value: str, draws: int) -> About:
+def about(appraisal: "Appraisal", option: str, agency: str, value: str, draws: int) -> About:
     """Return what a net present value of an appraisal is, for titles and feet."""
     words = "net present value" if value == "fiscal" else "net public value"
     to = "" if agency == ALL_AGENCIES else f" to {agency_label(agency)}"
     return About(
-        outcome_label=f"{words} of {result.ledger.label(option)}{to}",
-        price_base=result.price_base,
-        seed=result.seed,
+        outcome_label=f"{words} of {appraisal.ledger.label(option)}{to}",
+        price_base=appraisal.price_base,
+        seed=appraisal.seed,
         draws=draws,
-        set_version=result.set_version,
+        set_version=appraisal.set_version,
     )

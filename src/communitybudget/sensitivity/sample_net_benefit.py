@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.digits import pounds
+from communitybudget._core.normal import Z95
+from communitybudget._core.results import result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
 from communitybudget.sensitivity.draws import FloatArray
 from communitybudget.sensitivity.sample_results import SampleInformationCurve
@@ -18,12 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SAMPLING_COLUMNS = ("families", "value", "standard_error", "cost", "net", "families_who_benefit")
-_Z95 = 1.959963984540054
 
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class SamplingValue(JsonResult):
+class SamplingValue(CardResult):
     """What a study is worth to all families, what it costs, and what is left, by its number of families.
 
     Parameters
@@ -86,14 +87,14 @@ class SamplingValue(JsonResult):
         """Least and largest number of families that cannot be told from the best (95%)."""
         variance = self.covariance.diagonal()
         between = variance + variance[self._best] - 2 * self.covariance[self._best]
-        close = self.net[self._best] - self.net <= _Z95 * np.sqrt(np.maximum(between, 0.0))
+        close = self.net[self._best] - self.net <= Z95 * np.sqrt(np.maximum(between, 0.0))
         near = self.families[close]
         return int(near[0]), int(near[-1])
 
     @property
     def worth_doing(self) -> bool:
         """Whether the best study leaves more than nothing, beyond its error (95%)."""
-        return bool(self.net[self._best] > _Z95 * self.standard_errors[self._best])
+        return bool(self.net[self._best] > Z95 * self.standard_errors[self._best])
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row per size.
@@ -129,19 +130,15 @@ class SamplingValue(JsonResult):
         counts = f"This counts {self.population.in_words()}"
         counts += f", results after {self.delay_months:g} months." if self.delay_months else "."
         sums = (
-            f"it would gain £{self.values[i]:,.0f} by better choices and cost £{self.costs[i]:,.0f}, "
-            f"a net £{self.net[i]:,.0f} (± £{self.standard_errors[i]:,.0f})"
-        ).replace("£-", "−£")
+            f"it would gain {pounds(self.values[i])} by better choices and cost {pounds(self.costs[i])}, "
+            f"a net {pounds(self.net[i])} (± {pounds(self.standard_errors[i])})"
+        )
         if self.net[i] <= 0:
             best = f"With {self.families[i]:,} families {sums}."
             return f"No study of these sizes is worth its cost. {best} {counts}"
         near = "" if least == most else f" Any number from {least:,} to {most:,} does about as well."
         sure = "" if self.worth_doing else " That is within its error of nothing: run more draws."
         return f"A study of {self.families[i]:,} families is worth most: {sums}.{near}{sure} {counts}"
-
-    def summary(self) -> str:
-        """Return the sizes as text, a line each, and what to do in words."""
-        return text_table(*self._card())
 
     def __repr__(self) -> str:
         return (
@@ -150,22 +147,18 @@ class SamplingValue(JsonResult):
             f"draws={self.draws}, seed={self.seed})"
         )
 
-    def _repr_html_(self) -> str:
-        return card(*self._card())
-
     @property
     def _best(self) -> int:
         return int(self.net.argmax())
 
-    def _card(self) -> tuple[str, list[tuple[str, str]], str, str]:
+    def _card(self) -> Card:
         rows = [
-            (f"{n:,} families", f"gains £{value:,.0f}, costs £{cost:,.0f}, net £{value - cost:,.0f}")
+            (f"{n:,} families", f"gains {pounds(value)}, costs {pounds(cost)}, net {pounds(value - cost)}")
             for n, value, cost in zip(self.families, self.values, self.costs, strict=True)
         ]
-        rows = [(name, text.replace("£-", "−£")) for name, text in rows]
         foot = f"GBP, {self.price_base} prices · seed {self.seed} · {self.draws:,} draws · "
         foot += f"{self.method.replace('_', ' ')} · {self.share_already_committed:.0%} committed"
-        return f"Is a study worth its cost? ({self.study})", rows, foot, self.in_words()
+        return Card(f"Is a study worth its cost? ({self.study})", rows, foot, self.in_words())
 
 
 def net_benefit_of_sampling(

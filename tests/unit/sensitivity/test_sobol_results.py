@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from numpy.testing import assert_array_equal
 
 from communitybudget.sensitivity import SobolIndices, sobol_indices
-from communitybudget.sensitivity.indices import INDEX_COLUMNS
+from communitybudget.sensitivity.sobol_results import INDEX_COLUMNS
 
 
 def outcomes(u):

@@ -3,10 +3,10 @@ import pytest
 from communitybudget.sensitivity import (
     DecisionPopulation,
     HolderInformation,
-    InformationRow,
     InformationTable,
     information_by_holder,
 )
+from communitybudget.sensitivity.information_value import InformationRow
 
 POPULATION = DecisionPopulation(100, 300, 1)
 HOLDS = {"nhs": ["visits"], "police": ["reoffending", "call-outs"], "schools": ["absence"]}

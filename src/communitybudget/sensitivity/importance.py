@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.cards import Card, CardResult, text_table
+from communitybudget._core.results import result
+from communitybudget.sensitivity.about import foot_of
 from communitybudget.sensitivity.draws import FloatArray, as_sample, constant
 from communitybudget.sensitivity.regression import standardise
 from communitybudget.sensitivity.shares import UNEXPLAINED, bounded_shares, members_of, share_of_groups
@@ -25,7 +26,7 @@ _NOTE = "Share of the variance of each outcome that one input explains by itself
 
 @result
 @dataclass(frozen=True, eq=False, repr=False)
-class Importance(JsonResult):
+class Importance(CardResult):
     """First-order shares of the variance of several outcomes.
 
     Parameters
@@ -88,7 +89,7 @@ class Importance(JsonResult):
 
     def summary(self, most: int = 3) -> str:
         """Return the largest shares of each outcome as text."""
-        return text_table(_TITLE, self._rows(most), self._footer(), _NOTE)
+        return text_table(*self._card(most))
 
     def plot(self, ax: "Axes | None" = None, most: int = _MOST) -> "Axes":
         """Draw a table of inputs by outcomes, darker for a larger share."""
@@ -103,8 +104,9 @@ class Importance(JsonResult):
             f"draws={self.draws}, seed={self.seed})"
         )
 
-    def _repr_html_(self) -> str:
-        return card(_TITLE, self._rows(3), self._footer(), _NOTE)
+    def _card(self, most: int = 3) -> Card:
+        foot = foot_of(self.price_base, self.seed, f"{self.draws:,} draws", self.set_version)
+        return Card(_TITLE, self._rows(most), foot, _NOTE)
 
     def _rows(self, most: int) -> list[tuple[str, str]]:
         rows = []
@@ -115,12 +117,6 @@ class Importance(JsonResult):
             ]
             rows.append((outcome, "; ".join(shares) or "does not vary with any input alone"))
         return rows
-
-    def _footer(self) -> str:
-        money = [f"GBP, real, {self.price_base} prices"] if self.price_base else []
-        seed = "not stated" if self.seed is None else str(self.seed)
-        parameters = [f"parameters {self.set_version}"] if self.set_version else []
-        return " · ".join([*money, f"seed {seed}", f"{self.draws:,} draws", *parameters])
 
 
 def importance(

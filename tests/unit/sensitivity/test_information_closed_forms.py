@@ -8,7 +8,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from communitybudget.sensitivity import beta_binomial_evsi, normal_information_value, unit_normal_loss
+from communitybudget.sensitivity import beta_binomial_evsi, normal_information_value
+from communitybudget.sensitivity.information_closed_forms import unit_normal_loss
 
 
 @pytest.mark.parametrize("distance", [-2.0, 0.0, 0.7, 4.0])

@@ -2,22 +2,22 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from communitybudget.sensitivity.designs import input_groups, run_in_pieces, sobol_points
+from communitybudget.sensitivity.sobol_designs import input_groups, run_in_pieces, sobol_sample
 
 
 def test_every_column_of_a_sobol_sample_has_one_point_in_each_step():
-    points = sobol_points(256, 40, seed=2)
+    points = sobol_sample(256, 40, seed=2)
     assert points.min() > 0
     assert points.max() < 1
     assert_array_equal(np.sort((256 * points).astype(int), axis=0), np.tile(np.arange(256)[:, None], 40))
-    assert_array_equal(points, sobol_points(256, 40, seed=2))
-    assert (points != sobol_points(256, 40, seed=3)).all()
+    assert_array_equal(points, sobol_sample(256, 40, seed=2))
+    assert (points != sobol_sample(256, 40, seed=3)).all()
 
 
 @pytest.mark.parametrize(("runs", "near"), [(0, "2"), (1, "2"), (3, "4"), (100, "128"), (5000, "4,096")])
 def test_a_size_that_is_no_power_of_two_is_refused_with_a_near_one(runs, near):
     with pytest.raises(ValueError, match=f"such as {near}"):
-        sobol_points(runs, 2, seed=1)
+        sobol_sample(runs, 2, seed=1)
 
 
 def test_groups_stand_in_the_order_of_their_first_input():
