@@ -1,6 +1,5 @@
 """What the report says: every sentence and table, made from the appraisal."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
 from communitybudget.reporting.figures import Chart
 from communitybudget.reporting.money import money_context, prices_context
-from communitybudget.reporting.sureness import Question, Sureness, decision_context
+from communitybudget.reporting.sureness import Sureness, decision_context, question_context
 from communitybudget.reporting.tables import cast_table, percent, pounds, supported
 
 
@@ -52,7 +51,7 @@ def page_context(
         "families": f"{result.families:,.0f}",
         "gross": any(result.ledger.gross),
         "findings": _findings(result),
-        "questions": [_question(question) for question in sureness.questions] if sureness else [],
+        "questions": [question_context(question) for question in sureness.questions] if sureness else [],
         "decision": decision_context(sureness) if sureness else None,
         "options": [_option(result, o, charts[o], switching[o], break_even) for o in result.options],
         "money": money_context(result),
@@ -67,15 +66,6 @@ def page_context(
         "conventions": result.conventions,
         "assumptions": _assumptions(result),
         "attribution": _attribution(result),
-    }
-
-
-def _question(question: Question) -> dict[str, Any]:
-    return {
-        "name": question.name,
-        "title": question.title,
-        "words": question.words,
-        "chart": _embedded(question.chart),
     }
 
 
@@ -202,7 +192,7 @@ def _option(
         "chance": chance(measures["probability_net_positive"]["mean_with_chance"]),
         "error": pounds(npv["mc_error"]),
         "balance": _balance(result, option),
-        "charts": [_embedded(chart) for chart in charts],
+        "charts": [chart.embedded() for chart in charts],
         "switching": [_switch(row) for row in switching.to_dict("records")],
         "break_even": [_even(row) for row in (*all_agencies.to_dict("records"), *_largest(own))],
         "variance": shares,
@@ -251,11 +241,6 @@ def _ratio(value: float) -> str:
 
 def _payback(text: object) -> str:
     return str(text) if text != NOT_WITHIN else "Not within the horizon"
-
-
-def _embedded(chart: Chart) -> dict[str, str]:
-    data = base64.b64encode(chart.svg).decode("ascii")
-    return {"title": chart.title, "words": chart.words, "src": f"data:image/svg+xml;base64,{data}"}
 
 
 def _switch(row: Mapping[Any, Any]) -> dict[str, str]:

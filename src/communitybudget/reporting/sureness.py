@@ -13,8 +13,14 @@ from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case import Appraisal, Decision
 from communitybudget.charts import plot_data_sharing, plot_payback_probability, plot_tornado
 from communitybudget.reporting.figures import Chart, draw_chart
-from communitybudget.sensitivity import HolderInformation, HolderValue, InformationTable, OneWay
-from communitybudget.sensitivity.holders import MAY_BE, NO, NOT_KNOWN, TOO_CLOSE
+from communitybudget.sensitivity import HolderInformation, InformationTable, OneWay
+from communitybudget.sensitivity.information_by_holder import (
+    MAY_BE,
+    NO,
+    NOT_KNOWN,
+    TOO_CLOSE,
+    HolderValue,
+)
 
 _FEWEST_DRAWS = 200
 _NAMED, _SHOWN = 3, 8
@@ -111,6 +117,16 @@ def sureness_of(result: Appraisal, switching: Mapping[str, pd.DataFrame]) -> Sur
         _worth_finding_out(decision, kinds, by_holder),
     )
     return Sureness(decision, looked_at, one_way, kinds, by_holder, questions)
+
+
+def question_context(question: Question) -> dict[str, Any]:
+    """Return one question and its answer for the page."""
+    return {
+        "name": question.name,
+        "title": question.title,
+        "words": question.words,
+        "chart": question.chart.embedded(),
+    }
 
 
 def decision_context(sureness: Sureness) -> dict[str, Any]:

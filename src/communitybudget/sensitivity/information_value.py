@@ -84,21 +84,6 @@ class InformationValue(CardResult):
         }
         return pd.DataFrame([row])
 
-    def plot(self, ax: "Axes | None" = None, *, price_base: str) -> "Axes":
-        """Draw the value beside that of knowing everything.
-
-        Parameters
-        ----------
-        ax : matplotlib axes, optional
-            Where to draw; new axes when absent.
-        price_base : str
-            Financial year of the prices.
-        """
-        from communitybudget.charts import plot_information
-
-        row = self.to_frame().assign(label=", ".join(self.of) or "everything")
-        return plot_information(row, ax, price_base=price_base, evpi=self.evpi)
-
     def summary(self) -> str:
         """Return the value in a sentence, and how it was found."""
         known = ", ".join(self.of) or "everything that is uncertain"
