@@ -11,6 +11,7 @@ from communitybudget._core.chances import chance
 from communitybudget._core.vocabulary import ALL_AGENCIES, FUNDING_STREAMS, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
+from communitybudget.reporting.assumptions import assumption_cells
 from communitybudget.reporting.figures import Chart
 from communitybudget.reporting.money import money_context, prices_context
 from communitybudget.reporting.sureness import Sureness, decision_context, question_context
@@ -64,7 +65,7 @@ def page_context(
         "journey_break_even": journey_break_even(result.journeys),
         "cautions": result.cautions,
         "conventions": result.conventions,
-        "assumptions": _assumptions(result),
+        "assumptions": assumption_cells(result),
         "attribution": _attribution(result),
     }
 
@@ -572,31 +573,3 @@ def journey_break_even(journeys: Sequence[Journey]) -> dict[str, str] | None:
         "added": f"{100 * support / escalating:.2f}",
         "either_way": f"{100 * support / (escalating - support):.2f}",
     }
-
-
-def _assumptions(result: Appraisal) -> list[dict[str, str]]:
-    rows = []
-    for row in result.assumptions().to_dict("records"):
-        low, high = row["low"], row["high"]
-        has = low is not None and not pd.isna(low)
-        rows.append(
-            {
-                "key": str(row["key"]),
-                "label": str(row["label"]),
-                "value": "–" if pd.isna(row["value"]) else _figure(row["value"]),
-                "interval": f"{_figure(low)} to {_figure(high)} ({row['interval']})" if has else "–",
-                "distribution": str(row["distribution"]).replace("_", " "),
-                "unit": str(row["unit"]).replace("_", " "),
-                "price_base": str(row["price_base"]) or "–",
-                "source": str(row["source"]),
-                "mark": str(row["mark"]).replace("_", " "),
-                "overridden": "yes" if row["overridden"] else "",
-                "reason": str(row["reason"]),
-            }
-        )
-    return rows
-
-
-def _figure(value: Any) -> str:
-    number = float(value)
-    return f"{number:,.2f}".rstrip("0").rstrip(".") if abs(number) >= 100 else f"{number:.4g}"
