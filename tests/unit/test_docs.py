@@ -20,7 +20,7 @@ from communitybudget.ledger import LEDGER_COLUMNS
 from communitybudget.parameters import england_folder
 from communitybudget.reporting.figures import CHARTS
 from communitybudget.sensitivity.deciding import DECISION_COLUMNS
-from communitybudget.sensitivity.holders import HOLDER_COLUMNS
+from communitybudget.sensitivity.information_by_holder import HOLDER_COLUMNS
 from communitybudget.sensitivity.information_value import InformationRow
 from communitybudget.sensitivity.one_way import ONE_WAY_COLUMNS
 
