@@ -202,3 +202,23 @@ class TestPathways:
 
     def test_the_charts_are_drawn(self, notebook):
         assert sum("<img" in html for html in shown(notebook, "text/html")) == 5
+
+
+class TestHowSureAreWe:
+    @pytest.fixture
+    def notebook(self, executed):
+        return executed(FOLDER / "05_how_sure_are_we.ipynb")
+
+    def test_the_draws_are_enough_for_the_decision(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "Settled after 1,000 draws" in printed
+        assert "Early help is best on average" in printed
+
+    def test_what_is_worth_finding_out_is_said_in_words(self, notebook):
+        printed = "".join(o.text for o in outputs(notebook) if o.output_type == "stream")
+        assert "Data from Local authority could be worth up to" in printed
+        assert "families is worth most" in printed
+        assert "What was seen agrees with what was assumed" in printed
+
+    def test_the_charts_are_drawn(self, notebook):
+        assert sum("<img" in html for html in shown(notebook, "text/html")) == 11
