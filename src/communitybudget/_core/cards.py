@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from communitybudget._core.digits import counted
+
 _STYLE = (
     "font-family:sans-serif;border:1px solid #b1b4b6;border-radius:4px;padding:0.8em 1em;"
     "max-width:46em;background:#fff;color:#0b0c0c"
@@ -20,7 +22,7 @@ def footer(price_base: str, seed: int | None, draws: int, set_version: str) -> s
     'GBP, real, 2026-27 prices · seed not stated · 400 draws'
     """
     base = f"GBP, real, {price_base} prices" if price_base else "Natural units, no money"
-    parts = [base, f"seed {'not stated' if seed is None else seed}", f"{draws:,} draws"]
+    parts = [base, f"seed {'not stated' if seed is None else seed}", counted(draws, "draw")]
     return " · ".join([*parts, *([f"parameters {set_version}"] if set_version else [])])
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.digits import pounds
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import AGENCIES, agency_label
 from communitybudget.ledger import Ledger
@@ -92,11 +93,11 @@ class SideBySide(JsonResult):
 
     def _rows(self) -> list[tuple[str, str]]:
         found = [
-            (f"{label}: costs avoided", f"£{total:,.0f} (£{low:,.0f} to £{high:,.0f})")
+            (f"{label}: costs avoided", f"{pounds(total)} ({pounds(low)} to {pounds(high)})")
             for label, total, (low, high) in zip(self.labels, self.totals, self.spread, strict=True)
         ]
         difference = float(self.totals[1] - self.totals[0])
-        return [*found, ("Difference", f"£{difference:,.0f}")]
+        return [*found, ("Difference", pounds(difference))]
 
     @property
     def _title(self) -> str:
@@ -130,7 +131,8 @@ class SideBySide(JsonResult):
 
     def __repr__(self) -> str:
         return (
-            f"SideBySide({self.options[0]} £{self.totals[0]:,.0f}, {self.options[1]} £{self.totals[1]:,.0f}, "
+            f"SideBySide({self.options[0]} {pounds(self.totals[0])}, "
+            f"{self.options[1]} {pounds(self.totals[1])}, "
             f"price_base={self.price_base})"
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from communitybudget._core.cards import card, text_table
+from communitybudget._core.digits import counted
 from communitybudget._core.results import JsonResult, result
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ class DecisionPopulation:
 
     def in_words(self) -> str:
         """Return the families and the years in words."""
-        years = "1 year" if self.years == 1 else f"{self.years} years"
         how = "not discounted" if self.discount_factors is None else "discounted"
-        return f"{self.families_a_year:,.6g} families a year for {years}, {how}"
+        families = counted(self.families_a_year, "family", "families")
+        return f"{families} a year for {counted(self.years, 'year')}, {how}"
 
 
 @result
@@ -152,7 +153,7 @@ class PopulationValue(JsonResult):
         return card(*self._card())
 
     def _card(self) -> tuple[str, list[tuple[str, str]], str]:
-        modelled = f"As modelled, for {self.population.families_in_model:,.6g} families"
+        modelled = f"As modelled, for {counted(self.population.families_in_model, 'family', 'families')}"
         rows = [
             (modelled, f"£{self.value_as_modelled:,.0f}"),
             ("A family", f"£{self.value_a_family:,.2f}"),

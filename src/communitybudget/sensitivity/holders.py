@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from communitybudget._core.cards import card, text_table
+from communitybudget._core.digits import counted
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
 from communitybudget.sensitivity.information_value import InformationTable
@@ -126,9 +127,8 @@ class HolderInformation(JsonResult):
             (row.holder, f"at most £{row.value_a_year:,.0f} a year, {_against_cost(row)}")
             for row in self.rows
         ]
-        foot = (
-            f"GBP a year, {self.price_base} prices · {self.population.families_a_year:,.6g} families a year"
-        )
+        families = counted(self.population.families_a_year, "family", "families")
+        foot = f"GBP a year, {self.price_base} prices · {families} a year"
         return "What data sharing is worth", rows, foot, self.in_words()
 
 
