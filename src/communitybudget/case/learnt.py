@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core import chances
 from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
@@ -264,8 +265,8 @@ class Learning(JsonResult):
     def warnings(self) -> tuple[str, ...]:
         """Return what a reader must know before using the figures."""
         gross = tuple(
-            f"GROSS: costs avoided of £{row.actual:,.0f} to {agency_label(row.agency)} were compared with "
-            f"nothing (£{row.expected:,.0f} were expected). They are shown beside and enter no figure."
+            f"GROSS: costs avoided of {pounds(row.actual)} to {agency_label(row.agency)} were compared with "
+            f"nothing ({pounds(row.expected)} were expected). They are shown beside and enter no figure."
             for row in self.rows
             if row.use == GROSS
         )
@@ -302,7 +303,8 @@ class Learning(JsonResult):
             if figure == "next" and not self.to_come:
                 continue
             row = frame.loc[figure]
-            rows.append((label, f"£{row['mean']:,.0f} (P10 £{row['p10']:,.0f}, P90 £{row['p90']:,.0f})"))
+            mean, low, high = (pounds(float(end)) for end in row[["mean", "p10", "p90"]].to_numpy())
+            rows.append((label, f"{mean} (P10 {low}, P90 {high})"))
         likely = [
             chances.chance(self.probability_not_negative(figure))
             for figure in ("whole_before", "whole_updated")
