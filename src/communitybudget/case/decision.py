@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, footer, text_table
+from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, BAU, agency_label
@@ -158,7 +159,7 @@ class Decision(JsonResult):
 
     def dominance(self) -> Dominance:
         """Return which choices are better than others whatever one feels about risk."""
-        return dominance(self.net_benefit, self.labels, price_base=self.price_base)
+        return dominance(self.net_benefit, self.labels, price_base=self.price_base, seed=self.seed)
 
     def input_frame(self) -> "pd.DataFrame":
         """Return the draws of the inputs, one column each."""
@@ -298,14 +299,13 @@ class Decision(JsonResult):
         every = self.for_all(self.evpi)
         frame = self.to_frame()
         rows = [
-            (row["option"], f"£{row['mean']:,.0f}, the best in {row['probability_best']:.0%} of draws")
+            (row["option"], f"{pounds(row['mean'])}, the best in {row['probability_best']:.0%} of draws")
             for row in frame.to_dict("records")
         ]
-        rows = [(name, text.replace("£-", "−£")) for name, text in rows]
         rows += [
             ("Best on average", self.table.best),
-            ("Knowing everything first is worth", f"£{self.evpi.value:,.0f}"),
-            (f"and for {self.population.in_words()}", f"£{every.value:,.0f}"),
+            ("Knowing everything first is worth", pounds(self.evpi.value)),
+            (f"and for {self.population.in_words()}", pounds(every.value)),
         ]
         whose = "all agencies" if self.agency == ALL_AGENCIES else agency_label(self.agency)
         what = "fiscal" if self.value == "fiscal" else "public value"
@@ -330,14 +330,17 @@ class Decision(JsonResult):
 
 def decision_of(
     appraisal: "Appraisal",
-    options: Sequence[str] | None = None,
+    options: str | Sequence[str] | None = None,
     agency: str | None = None,
     value: str | None = None,
 ) -> Decision:
     """Return the decision that an appraisal is for; arguments as in `Appraisal.decision`."""
     model, spec = appraisal.model, appraisal.case.spec.decision or DecisionSpec()
-    agency, value = agency or spec.agency, value or spec.value
-    chosen = tuple(options or spec.options or appraisal.options)
+    agency = spec.agency if agency is None else agency
+    value = spec.value if value is None else value
+    chosen = _chosen(appraisal, spec, options)
+    if appraisal.draws < 2:
+        raise ValueError("a decision needs at least 2 draws and the appraisal has 1; appraise with more")
     benefit = [np.zeros(appraisal.draws), *(appraisal.npv(option, agency, value) for option in chosen)]
     columns = appraisal.inputs_of(chosen, agency)
     effects = {used.row.id for every in model.effects.values() for used in every}
@@ -359,6 +362,22 @@ def decision_of(
         seed=appraisal.seed,
         set_version=appraisal.set_version,
     )
+
+
+def _chosen(
+    appraisal: "Appraisal", spec: DecisionSpec, options: str | Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return the options that can be chosen, each once."""
+    if options is None:
+        return spec.options or appraisal.options
+    chosen = (options,) if isinstance(options, str) else tuple(dict.fromkeys(options))
+    if not chosen or BAU in chosen:
+        there = ", ".join(appraisal.options)
+        raise ValueError(
+            f"options are to be some of {there}; leave business as usual out, which is always one of the "
+            "choices, or leave options out for those of the case"
+        )
+    return chosen
 
 
 def population_of(model: "Model", spec: DecisionSpec) -> DecisionPopulation:
