@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
+from communitybudget._core.digits import counted
 from communitybudget._core.results import JsonResult
 
 _STYLE = (
@@ -23,7 +24,7 @@ def footer(price_base: str, seed: int | None, draws: int, set_version: str) -> s
     'GBP, real, 2026-27 prices · seed not stated · 400 draws'
     """
     base = f"GBP, real, {price_base} prices" if price_base else "Natural units, no money"
-    parts = [base, f"seed {'not stated' if seed is None else seed}", f"{draws:,} draws"]
+    parts = [base, f"seed {'not stated' if seed is None else seed}", counted(draws, "draw")]
     return " · ".join([*parts, *([f"parameters {set_version}"] if set_version else [])])
 
 

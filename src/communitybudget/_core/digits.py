@@ -56,6 +56,29 @@ def percent(share: float, places: int = 0) -> str:
     return f"{round(share, places + 2) + 0.0:.{places}%}".replace("-", "−")
 
 
+def counted(number: float, one: str, many: str = "") -> str:
+    """Return a number with its noun, in the singular where it is one.
+
+    Examples
+    --------
+    >>> counted(1, "draw"), counted(10_000, "draw"), counted(1.0, "family", "families")
+    ('1 draw', '10,000 draws', '1 family')
+    """
+    return f"{number:,.10g} {one if number == 1 else many or f'{one}s'}"
+
+
+def pounds_and_pence(value: float) -> str:
+    """Return pounds and pence with a proper minus sign, and none before nil.
+
+    Examples
+    --------
+    >>> pounds_and_pence(-0.004), pounds_and_pence(-1.5)
+    ('£0.00', '−£1.50')
+    """
+    pence = round_to(100 * value)
+    return f"{'−' if pence < 0 else ''}£{abs(pence) / 100:,.2f}"
+
+
 def supported_unit(error: float) -> int:
     """Return the finest whole power of ten that a Monte Carlo error supports: the place of its first digit.
 

@@ -186,8 +186,9 @@ def read_actuals(path: str | Path, name: str = "") -> Actuals:
     name = name or file.name
     try:
         rows = list(read_rows(file))
-    except FileNotFoundError:
-        raise ActualsError([Fault(name, "", "is not there", "correct the name")]) from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        what = "is not there, or is no file that can be read"
+        raise ActualsError([Fault(name, "", what, "correct the name")]) from None
     except ParameterSetError as error:
         # what such a fault says may be a cell
         what = "cannot be read as a table from here"

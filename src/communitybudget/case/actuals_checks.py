@@ -79,7 +79,7 @@ def _misfits(appraisal: Appraisal, option: str, name: str, row: ActualRow) -> It
     if row.is_money:
         if row.option == BAU:
             yield fault("outcome", "is money of families of a comparison group", "give counts of them")
-        if row.outcome == "delivery" and row.agency not in appraisal.ledger.agencies:
+        if row.is_money and not row.gross and row.agency not in appraisal.ledger.agencies:
             agencies = ", ".join(appraisal.ledger.agencies)
             yield fault("agency", "bears no line of this case", f"use one of {agencies}")
         if row.gross and row.sd is not None:

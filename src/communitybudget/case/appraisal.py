@@ -375,7 +375,7 @@ class Appraisal(CardResult):
 
     def decision(
         self,
-        options: Sequence[str] | None = None,
+        options: str | Sequence[str] | None = None,
         agency: str | None = None,
         value: str | None = None,
     ) -> Decision:
@@ -383,7 +383,7 @@ class Appraisal(CardResult):
 
         Parameters
         ----------
-        options : sequence of str, optional
+        options : str or sequence of str, optional
             Those that can really be chosen; those of the case's ``decision``, or all.
         agency : str, optional
             Whose money decides: one agency, or ``all``; that of the case's ``decision``, or all.
@@ -393,13 +393,17 @@ class Appraisal(CardResult):
         Raises
         ------
         ParameterNotFound
-            If there is no such option.
+            If there is no such option or agency.
+        ValueError
+            If no option is left to choose, or there are fewer than 2 draws.
         """
         return decision_of(self, options, agency, value)
 
     def what_if(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> WhatIf:
         """Return what the net present value would be if inputs were otherwise; arguments as in `npv`."""
-        return WhatIf(self, self._chosen(option), agency, value)
+        chosen = self._chosen(option)
+        self.npv(chosen, agency, value)  # says what there is, if this is not
+        return WhatIf(self, chosen, agency, value)
 
     def variance_by_mark(self, option: str | None = None) -> VarianceShares:
         """Return the share of the NPV's variance that inputs of each mark explain.

@@ -160,7 +160,7 @@ class Decision(CardResult):
 
     def dominance(self) -> Dominance:
         """Return which choices are better than others whatever one feels about risk."""
-        return dominance(self.net_benefit, self.labels, price_base=self.price_base)
+        return dominance(self.net_benefit, self.labels, price_base=self.price_base, seed=self.seed)
 
     def warnings(self) -> tuple[str, ...]:
         """Return in words what the draws do not support; nothing where they support all that is shown."""
@@ -328,14 +328,17 @@ class Decision(CardResult):
 
 def decision_of(
     appraisal: "Appraisal",
-    options: Sequence[str] | None = None,
+    options: str | Sequence[str] | None = None,
     agency: str | None = None,
     value: str | None = None,
 ) -> Decision:
     """Return the decision that an appraisal is for; arguments as in `Appraisal.decision`."""
     model, spec = appraisal.model, appraisal.case.spec.decision or DecisionSpec()
-    agency, value = agency or spec.agency, value or spec.value
-    chosen = tuple(options or spec.options or appraisal.options)
+    agency = spec.agency if agency is None else agency
+    value = spec.value if value is None else value
+    chosen = _chosen(appraisal, spec, options)
+    if appraisal.draws < 2:
+        raise ValueError("a decision needs at least 2 draws and the appraisal has 1; appraise with more")
     benefit = [np.zeros(appraisal.draws), *(appraisal.npv(option, agency, value) for option in chosen)]
     columns = appraisal.inputs_of(chosen, agency)
     effects = {used.row.id for every in model.effects.values() for used in every}
@@ -357,6 +360,22 @@ def decision_of(
         seed=appraisal.seed,
         set_version=appraisal.set_version,
     )
+
+
+def _chosen(
+    appraisal: "Appraisal", spec: DecisionSpec, options: str | Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return the options that can be chosen, each once."""
+    if options is None:
+        return spec.options or appraisal.options
+    chosen = (options,) if isinstance(options, str) else tuple(dict.fromkeys(options))
+    if not chosen or BAU in chosen:
+        there = ", ".join(appraisal.options)
+        raise ValueError(
+            f"options are to be some of {there}; leave business as usual out, which is always one of the "
+            "choices, or leave options out for those of the case"
+        )
+    return chosen
 
 
 def population_of(model: "Model", spec: DecisionSpec) -> DecisionPopulation:

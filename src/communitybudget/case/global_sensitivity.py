@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from communitybudget._core.digits import counted
 from communitybudget._core.streams import GivenStreams
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case.holding import only_option
@@ -40,7 +41,7 @@ def sobol_indices_of(
     n: int = 1024,
     *,
     value: str = "fiscal",
-    agencies: Sequence[str] | None = None,
+    agencies: str | Sequence[str] | None = None,
     groups: Grouping | Mapping[str, str] = "input",
     correlated: Collection[str] = (),
     most: int = 20,
@@ -126,7 +127,7 @@ def screening_of(
     trajectories: int = 20,
     *,
     value: str = "fiscal",
-    agencies: Sequence[str] | None = None,
+    agencies: str | Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> MorrisScreening:
     """Return which unknowns of a case matter at all to one option, by Morris screening.
@@ -162,7 +163,7 @@ def importance_of(
     option: str,
     *,
     value: str = "fiscal",
-    agencies: Sequence[str] | None = None,
+    agencies: str | Sequence[str] | None = None,
 ) -> Importance:
     """Return the share of the variance of each agency's net present value that each unknown explains alone.
 
@@ -184,7 +185,7 @@ def importance_of(
         If there are fewer draws than the fit has terms, up to three for each input.
     """
     unknowns = unknowns_of(appraisal)
-    chosen = _varying_agencies(appraisal, option, value) if agencies is None else tuple(agencies)
+    chosen = _whose(appraisal, option, value, agencies)
     touching = {column.key: column for agency in chosen for column in appraisal.inputs_of((option,), agency)}
     of_input = {key: unknown_of(key, appraisal.model, unknowns) for key in touching}
     return importance(
@@ -216,10 +217,10 @@ def _npvs(
     option: str,
     names: tuple[str, ...],
     value: str,
-    agencies: Sequence[str] | None,
+    agencies: str | Sequence[str] | None,
 ) -> tuple[tuple[str, ...], Callable[[Array], Array]]:
     """Return whose net present values, and what makes them (draw, agency) from uniforms (draw, stream)."""
-    chosen = _varying_agencies(appraisal, option, value) if agencies is None else tuple(agencies)
+    chosen = _whose(appraisal, option, value, agencies)
     model, factors, seed = only_option(appraisal.model, option), appraisal.factors, appraisal.seed
 
     def npvs(uniforms: Array) -> Array:
@@ -232,8 +233,21 @@ def _npvs(
     return chosen, npvs
 
 
-def _varying_agencies(appraisal: "Appraisal", option: str, value: str) -> tuple[str, ...]:
-    """Return all agencies together, and each whose net present value is not the same in every draw."""
+def _whose(
+    appraisal: "Appraisal", option: str, value: str, agencies: str | Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return the agencies that are named; or all together, and each whose own answer varies."""
+    if agencies is not None:
+        named = (agencies,) if isinstance(agencies, str) else tuple(agencies)
+        if not named:
+            raise ValueError("agencies is empty; name one, or leave it out for all whose answer varies")
+        return named
     every = (ALL_AGENCIES, *appraisal.ledger.agencies)
     npvs = np.column_stack([appraisal.npv(option, agency, value) for agency in every])
-    return tuple(agency for agency, still in zip(every, constant(npvs), strict=True) if not still)
+    varying = tuple(agency for agency, still in zip(every, constant(npvs), strict=True) if not still)
+    if not varying:
+        raise ValueError(
+            f"the answer of '{option}' is the same in all of {counted(appraisal.draws, 'draw')}: nothing is "
+            "uncertain about it, or there are too few draws to tell"
+        )
+    return varying

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from numpy.typing import NDArray
 
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case.holding import only_option, rescale_starts
 from communitybudget.case.measures import npv_of
 from communitybudget.case.model import Model
+from communitybudget.parameters import Parameter
 from communitybudget.sampling import Draws
 from communitybudget.sensitivity import About
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal
     from communitybudget.case.input_columns import InputColumn
 
-Array = NDArray[np.float64]
+Array = npt.NDArray[np.float64]
 
 _LANES = 8_192
 
@@ -89,10 +90,13 @@ class HeldCase:
         ------
         ParameterNotFound
             If a range names no input.
+        ValueError
+            If a range is no low and high that the input can take.
         """
         ends = dict(self.ends)
-        for key, (low, high) in ranges.items():
+        for key, given in ranges.items():
             one = find_input(self.inputs, key)
+            low, high = _low_and_high(given, self.model.inputs.used[one.ids[0]])
             base = ends[one.ids[0]][1]
             for other in one.ids:
                 own = ends[other][1]
@@ -104,6 +108,37 @@ class HeldCase:
         """Return a row per input: ``key, label, mark, low, base, high``."""
         rows = [(one.key, one.label, one.mark, *self.ends[one.ids[0]]) for one in self.inputs]
         return pd.DataFrame(rows, columns=["key", "label", "mark", "low", "base", "high"])
+
+
+def _low_and_high(given: tuple[float, float], parameter: Parameter) -> tuple[float, float]:
+    try:
+        low, high = (float(end) for end in given)
+    except (TypeError, ValueError):
+        low, high = np.nan, np.nan
+    if not low <= high:
+        raise ValueError(f"the range of {parameter.id} is {given}; give its low and its high")
+    refuse_impossible((low, high), parameter)
+    return low, high
+
+
+def refuse_impossible(values: npt.ArrayLike, parameter: Parameter) -> None:
+    """Raise where a number cannot take one of some values, and say what it can take.
+
+    Raises
+    ------
+    ValueError
+        With the first of them.
+    """
+    points = np.asarray(values, dtype=np.float64)
+    wrong, remedy = ~np.isfinite(points), "a finite number"
+    if parameter.unit == "ratio":
+        wrong, remedy = wrong | (points <= 0), "a ratio above 0, where 1 is no effect"
+    elif parameter.support == "share":
+        wrong, remedy = wrong | (points < 0) | (points > 1), "a share from 0 to 1"
+    elif parameter.support == "positive":
+        wrong, remedy = wrong | (points < 0), "0 or more"
+    if wrong.any():
+        raise ValueError(f"{parameter.id} cannot be {points[wrong][0]:g}; give {remedy}")
 
 
 def _along(values: Array, first: tuple[float, float, float], own: tuple[float, float, float]) -> Array:
@@ -144,8 +179,14 @@ def hold_case(
     ------
     ParameterNotFound
         If there is no such option.
+    ValueError
+        If the quantile is no share below 0.5.
     """
     appraisal.npv(option, agency, value)  # says what there is, if this is not
+    if not isinstance(quantile, float | int) or not 0 < quantile < 0.5:
+        raise ValueError(
+            f"quantile is {quantile}; give a share above 0 and below 0.5, such as 0.1 for P10 and P90"
+        )
     model = only_option(appraisal.model, option)
     model = replace(model, risks=tuple(replace(risk, events=False) for risk in model.risks))
     drawn = model.draw(appraisal.draws, appraisal.seed)

@@ -302,10 +302,9 @@ class Learning(CardResult):
         for figure, label in FIGURES.items():
             if figure == "next" and not self.to_come:
                 continue
-            row = frame.loc[figure].to_dict()
-            rows.append(
-                (label, f"{pounds(row['mean'])} (P10 {pounds(row['p10'])}, P90 {pounds(row['p90'])})")
-            )
+            row = frame.loc[figure]
+            mean, low, high = (pounds(float(end)) for end in row[["mean", "p10", "p90"]].to_numpy())
+            rows.append((label, f"{mean} (P10 {low}, P90 {high})"))
         likely = [
             chances.chance(self.probability_not_negative(figure))
             for figure in ("whole_before", "whole_updated")

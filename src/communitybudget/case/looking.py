@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from communitybudget._core.vocabulary import ALL_AGENCIES
-from communitybudget.case.held_case import about, find_input, hold_case
+from communitybudget.case.held_case import about, find_input, hold_case, refuse_impossible
 from communitybudget.case.holding import HeldInputs, hold_inputs
 from communitybudget.parameters import Parameter
 from communitybudget.sensitivity import (
@@ -157,6 +157,8 @@ def heat_map_of(
     held = _hold(appraisal, option, agency, value, draws)
     ids, axis = _axis(appraisal, first, points)
     other_ids, other_axis = _axis(appraisal, second, points)
+    if ids == other_ids:
+        raise ValueError(f"'{axis.key}' and '{other_axis.key}' are one input; name two")
     used = held.model.inputs.used
 
     def outcomes(rows: Array) -> Array:
@@ -196,6 +198,8 @@ def switching_lines_of(
         ``first, second, first_value, second_value``; a pair with one sign on its whole grid has no rows.
     """
     keys = one_way_of(appraisal, option, agency).ranges.keys[:3] if keys is None else keys
+    if isinstance(keys, str) or len(keys) < 2:
+        raise ValueError(f"switching lines are of pairs and keys is {keys!r}; name at least two inputs")
     found = []
     for first, second in combinations(keys, 2):
         line = heat_map_of(appraisal, option, first, second, agency, points=points, draws=draws).break_even()
@@ -209,7 +213,7 @@ def switching_lines_of(
 def spider_of(
     appraisal: "Appraisal",
     option: str,
-    keys: Sequence[str] | None = None,
+    keys: str | Sequence[str] | None = None,
     agency: str = ALL_AGENCIES,
     value: str = "fiscal",
     *,
@@ -224,7 +228,7 @@ def spider_of(
         Of the case.
     option, agency, value : str
         Whose net present value.
-    keys : sequence of str, optional
+    keys : str or sequence of str, optional
         Inputs; the six with the widest one-way bars if omitted.
     changes : array_like, shape (point,)
         Of the central value, as shares of it; above -1, ascending. A share ends at 1.
@@ -248,6 +252,9 @@ def spider_of(
         raise ValueError(f"a change is {points[0]:g}; give shares of the central value above -1")
     if keys is None:
         keys = one_way_of(appraisal, option, agency, value).ranges.keys[:_MOST]
+    keys = (keys,) if isinstance(keys, str) else keys
+    if len(keys) == 0:
+        raise ValueError("keys is empty; name an input, or leave keys out for those that matter most")
     held = _hold(appraisal, option, agency, value, draws)
     chosen = [_named(appraisal, key) for key in keys]
     outcome = np.full((len(chosen), points.size), np.nan)
@@ -361,12 +368,16 @@ def _axis(appraisal: "Appraisal", given: str | GridAxis, points: int) -> tuple[t
     """Return the ids of an input and the values to hold it at."""
     key = given.key if isinstance(given, GridAxis) else given
     ids, label = _named(appraisal, key)
-    central = appraisal.model.inputs.used[ids[0]].value
+    parameter = appraisal.model.inputs.used[ids[0]]
+    central = parameter.value
     if isinstance(given, GridAxis):
+        refuse_impossible(given.values, parameter)
         return ids, replace(given, label=label if given.label == key else given.label, base=central)
+    if points < 2:
+        raise ValueError(f"points is {points}; give at least 2")
     first, last = (share * central for share in _KNOWN_SPAN)
     for one, draws in zip(appraisal.inputs, appraisal.input_values, strict=True):
-        if one.ids == ids:
+        if one.ids == ids and np.ptp(draws) > 0:
             first, last = np.quantile(draws, _SPAN)
     return ids, grid_axis(key, np.linspace(first, last, points), label, central)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core import chances
-from communitybudget._core.digits import pounds
+from communitybudget._core.digits import pounds, pounds_and_pence
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.appraisal import (
@@ -416,7 +416,7 @@ def headline_rows(
         )
         text = f"{pounds(npv['mean'])} ({both}; rates alone {rates})"
         rows.append((f"{label}: net present value", text))
-        shown = "no cost" if np.isnan(ratio) else f"£{ratio:.2f} per £1"
+        shown = "no cost" if np.isnan(ratio) else f"{pounds_and_pence(ratio)} per £1"
         rows.append((f"{label}: costs avoided", shown))
         years = "not within the horizon" if payback == NOT_WITHIN else f"{payback} (median)"
         rows.append(

@@ -20,6 +20,9 @@ from communitybudget.sensitivity.worst_case import Shape
 if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal
 
+_LEAST_RATIO = 0.001
+"""A ratio of nil has no logarithm, on which effects act."""
+
 
 def scenario_sets_of(
     appraisal: "Appraisal",
@@ -170,5 +173,6 @@ def _draws_of(appraisal: "Appraisal", held: HeldCase) -> pd.DataFrame:
 
 def _limits(held: HeldCase, key: str, draws: np.ndarray) -> tuple[float, float]:
     """Return the least and the most that an input can be: shares to 1, and no sign that no draw has."""
-    share = held.model.inputs.used[key].unit == "share"
-    return (0.0 if draws.min() >= 0 else -np.inf), (1.0 if share else np.inf)
+    unit = held.model.inputs.used[key].unit
+    least = _LEAST_RATIO if unit == "ratio" else 0.0 if draws.min() >= 0 else -np.inf
+    return least, (1.0 if unit == "share" else np.inf)

@@ -66,7 +66,8 @@ def watch(
     ParameterNotFound
         If there is no such outcome, year or option.
     ValueError
-        If the outcome is time and no number of events, carries no cost, or families do not fit.
+        If the outcome is time and no number of events, carries no cost, or families, months or target do
+        not fit.
 
     Examples
     --------
@@ -82,10 +83,10 @@ def watch(
     if is_time(activity, count):
         raise ValueError(f"{outcome} is time ({count.unit}) and no number of events; watch entries or moves")
     y = _year(appraisal, year)
-    if not 1 <= families <= appraisal.families:
+    if not 1 <= families <= appraisal.families or families != int(families):
         raise ValueError(
-            f"{families} families have joined and {appraisal.families:g} are enrolled in the case; give 1 to "
-            f"{appraisal.families:g}"
+            f"{families} families have joined and {appraisal.families:g} are enrolled in the case; "
+            f"give a whole number from 1 to {appraisal.families:g}"
         )
     share = families / appraisal.families
     in_year = activity.total(outcome, chosen)[y] * share
@@ -94,6 +95,10 @@ def watch(
         each = avoided - _avoided_with_one_more(appraisal, outcome, chosen, agency, y)
     else:
         each = np.full(appraisal.draws, per_event)
+    if not np.isfinite(target):
+        raise ValueError(f"target is {target}; give the costs avoided that are planned, GBP")
+    if len(actual) > 12:
+        raise ValueError(f"actual has {len(actual)} months; give at most the 12 of {appraisal.years[y]}")
     limit = highest_count(target, avoided * share, in_year, each)
     return early_warning(
         np.repeat(in_year[:, None] / 12, 12, axis=1),

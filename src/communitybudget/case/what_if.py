@@ -103,7 +103,7 @@ class WhatIf:
         return switching_lines_of(*self._what, keys, self.agency, draws=draws)
 
     def spider(
-        self, keys: Sequence[str] | None = None, *, changes: npt.ArrayLike = CHANGES, draws: int = 300
+        self, keys: str | Sequence[str] | None = None, *, changes: npt.ArrayLike = CHANGES, draws: int = 300
     ) -> Spider:
         """Return the expected answer as one input at a time changes by a percentage."""
         return spider_of(*self._what, keys, *self._whose, changes=changes, draws=draws)
@@ -135,7 +135,7 @@ class WhatIf:
         n: int = 1024,
         *,
         groups: Grouping | Mapping[str, str] = "input",
-        agencies: Sequence[str] | None = None,
+        agencies: str | Sequence[str] | None = None,
         progress: Progress | None = None,
     ) -> SobolIndices:
         """Return first-order and total indices, of all agencies' answer and of each one's own.
@@ -156,6 +156,6 @@ class WhatIf:
         """Return which inputs matter at all, by Morris screening."""
         return screening_of(*self._what, trajectories, value=self.value, progress=progress)
 
-    def importance_by_agency(self, agencies: Sequence[str] | None = None) -> Importance:
+    def importance_by_agency(self, agencies: str | Sequence[str] | None = None) -> Importance:
         """Return the share of the variance of each agency's answer that each input explains alone."""
         return importance_of(*self._what, value=self.value, agencies=agencies)

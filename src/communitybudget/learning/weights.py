@@ -72,7 +72,7 @@ class Weights:
                 f"{self.highest_shape:.2f} is safe): the prior hardly reaches where the data are. Update the "
                 "rates themselves with the exact formulas, or widen the prior, and appraise again."
             )
-        if self.effective < _FEWEST_EFFECTIVE:
+        if np.ptp(self.values) > 0 and self.effective < _FEWEST_EFFECTIVE:
             found.append(
                 f"The {self.draws:,} draws are worth only {self.effective:,.0f} after updating; "
                 f"use about {_rounded_up(self.draws * _FEWEST_EFFECTIVE / self.effective):,} draws."

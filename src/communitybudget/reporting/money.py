@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from communitybudget._core.chances import chance
+from communitybudget._core.digits import pounds_and_pence
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import PRUDENT_WORDS
 from communitybudget.case import Appraisal
@@ -290,7 +291,7 @@ def case_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
             elif item.startswith("Chance"):
                 cells.append(chance(value))
             elif item.startswith("Return"):
-                cells.append("–" if np.isnan(value) else f"£{value:.2f}")
+                cells.append("–" if np.isnan(value) else pounds_and_pence(value))
             else:
                 cells.append(pounds(value))
                 if not item.startswith("Net") and np.isfinite(value):

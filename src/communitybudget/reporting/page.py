@@ -8,6 +8,7 @@ import pandas as pd
 
 from communitybudget._core.cards import footer
 from communitybudget._core.chances import chance
+from communitybudget._core.digits import counted, pounds_and_pence
 from communitybudget._core.vocabulary import ALL_AGENCIES, FUNDING_STREAMS, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
@@ -49,7 +50,7 @@ def page_context(
         "foot": footer(result.price_base, result.seed, result.draws, result.set_version),
         "price_base": result.price_base,
         "years": result.years,
-        "families": f"{result.families:,.0f}",
+        "families": counted(round(result.families), "family", "families"),
         "gross": any(result.ledger.gross),
         "findings": _findings(result),
         "questions": [question_context(question) for question in sureness.questions] if sureness else [],
@@ -118,8 +119,9 @@ def _findings(result: Appraisal) -> list[tuple[str, str]]:
         verb = "comes out ahead by" if npv["mean"] >= 0 else "falls short by"
         text = (
             f"costs {supported(cost['mean'], cost['mc_error'])} and avoids "
-            f"{supported(avoided['mean'], avoided['mc_error'])} of public spending over {len(result.years)} "
-            f"years, so on average it {verb} {supported(abs(npv['mean']), npv['mc_error'])}. "
+            f"{supported(avoided['mean'], avoided['mc_error'])} of public spending over "
+            f"{counted(len(result.years), 'year')}, so on average it {verb} "
+            f"{supported(abs(npv['mean']), npv['mc_error'])}. "
             f"The chance that it pays for itself is {chance(odds['mean_with_chance'])} "
             f"({chance(odds['mean'])} were it not for which families these turn out to be); it is 80% likely "
             f"that the net is at least {supported(npv['p20_with_chance'], npv['mc_error_with_chance'])}. "
@@ -237,7 +239,7 @@ def _amount(row: "pd.Series[Any]") -> str:
 
 
 def _ratio(value: float) -> str:
-    return "–" if np.isnan(value) else f"£{value:.2f}"
+    return "–" if np.isnan(value) else pounds_and_pence(value)
 
 
 def _payback(text: object) -> str:

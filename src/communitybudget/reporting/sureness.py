@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import pounds, supported, supported_chance
+from communitybudget._core.digits import counted, pounds, supported, supported_chance
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.case import Appraisal, Decision
 from communitybudget.charts import plot_data_sharing, plot_payback_probability, plot_tornado
@@ -183,11 +183,11 @@ def _how_sure(result: Appraisal, decision: Decision, option: str) -> Question:
     low, high = npv["p10_with_chance"], npv["p90_with_chance"]
     start = (
         f"On average {_named(result, option)} {ahead} {supported(abs(npv['mean']), npv['mc_error'])} over "
-        f"{len(result.years)} years{_for_whom(decision)}."
+        f"{counted(len(result.years), 'year')}{_for_whom(decision)}."
     )
     why = (
-        f"Two things can make it otherwise: our figures may be wrong, and these {result.families:,.0f} "
-        "families may not be typical."
+        f"Two things can make it otherwise: our figures may be wrong, and the "
+        f"{counted(round(result.families), 'family', 'families')} may not be typical."
     )
     both = (
         f"Counting both, it pays for itself in {chance(pays_with_chance)} of cases. One time in ten "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from communitybudget._core.cards import Card, CardResult
-from communitybudget._core.digits import pounds
+from communitybudget._core.digits import counted, pounds
 from communitybudget._core.results import result
 
 if TYPE_CHECKING:
@@ -86,10 +86,11 @@ class DecisionPopulation:
 
     def in_words(self) -> str:
         """Return the families and the years in words."""
+        families = counted(self.families_a_year, "family", "families")
         if self.years == 1:
-            return f"{self.families_a_year:,.6g} families, once"
+            return f"{families}, once"
         how = "not discounted" if self.discount_factors is None else "discounted"
-        return f"{self.families_a_year:,.6g} families a year for {self.years} years, {how}"
+        return f"{families} a year for {self.years} years, {how}"
 
 
 @result
@@ -147,7 +148,7 @@ class PopulationValue(CardResult):
         )
 
     def _card(self) -> Card:
-        modelled = f"As modelled, for {self.population.families_in_model:,.6g} families"
+        modelled = f"As modelled, for {counted(self.population.families_in_model, 'family', 'families')}"
         rows = [
             (modelled, pounds(self.value_as_modelled)),
             ("A family", f"£{self.value_a_family:,.2f}"),

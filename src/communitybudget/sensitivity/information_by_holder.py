@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from communitybudget._core.cards import Card, CardResult
-from communitybudget._core.digits import pounds
+from communitybudget._core.digits import counted, pounds
 from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
@@ -120,9 +120,8 @@ class HolderInformation(CardResult):
             (row.holder, f"at most {pounds(row.value_a_year)} a year, {_against_cost(row)}")
             for row in self.rows
         ]
-        foot = (
-            f"GBP a year, {self.price_base} prices · {self.population.families_a_year:,.6g} families a year"
-        )
+        families = counted(self.population.families_a_year, "family", "families")
+        foot = f"GBP a year, {self.price_base} prices · {families} a year"
         return Card("What data sharing is worth", rows, foot, self.in_words())
 
 

@@ -345,7 +345,9 @@ def _value(wanted: float | str, draws: FloatArray, limits: tuple[float, float]) 
     if isinstance(wanted, bool) or not np.isfinite(wanted):
         raise ValueError(f"{wanted} is no value; give a number, or a percentile such as 'p20'")
     if not limits[0] <= wanted <= limits[1]:
-        raise ValueError(f"{wanted:g} cannot be; give a value from {limits[0]:g} to {limits[1]:g}")
+        least, most = (f"{limit:g}" for limit in limits)
+        within = f"of at least {least}" if np.isinf(limits[1]) else f"from {least} to {most}"
+        raise ValueError(f"{wanted:g} cannot be; give a value {within}")
     return float(wanted)
 
 

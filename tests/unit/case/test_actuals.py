@@ -1,6 +1,7 @@
 """Tables of actuals: read strictly, every fault at once, nothing of a family in a message."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -139,3 +140,8 @@ class TestFaults:
         )
         with pytest.raises(ActualsError, match="handed in:2 amount: is blank"):
             Actuals.from_frame(frame, "handed in")
+
+
+def test_a_folder_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(ActualsError, match="is not there, or is no file that can be read; correct the name"):
+        read_actuals(tmp_path)

@@ -150,3 +150,26 @@ def test_it_introduces_itself(decision: Decision) -> None:
     assert list(decision.to_frame()["option"]) == list(decision.labels)
     assert [text.get_text() for text in decision.plot().get_yticklabels()] == list(decision.labels)
     assert "Early help against Business as usual" in decision.dominance().summary()
+
+
+class TestWhatIsNoChoice:
+    def test_one_option_may_be_named_alone_and_none_counts_twice(self, hounslow_result: Appraisal) -> None:
+        alone = hounslow_result.decision("early_help")
+        assert alone.choices == ("bau", "early_help")
+        assert hounslow_result.decision(["early_help", "early_help"]) == alone
+
+    @pytest.mark.parametrize("options", [[], ["bau"]])
+    def test_nothing_to_choose(self, hounslow_result: Appraisal, options: list[str]) -> None:
+        with pytest.raises(ValueError, match="leave business as usual"):
+            hounslow_result.decision(options)
+
+    def test_an_empty_word_is_not_the_default(self, hounslow_result: Appraisal) -> None:
+        with pytest.raises(ValueError, match="'' is no case"):
+            hounslow_result.decision(value="")
+
+    def test_one_draw_decides_nothing(self, run_small: Any) -> None:
+        with pytest.raises(ValueError, match="a decision needs at least 2 draws and the appraisal has 1"):
+            run_small(draws=1).decision()
+
+    def test_dominance_tells_its_seed(self, decision: Decision) -> None:
+        assert "seed 1 · 600 draws" in decision.dominance().summary()

@@ -234,6 +234,10 @@ class TestMisfits:
             (row(first=0, last=0, year="1999-00"), "year: lies outside the years"),
             (delivered(option="bau"), "is money of families of a comparison group"),
             (replace(delivered(), agency="hmrc"), "agency: bears no line of this case"),
+            (
+                replace(delivered(), agency="fire", outcome="costs_avoided", counterfactual="matched"),
+                "agency: bears no line of this case",
+            ),
             (replace(delivered(), price_base="1901-02"), "price_base: "),
             (
                 row("costs_avoided", 5.0, agency="nhs", price_base="2023-24", sd=1.0),

@@ -1,5 +1,7 @@
 """The saving line of a year, watched month by month."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -76,3 +78,18 @@ def test_faults(appraisal, outcome, families, year, error, words):
 def test_an_outcome_without_a_price(appraisal):
     with pytest.raises(ValueError, match="choose an outcome that carries a cost"):
         watch(appraisal, "work.moves_into_work", [1], 18, 1_000.0)
+
+
+@pytest.mark.parametrize(
+    ("actual", "families", "target", "words"),
+    [
+        ([0] * 13, 20, 4_000, "actual has 13 months; give at most the 12 of"),
+        ([0], 20, float("inf"), "target is inf; give the costs avoided that are planned"),
+        ([0], 1.5, 4_000, "1.5 families have joined .* give a whole number from 1 to 50"),
+    ],
+)
+def test_what_no_saving_line_can_be(
+    run_small: Any, actual: list[int], families: Any, target: float, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        watch(run_small(draws=20), CARE, actual, families, target)

@@ -46,7 +46,7 @@ def test_the_text_is_aligned():
 def test_the_footer_says_what_made_the_result():
     foot = footer("2026-27", 0, 4096, "england 0.1.0")
     assert foot == "GBP, real, 2026-27 prices · seed 0 · 4,096 draws · parameters england 0.1.0"
-    assert footer("", 1, 1, "x").startswith("Natural units, no money · seed 1 · 1 draws")
+    assert footer("", 1, 1, "x").startswith("Natural units, no money · seed 1 · 1 draw ·")
 
 
 def test_no_clock_is_on_a_card():

@@ -152,3 +152,7 @@ def test_faults(logs, words):
 def test_draws_must_match():
     with pytest.raises(ValueError, match="2 values and 3 weights"):
         equal_weights(3).mean([1.0, 2.0])
+
+
+def test_draws_that_nothing_was_learnt_of_need_no_more() -> None:
+    assert equal_weights(200).warnings() == ()

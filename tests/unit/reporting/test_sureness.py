@@ -47,7 +47,7 @@ class TestWords:
     def test_how_sure_has_both_uncertainties(self, answers: Sureness) -> None:
         words = answers.questions[0].words
         assert "our figures may be wrong" in words
-        assert "these 50 families may not be typical" in words
+        assert "the 50 families may not be typical" in words
 
     def test_what_would_change_it_counts_what_turns_it(self, answers: Sureness) -> None:
         bars = answers.one_way.to_frame()

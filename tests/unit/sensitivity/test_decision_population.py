@@ -54,3 +54,8 @@ def test_a_population_that_makes_no_sense_is_refused(numbers, message):
 def test_information_is_never_worth_less_than_nothing():
     with pytest.raises(ValueError, match="0 or more"):
         population_value(-1, FIVE_YEARS)
+
+
+def test_one_family_is_singular_and_a_million_is_written_out() -> None:
+    assert DecisionPopulation(1, 1, 1).in_words() == "1 family a year for 1 year, not discounted"
+    assert DecisionPopulation(1, 1_000_000, 2).in_words().startswith("1,000,000 families a year for 2 years")
