@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import NOT_STATED, Card, CardResult, in_prices
 from communitybudget._core.digits import pounds
 from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
@@ -120,9 +120,8 @@ class HolderInformation(CardResult):
             (row.holder, f"at most {pounds(row.value_a_year)} a year, {_against_cost(row)}")
             for row in self.rows
         ]
-        foot = (
-            f"GBP a year, {self.price_base} prices · {self.population.families_a_year:,.6g} families a year"
-        )
+        unit = in_prices(self.price_base, "GBP a year")
+        foot = f"{unit} · {self.population.families_a_year:,.6g} families a year"
         return Card("What data sharing is worth", rows, foot, self.in_words())
 
 
@@ -132,7 +131,7 @@ def information_by_holder(
     extract_cost_a_year: Mapping[str, float],
     population: DecisionPopulation,
     *,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
 ) -> HolderInformation:
     """Return what each agency's extract is worth at most to a choice, against what it costs.
 
