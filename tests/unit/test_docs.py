@@ -14,10 +14,15 @@ from pydantic import BaseModel
 
 from communitybudget import __version__
 from communitybudget._core.strict_yaml import parse_strict
+from communitybudget._core.vocabulary import agency_label
 from communitybudget.case import ASSUMPTION_COLUMNS, SUMMARY_COLUMNS, Case, CaseSpec
 from communitybudget.ledger import LEDGER_COLUMNS
 from communitybudget.parameters import england_folder
 from communitybudget.reporting.figures import CHARTS
+from communitybudget.sensitivity.deciding import DECISION_COLUMNS
+from communitybudget.sensitivity.information_by_holder import HOLDER_COLUMNS
+from communitybudget.sensitivity.information_value import InformationRow
+from communitybudget.sensitivity.one_way import ONE_WAY_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHWAYS = sorted(path.parent.name for path in england_folder().glob("pathways/*/pathway.yaml"))
@@ -176,7 +181,8 @@ class TestReference:
         assert wrong == []
 
     def test_every_column_is_explained(self):
-        columns = {*LEDGER_COLUMNS, *SUMMARY_COLUMNS, *ASSUMPTION_COLUMNS}
+        columns = {*LEDGER_COLUMNS, *SUMMARY_COLUMNS, *ASSUMPTION_COLUMNS, *DECISION_COLUMNS}
+        columns |= {*ONE_WAY_COLUMNS, *HOLDER_COLUMNS, *InformationRow.__dataclass_fields__}
         assert sorted(columns - self.mentioned("report.md")) == []
 
     def test_every_measure_is_explained(self, hounslow_result):
@@ -243,6 +249,12 @@ class TestPathwayPages:
         form = yaml.safe_load((england_folder() / "pathways" / pathway / "pathway.yaml").read_text("utf-8"))
         text = (ROOT / "docs" / "pathways" / f"{pathway}.md").read_text(encoding="utf-8")
         assert [state["name"] for state in form["states"] if f"| `{state['name']}` |" not in text] == []
+
+    @pytest.mark.parametrize("pathway", PATHWAYS)
+    def test_who_records_it(self, pathway):
+        form = yaml.safe_load((england_folder() / "pathways" / pathway / "pathway.yaml").read_text("utf-8"))
+        text = (ROOT / "docs" / "pathways" / f"{pathway}.md").read_text(encoding="utf-8")
+        assert f"\nRecorded by: {agency_label(form['recorded_by'])}. " in text
 
     def test_the_limits_count_the_marks_as_they_are(self):
         marks = [row["mark"] for pathway in PATHWAYS for row in self.rows(pathway, "transitions.csv")]

@@ -13,11 +13,11 @@ import pytest
 import communitybudget
 from communitybudget._core import results
 from communitybudget._core.results import JsonResult
-from communitybudget.case import Appraisal, AppraisalSummary, Case, SetEffect, summarise
+from communitybudget.case import Appraisal, AppraisalSummary, Case, Decision, SetEffect, summarise
 from communitybudget.ledger import Ledger
 from communitybudget.models import ModelChance, ModelRun
 from communitybudget.pathways import Audit
-from communitybudget.sensitivity import Tornado
+from communitybudget.sensitivity import DecisionTable, Importance, ScenarioSets, Tornado
 from communitybudget.simulation import Activity, PublishedChecks
 
 RESULTS: dict[str, Callable[[Appraisal], Any]] = {
@@ -25,12 +25,20 @@ RESULTS: dict[str, Callable[[Appraisal], Any]] = {
     "Ledger": lambda r: r.ledger,
     "Appraisal": lambda r: r,
     "Tornado": lambda r: r.tornado("early_help"),
+    "Decision": lambda r: r.decision(),
+    "DecisionTable": lambda r: r.decision().table,
+    "Importance": lambda r: r.what_if("early_help").importance_by_agency(),
+    "ScenarioSets": lambda r: r.what_if("early_help").scenario_sets(),
 }
 KINDS = {
     "Activity": Activity,
     "Ledger": Ledger,
     "Appraisal": Appraisal,
     "Tornado": Tornado,
+    "Decision": Decision,
+    "DecisionTable": DecisionTable,
+    "Importance": Importance,
+    "ScenarioSets": ScenarioSets,
     "AppraisalSummary": AppraisalSummary,
 }
 

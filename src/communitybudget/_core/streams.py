@@ -61,11 +61,18 @@ class Streams:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
+        self._in_pieces = False
         self._open: dict[tuple[str, str], np.random.Generator] = {}
         self._numbers: dict[tuple[str, str], Array] = {}
 
+    @property
+    def plain_seed(self) -> int | None:
+        """The seed, where every name gives what `stream` of it gives first; None for pieces and designs."""
+        return None if type(self) is not Streams or self._in_pieces else self._seed
+
     def next_piece(self) -> None:
         """Read on: every name gives new numbers from here."""
+        self._in_pieces = True
         self._numbers.clear()
 
     def standard_normal(self, name: str, size: int) -> Array:

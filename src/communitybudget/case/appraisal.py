@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
 from communitybudget.case.case import Case
 from communitybudget.case.decision import Decision, decision_of
-from communitybudget.case.effects import EffectReport
+from communitybudget.case.effects import EffectReport, effects_frame
 from communitybudget.case.input_columns import (
     ASSUMPTION_COLUMNS,
     InputColumn,
@@ -57,7 +58,14 @@ from communitybudget.case.teams import team_costs_frame
 from communitybudget.case.uprating import price_gaps_frame, stale_prices_frame
 from communitybudget.case.what_if import WhatIf
 from communitybudget.ledger import BudgetLine, Cashability, Ledger
-from communitybudget.sensitivity import Tornado, VarianceShares, rank_regression, variance_share
+from communitybudget.sensitivity import (
+    Convergence,
+    Tornado,
+    VarianceShares,
+    convergence,
+    rank_regression,
+    variance_share,
+)
 from communitybudget.simulation import Activity
 
 if TYPE_CHECKING:
@@ -174,11 +182,7 @@ class Appraisal(CardResult):
         return prepare(self.case)
 
     def _chosen(self, option: str | None) -> str:
-        if option is None:
-            return self.options[0]
-        if option not in self.options:
-            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
-        return option
+        return chosen_option(option, self.options)
 
     @cached_property
     def turned_out(self) -> Ledger:
@@ -217,6 +221,24 @@ class Appraisal(CardResult):
         """
         chosen, (ledger, _) = self._chosen(option), self._level(chance)
         return npv_of(ledger, self.factors, chosen, agency, value)
+
+    def convergence(
+        self,
+        option: str | None = None,
+        agency: str = ALL_AGENCIES,
+        value: str = "fiscal",
+        *,
+        chance: bool = False,
+    ) -> Convergence:
+        """Return how the net present value settles down as the draws add up; arguments as in `npv`."""
+        chosen = self._chosen(option)
+        return convergence(
+            self.npv(chosen, agency, value, chance=chance),
+            price_base=self.price_base,
+            outcome_label=f"net present value of {self.ledger.label(chosen)}",
+            seed=self.seed,
+            set_version=self.set_version,
+        )
 
     def probability_payback(
         self, year: str, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = False
@@ -376,17 +398,7 @@ class Appraisal(CardResult):
         return decision_of(self, options, agency, value)
 
     def what_if(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> WhatIf:
-        """Return what the net present value would be if inputs were otherwise: one, two, all, or by design.
-
-        Parameters
-        ----------
-        option : str, optional
-            The first option unless one is named.
-        agency : str
-            One, or ``all``.
-        value : {'fiscal', 'public_value'}
-            As in `npv`.
-        """
+        """Return what the net present value would be if inputs were otherwise; arguments as in `npv`."""
         return WhatIf(self, self._chosen(option), agency, value)
 
     def variance_by_mark(self, option: str | None = None) -> VarianceShares:
@@ -550,12 +562,7 @@ class Appraisal(CardResult):
 
     def effects_frame(self) -> "pd.DataFrame":
         """Return each effect as printed, in the model, and as a hazard ratio."""
-        import dataclasses
-
-        import pandas as pd
-
-        names = [f.name for f in dataclasses.fields(EffectReport)]
-        return pd.DataFrame([[getattr(e, n) for n in names] for e in self.effects], columns=names)
+        return effects_frame(self.effects)
 
     def plot(self, ax: "Axes | None" = None, option: str | None = None, agency: str = ALL_AGENCIES) -> "Axes":
         """Draw cumulative cash with its fan and payback."""

@@ -37,6 +37,7 @@ from communitybudget.sensitivity import (
     evsi_curve,
     information_by_holder,
     population_value,
+    precision_warnings,
 )
 from communitybudget.sensitivity.sample_methods import SampleMethod
 
@@ -160,6 +161,10 @@ class Decision(CardResult):
     def dominance(self) -> Dominance:
         """Return which choices are better than others whatever one feels about risk."""
         return dominance(self.net_benefit, self.labels, price_base=self.price_base)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return in words what the draws do not support; nothing where they support all that is shown."""
+        return precision_warnings(self.net_benefit, self.labels)
 
     def input_frame(self) -> "pd.DataFrame":
         """Return the draws of the inputs, one column each."""

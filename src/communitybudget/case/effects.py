@@ -1,7 +1,8 @@
 """The effects of a case: as stated, solved on the pathway in use, and drawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from communitybudget.simulation import (
     place_start,
     solve_together,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TIMING_PARTS: tuple[str, ...] = ("lag_months", "ramp_months", "lasts_months", "fades_over_months")
 
@@ -378,3 +382,11 @@ def given_ratios(case: Case, inputs: Inputs) -> dict[str, str]:
         for option in case.spec.options
         if isinstance(option.combination, GivenSpec)
     }
+
+
+def effects_frame(reports: Sequence[EffectReport]) -> "pd.DataFrame":
+    """Return each effect as printed, in the model, and as a hazard ratio: a row each."""
+    import pandas as pd
+
+    names = [one.name for one in fields(EffectReport)]
+    return pd.DataFrame([[getattr(report, name) for name in names] for report in reports], columns=names)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import Card, CardResult, footer
-from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.appraisal import discount_factors, worst_tail_error, worst_tail_mean
@@ -98,11 +98,7 @@ class AppraisalSummary(CardResult):
     set_digest: str
 
     def _chosen(self, option: str | None) -> str:
-        if option is None:
-            return self.options[0]
-        if option not in self.options:
-            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
-        return option
+        return chosen_option(option, self.options)
 
     @property
     def _labels(self) -> dict[str, str]:

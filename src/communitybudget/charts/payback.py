@@ -66,7 +66,7 @@ def plot_payback_probability(
                 )
                 handles += lines if level == levels[0] else []
         if len(levels) > 1:
-            handles.append(Line2D([], [], color=DARK, linewidth=0.9, label="From rates alone"))
+            handles.append(Line2D([], [], color=DARK, linewidth=0.9, label="With typical families"))
         axes.axhline(50, color=BLACK, linewidth=0.8, linestyle=":")
         year_axis(axes, np.unique(rows["year"].to_numpy(dtype=int)))
         axes.set_ylim(0, 100)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from communitybudget._core.normal import Z95
@@ -20,7 +21,7 @@ from communitybudget.charts.layout import (
     wrap_label,
 )
 from communitybudget.charts.money import money, money_axis
-from communitybudget.charts.style import BLACK, BLUE, DARK, GREY, LOSS, TEAL
+from communitybudget.charts.style import BLACK, BLUE, DARK, GREY, LOSS, SMALL, TEAL
 
 _BAND = "#D3DEEC"
 
@@ -209,12 +210,25 @@ def plot_data_sharing(
                 color=LOSS,
                 label="What the extract costs",
             )
+        ends = rows["value_a_year"]
         if error in rows.columns:
             reach = Z95 * rows[error]
-            axes.hlines(places, rows["value_a_year"] - reach, rows["value_a_year"] + reach, color=BLACK)
+            ends = rows["value_a_year"] + reach
+            axes.hlines(places, rows["value_a_year"] - reach, ends, color=BLACK)
+            handles.append(Line2D([], [], color=BLACK, label="95% interval of drawing"))
+        for place, value, end in zip(places, rows["value_a_year"], ends, strict=True):
+            axes.annotate(
+                money(value),
+                xy=(max(end, value), place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=SMALL,
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+            )
         set_rows(axes, labels)
         money_axis(axes.xaxis, ticks=5)
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, 1.18 * max(float(ends.max()), float(rows[cost].max())) or 1.0)
         axes.set_xlabel(f"A year, {prices(price_base)}")
         set_titles(
             axes,

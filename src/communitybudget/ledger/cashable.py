@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, agency_label
 
@@ -121,11 +122,7 @@ class Cashability(CardResult):
         return int(self.not_assessed.shape[-1])
 
     def _option(self, option: str | None) -> int:
-        if option is None:
-            return 0
-        if option not in self.options:
-            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
-        return self.options.index(option)
+        return self.options.index(chosen_option(option, self.options))
 
     def rung(self, rung: str, option: str | None = None, agency: str = ALL_AGENCIES) -> Array:
         """Return one rung of one option, shape (year, draw).

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import Card, CardResult, card, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, VALUE_TYPES, agency_label
 from communitybudget.ledger.entries import LedgerLine
@@ -136,9 +137,7 @@ class Ledger(CardResult):
         return self.option_labels[self._option(option)]
 
     def _option(self, option: str) -> int:
-        if option not in self.options:
-            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
-        return self.options.index(option)
+        return self.options.index(chosen_option(option, self.options))
 
     def flow(
         self,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from communitybudget._core.cards import card, text_table
 from communitybudget._core.chances import chance as in_words
 from communitybudget._core.errors import ParameterError, ParameterNotFound, did_you_mean
+from communitybudget._core.options import chosen_option
 from communitybudget._core.results import JsonResult, result
 from communitybudget.models.both_worlds import chance_totals
 from communitybudget.models.result import ModelRun, RewardRow
@@ -164,9 +165,7 @@ class ModelChance(JsonResult):
     def _row(self, option: str | None) -> int:
         if option is None:
             return len(self.means) - 1
-        if option not in self.options:
-            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
-        return self.options.index(option)
+        return self.options.index(chosen_option(option, self.options))
 
     def _no_worse(self, row: int, with_chance: bool) -> float:
         if self.kind != "cost":

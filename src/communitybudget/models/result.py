@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, text_table
 from communitybudget._core.errors import ParameterError, ParameterNotFound, TransitionError, did_you_mean
+from communitybudget._core.options import chosen_option
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import agency_label
 
@@ -524,9 +525,7 @@ class ModelRun(JsonResult):
         return card(self.model.title, self._lines(), self._foot, "; ".join(self.conventions))
 
     def _option(self, name: str) -> int:
-        if name not in self.options:
-            raise ParameterNotFound(f"there is no option '{name}'; {did_you_mean(name, self.options)}")
-        return self.options.index(name)
+        return self.options.index(chosen_option(name, self.options))
 
     def _rows_named(self, name: str, agency: str | None, value_type: str | None) -> Sequence[int]:
         own = [i for i, row in enumerate(self.rows) if row.name == name]

@@ -1,5 +1,6 @@
 """The charts of an appraisal, with words for those who cannot see them."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -48,6 +49,11 @@ class Chart:
     words: str
     svg: bytes
     png: bytes
+
+    def embedded(self) -> dict[str, str]:
+        """Return title, words and source of the drawing for a page that holds it."""
+        data = b64encode(self.svg).decode("ascii")
+        return {"title": self.title, "words": self.words, "src": f"data:image/svg+xml;base64,{data}"}
 
 
 CHARTS: tuple[str, ...] = (

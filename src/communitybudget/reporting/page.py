@@ -1,6 +1,5 @@
 """What the report says: every sentence and table, made from the appraisal."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,9 +11,10 @@ from communitybudget._core.chances import chance
 from communitybudget._core.vocabulary import ALL_AGENCIES, FUNDING_STREAMS, agency_label
 from communitybudget.appraisal import payback_year
 from communitybudget.case import NOT_WITHIN, Appraisal, Journey
+from communitybudget.reporting.assumptions import assumption_cells
 from communitybudget.reporting.figures import Chart
 from communitybudget.reporting.money import money_context, prices_context
-from communitybudget.reporting.sureness import Question, Sureness, decision_context
+from communitybudget.reporting.sureness import Sureness, decision_context, question_context
 from communitybudget.reporting.tables import cast_table, percent, pounds, supported
 
 
@@ -52,7 +52,7 @@ def page_context(
         "families": f"{result.families:,.0f}",
         "gross": any(result.ledger.gross),
         "findings": _findings(result),
-        "questions": [_question(question) for question in sureness.questions] if sureness else [],
+        "questions": [question_context(question) for question in sureness.questions] if sureness else [],
         "decision": decision_context(sureness) if sureness else None,
         "options": [_option(result, o, charts[o], switching[o], break_even) for o in result.options],
         "money": money_context(result),
@@ -65,17 +65,8 @@ def page_context(
         "journey_break_even": journey_break_even(result.journeys),
         "cautions": result.cautions,
         "conventions": result.conventions,
-        "assumptions": _assumptions(result),
+        "assumptions": assumption_cells(result),
         "attribution": _attribution(result),
-    }
-
-
-def _question(question: Question) -> dict[str, Any]:
-    return {
-        "name": question.name,
-        "title": question.title,
-        "words": question.words,
-        "chart": _embedded(question.chart),
     }
 
 
@@ -202,7 +193,7 @@ def _option(
         "chance": chance(measures["probability_net_positive"]["mean_with_chance"]),
         "error": pounds(npv["mc_error"]),
         "balance": _balance(result, option),
-        "charts": [_embedded(chart) for chart in charts],
+        "charts": [chart.embedded() for chart in charts],
         "switching": [_switch(row) for row in switching.to_dict("records")],
         "break_even": [_even(row) for row in (*all_agencies.to_dict("records"), *_largest(own))],
         "variance": shares,
@@ -251,11 +242,6 @@ def _ratio(value: float) -> str:
 
 def _payback(text: object) -> str:
     return str(text) if text != NOT_WITHIN else "Not within the horizon"
-
-
-def _embedded(chart: Chart) -> dict[str, str]:
-    data = base64.b64encode(chart.svg).decode("ascii")
-    return {"title": chart.title, "words": chart.words, "src": f"data:image/svg+xml;base64,{data}"}
 
 
 def _switch(row: Mapping[Any, Any]) -> dict[str, str]:
@@ -587,31 +573,3 @@ def journey_break_even(journeys: Sequence[Journey]) -> dict[str, str] | None:
         "added": f"{100 * support / escalating:.2f}",
         "either_way": f"{100 * support / (escalating - support):.2f}",
     }
-
-
-def _assumptions(result: Appraisal) -> list[dict[str, str]]:
-    rows = []
-    for row in result.assumptions().to_dict("records"):
-        low, high = row["low"], row["high"]
-        has = low is not None and not pd.isna(low)
-        rows.append(
-            {
-                "key": str(row["key"]),
-                "label": str(row["label"]),
-                "value": "–" if pd.isna(row["value"]) else _figure(row["value"]),
-                "interval": f"{_figure(low)} to {_figure(high)} ({row['interval']})" if has else "–",
-                "distribution": str(row["distribution"]).replace("_", " "),
-                "unit": str(row["unit"]).replace("_", " "),
-                "price_base": str(row["price_base"]) or "–",
-                "source": str(row["source"]),
-                "mark": str(row["mark"]).replace("_", " "),
-                "overridden": "yes" if row["overridden"] else "",
-                "reason": str(row["reason"]),
-            }
-        )
-    return rows
-
-
-def _figure(value: Any) -> str:
-    number = float(value)
-    return f"{number:,.2f}".rstrip("0").rstrip(".") if abs(number) >= 100 else f"{number:.4g}"

@@ -107,7 +107,9 @@ def _tables(result: Appraisal, sureness: Sureness | None) -> dict[str, pd.DataFr
     }
     if sureness is not None:
         found["decision.csv"] = sureness.decision.to_frame()
-        found["one_way.csv"] = sureness.one_way.to_frame()
+        bars = sureness.one_way.to_frame()
+        bars.insert(0, "option", sureness.looked_at)
+        found["one_way.csv"] = bars
         found["information.csv"] = sureness.information()
         found["data_sharing.csv"] = sureness.by_holder.to_frame()
     if result.cash.rules:

@@ -14,10 +14,18 @@ from communitybudget.case import Appraisal, Decision
 from communitybudget.charts import plot_data_sharing, plot_payback_probability, plot_tornado
 from communitybudget.reporting.figures import Chart, draw_chart
 from communitybudget.sensitivity import HolderInformation, InformationTable, OneWay
+from communitybudget.sensitivity.information_by_holder import (
+    MAY_BE,
+    NO,
+    NOT_KNOWN,
+    TOO_CLOSE,
+    HolderValue,
+)
 
 _FEWEST_DRAWS = 200
 _NAMED, _SHOWN = 3, 8
 _WORDS = 80
+_ENDS = ("its low end (P10)", "its high end (P90)")
 _NEAR = 1_000.0
 """Amounts with every input held have no Monte Carlo error; they are told to the nearest thousand."""
 _LITTLE = 0.05
@@ -111,12 +119,23 @@ def sureness_of(result: Appraisal, switching: Mapping[str, pd.DataFrame]) -> Sur
     return Sureness(decision, looked_at, one_way, kinds, by_holder, questions)
 
 
+def question_context(question: Question) -> dict[str, Any]:
+    """Return one question and its answer for the page."""
+    return {
+        "name": question.name,
+        "title": question.title,
+        "words": question.words,
+        "chart": question.chart.embedded(),
+    }
+
+
 def decision_context(sureness: Sureness) -> dict[str, Any]:
     """Return the tables of the decision for the page."""
     decision = sureness.decision
     whose = "all agencies" if decision.agency == ALL_AGENCIES else agency_label(decision.agency)
     return {
         "whose": whose,
+        "warnings": decision.warnings(),
         "what": "fiscal" if decision.value == "fiscal" else "public value",
         "population": decision.population.in_words(),
         "everything": supported(decision.evpi.value, decision.evpi.standard_error),
@@ -174,8 +193,11 @@ def _how_sure(result: Appraisal, decision: Decision, option: str) -> Question:
         f"Counting both, it pays for itself in {chance(pays_with_chance)} of cases. One time in ten "
         f"it {_beyond(low, error, low < 0)}; one time in ten it {_beyond(high, error, high >= 0)}."
     )
-    typical = f"If the families were sure to be typical it would pay in {chance(pays)} of cases."
-    words = _short_enough([start, why, both, typical], [start, why, both])
+    typical = f"With typical families it would pay in {chance(pays)} of cases."
+    carried = "Large gains carry the average." if npv["mean"] >= 0 and pays_with_chance < 0.5 else ""
+    words = _short_enough(
+        [start, why, both, carried, typical], [start, why, both, carried], [start, why, both]
+    )
     payers = result.balance(option).query("delivery > 0").sort_values("delivery", ascending=False)
     labels = {agency_label(agency): agency for agency in result.ledger.agencies}
     shown = [ALL_AGENCIES, *(labels[name] for name in payers["agency"].head(2))]
@@ -192,7 +214,7 @@ def _how_sure(result: Appraisal, decision: Decision, option: str) -> Question:
         draw_chart(
             "decision_how_sure",
             f"How likely the money is to be back: {result.ledger.label(option)}",
-            f"Paid back for good by {result.years[-1]}. {described}.",
+            f"Paid back for good by {result.years[-1]}, undiscounted. {described}.",
             lambda title: plot_payback_probability(frame, title=title),
         ),
     )
@@ -210,7 +232,7 @@ def _what_would_change(result: Appraisal, option: str, one_way: OneWay, switches
     bars = one_way.to_frame()
     ahead = one_way.base >= 0
     against = bars[["low", "high"]].min(axis=1) < 0 if ahead else bars[["low", "high"]].max(axis=1) > 0
-    start = f"With every figure at its mean {_named(result, option)} is {'ahead' if ahead else 'behind'}."
+    start = f"With every figure at its average {_named(result, option)} is {'ahead' if ahead else 'behind'}."
     start += f" {len(bars)} figures are uncertain."
     turning = [_in_words(label) for label in bars.loc[against, "label"]]
     words = _short_enough(
@@ -230,9 +252,10 @@ def _what_would_change(result: Appraisal, option: str, one_way: OneWay, switches
         draw_chart(
             "decision_what_would_change",
             f"One figure at a time: {label}",
-            "Net present value with one input at its P10 and at its P90, the others at their mean. "
+            "Net present value with one input at its low end (P10) and at its high end (P90), the others at "
+            "their average. "
             f"{described}.",
-            lambda title: plot_tornado(bars, price_base=result.price_base, title=title),
+            lambda title: plot_tornado(bars, price_base=result.price_base, title=title, ends=_ENDS),
         ),
     )
 
@@ -244,10 +267,7 @@ def _switches(switching: pd.DataFrame, decision: Decision, one_way: OneWay) -> s
     """
     if (decision.agency, decision.value) != (ALL_AGENCIES, "fiscal"):
         return ""
-    if one_way.base >= 0:
-        start, costs, changes = "It would still break even if", "it cost", "it changed"
-    else:
-        start, costs, changes = "To break even", "it must cost", "it must change"
+    ahead = one_way.base >= 0
     found: dict[str, str] = {}
     for row in switching.to_dict("records"):
         key, value, turn = str(row["key"]), float(row["value"]), float(row["switching_value"])
@@ -255,11 +275,17 @@ def _switches(switching: pd.DataFrame, decision: Decision, one_way: OneWay) -> s
             continue
         if key.startswith("case.delivery."):
             each = " a family" if str(row["unit"]).endswith("per_family") else ""
-            found.setdefault("cost", f"{costs} {pounds(turn)}{each} (now {pounds(value)})")
+            cost = "if it cost" if ahead else "it would have to cost"
+            found.setdefault("cost", f"{cost} {pounds(turn)}{each} (now {pounds(value)})")
         elif key.startswith(("effect.", "published.")):
             name = str(row["label"]).partition(": ")[2]
-            text = f"{changes} “{name}” by {turn - 1:+.0%} ({value - 1:+.0%} is assumed)"
-            found.setdefault("effect", text.replace("-", "−"))
+            moved = "fall" if turn < 1 else "rise"
+            effect = f"if the {moved} in" if ahead else f"the {moved} in"
+            verb = "were" if ahead else "would have to be"
+            found.setdefault(
+                "effect", f"{effect} “{name}” {verb} {abs(turn - 1):.0%} ({abs(value - 1):.0%} is assumed)"
+            )
+    start = "It would still break even" if ahead else "To break even"
     return f"{start} {', or '.join(found.values())}." if found else ""
 
 
@@ -277,6 +303,9 @@ def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: H
         words = _short_enough(
             *([start, kind, _records(by_holder, named)] for named in (2, 1)), [start, kind], [start]
         )
+    frame = by_holder.to_frame()
+    told = (frame["value_a_year"] > 0) | frame["extract_cost_a_year"].notna()
+    shown = frame[told].head(_SHOWN) if told.any() else frame.head(_SHOWN)
     chart = draw_chart(
         "decision_worth_finding_out",
         "What each agency's records are worth",
@@ -287,9 +316,7 @@ def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: H
             if row.value_a_year > 0
         )
         + ".",
-        lambda title: plot_data_sharing(
-            by_holder.to_frame().head(_SHOWN), price_base=decision.price_base, title=title
-        ),
+        lambda title: plot_data_sharing(shown, price_base=decision.price_base, title=title),
     )
     return Question("worth-finding-out", "What is worth finding out?", words.strip(), chart)
 
@@ -311,15 +338,25 @@ def _records(by_holder: HolderInformation, named: int) -> str:
         return "No one agency's records would change the choice."
     told = []
     for row in worth[:named]:
-        cost = "" if isnan(row.extract_cost_a_year) else f" (cost {pounds(row.extract_cost_a_year)})"
-        told.append(
-            f"{supported(row.value_a_year, row.standard_error_a_year)} a year from {row.holder}{cost}"
-        )
+        amount = supported(row.value_a_year, row.standard_error_a_year)
+        told.append(f"{amount} a year from {row.holder}{_COSTS[row.worth_it].format(_cost(row))}")
     adding = "; these ceilings do not add up" if len(told) > 1 else ""
     return (
         f"Records that follow families with and without help could be worth up to {' and '.join(told)}"
         f"{adding}."
     )
+
+
+_COSTS = {
+    MAY_BE: " (cost {})",
+    NO: " (less than the cost of {})",
+    TOO_CLOSE: " (about the cost of {})",
+    NOT_KNOWN: "",
+}
+
+
+def _cost(row: HolderValue) -> str:
+    return pounds(row.extract_cost_a_year)
 
 
 def _for_whom(decision: Decision) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from communitybudget._core.streams import Streams
 from communitybudget.parameters import Distribution, from_normal
 
 Array = NDArray[np.float64]
+
+_KEPT_COLUMNS, _KEPT_UP_TO = 512, 10_000
+"""How many columns are kept, and of how many draws at most: 40 MB together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ def sample(parameters: Iterable[Sampled], draws: int, seed: int, streams: Stream
         raise ValueError(f"seed is {seed}; use a whole number from 0")
     columns: dict[str, Array] = {}
     constants: dict[str, float] = {}
-    streams = streams or Streams(seed)
+    streams = Streams(seed) if streams is None else streams
+    kept = streams.plain_seed if draws <= _KEPT_UP_TO else None
     shared: dict[tuple[str, Distribution], Array] = {}
     for parameter in parameters:
         if parameter.distribution.is_fixed:
@@ -108,10 +113,20 @@ def sample(parameters: Iterable[Sampled], draws: int, seed: int, streams: Stream
             continue
         level = parameter.level or parameter.id
         key = (level, parameter.distribution)
-        if key not in shared:
+        if key not in shared and kept is not None:
+            shared[key] = _kept_column(kept, level, draws, parameter.distribution)
+        elif key not in shared:
             shared[key] = from_normal(parameter.distribution, streams.standard_normal(level, draws))
         columns[parameter.id] = shared[key]
     return Draws(draws, seed, columns, constants)
+
+
+@lru_cache(maxsize=_KEPT_COLUMNS)
+def _kept_column(seed: int, level: str, draws: int, distribution: Distribution) -> Array:
+    """Return the draws of a number, kept so that changing one number draws that one alone again."""
+    column = from_normal(distribution, Streams(seed).standard_normal(level, draws))
+    column.flags.writeable = False
+    return column
 
 
 def uniform(name: str, draws: int, seed: int, streams: Streams | None = None) -> Array:

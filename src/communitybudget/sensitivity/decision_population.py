@@ -86,9 +86,10 @@ class DecisionPopulation:
 
     def in_words(self) -> str:
         """Return the families and the years in words."""
-        years = "1 year" if self.years == 1 else f"{self.years} years"
+        if self.years == 1:
+            return f"{self.families_a_year:,.6g} families, once"
         how = "not discounted" if self.discount_factors is None else "discounted"
-        return f"{self.families_a_year:,.6g} families a year for {years}, {how}"
+        return f"{self.families_a_year:,.6g} families a year for {self.years} years, {how}"
 
 
 @result

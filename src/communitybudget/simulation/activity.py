@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
+from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import BAU
 
@@ -152,8 +153,7 @@ class Activity(CardResult):
             raise ParameterNotFound(
                 f"several pathways report a count '{name}'; name one of {', '.join(r.id for r in found)}"
             )
-        if option not in self.options:
-            raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, self.options)}")
+        chosen_option(option, self.options)
         reported = found[0]
         total = np.zeros(self.amounts.shape[2:])
         for row in reported.rows:

@@ -43,7 +43,20 @@ class TestChoices:
     def test_without_a_decision_in_the_case_it_is_all_options_once(self, run_small: Any) -> None:
         decision = run_small(draws=50).decision()
         assert decision.choices == ("bau", "support")
-        assert decision.population.in_words() == "50 families a year for 1 year, discounted"
+        assert decision.population.in_words() == "50 families, once"
+
+
+class TestHonesty:
+    def test_what_too_few_draws_do_not_support_is_said(self, run_small: Any) -> None:
+        warnings = run_small(draws=60).decision().warnings()
+        assert any(text.startswith("P5 rests on 3 of the 60 draws") for text in warnings)
+        assert any("cannot be told from evens" in text for text in warnings)
+
+    def test_the_mean_settles_down_to_that_of_all_draws(self, hounslow_result: Appraisal) -> None:
+        found = hounslow_result.convergence("early_help", "local_authority")
+        npv = hounslow_result.npv("early_help", "local_authority")
+        assert found.to_frame().iloc[-1]["mean"] == pytest.approx(npv.mean())
+        assert "600 draws" in found.summary()
 
 
 class TestInputs:

@@ -31,7 +31,7 @@ def test_thick_lines_hold_chance_and_thin_ones_rates_alone(payback: pd.DataFrame
     np.testing.assert_allclose(np.asarray(lines[0].get_ydata()), 100 * own["probability_with_chance"])
     np.testing.assert_allclose(np.asarray(lines[1].get_ydata()), 100 * own["probability"])
     shown = [str(t.get_text()) for t in ax.get_legend().get_texts()]  # type: ignore[union-attr]
-    assert shown == [*AGENCIES, "From rates alone"]
+    assert shown == [*AGENCIES, "With typical families"]
 
 
 def test_rates_alone_have_one_line_each(

@@ -59,6 +59,7 @@ def test_each_extract_has_a_bar_its_error_and_its_cost(assert_legible):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "Worth at most",
         "What the extract costs",
+        "95% interval of drawing",
     ]
     assert "2026-27 prices" in ax.get_xlabel()
     assert_legible(ax)

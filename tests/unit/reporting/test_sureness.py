@@ -66,7 +66,7 @@ class TestWords:
         assert behind.looked_at == "support"
         assert "falls short by" in behind.questions[0].words
         assert "is behind" in behind.questions[1].words
-        assert "it must cost £" in behind.questions[1].words
+        assert "it would have to cost £" in behind.questions[1].words
 
     def test_the_answers_are_about_whose_money_decides(self, small: dict[str, Any]) -> None:
         decision = {"agency": "local_authority", "value": "public_value"}

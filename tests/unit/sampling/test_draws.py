@@ -188,3 +188,27 @@ class TestDirichlet:
 
     def test_the_widest_intervals_are_worth_one_person(self):
         assert dirichlet_size([0.5], [0.0], [1.0], 1.0) == 1.0
+
+
+class TestKeptColumns:
+    def test_another_run_gives_the_very_column_and_nobody_can_write_in_it(self):
+        known = [Sampled("kept.a", from_mean_sd(100, 10)), Sampled("kept.b", from_mean_sd(5, 1))]
+        first, again = (sample(known, 50, 3) for _ in range(2))
+        assert again["kept.a"] is first["kept.a"]
+        with pytest.raises(ValueError, match="read-only"):
+            first["kept.a"][0] = 1.0
+
+    def test_one_number_changed_is_drawn_again_and_the_others_are_not(self):
+        one, other = from_mean_sd(100, 10), from_mean_sd(200, 10)
+        before = sample([Sampled("kept.a", one), Sampled("kept.b", one)], 50, 3)
+        after = sample([Sampled("kept.a", other), Sampled("kept.b", one)], 50, 3)
+        assert after["kept.b"] is before["kept.b"]
+        assert (after["kept.a"] != before["kept.a"]).all()
+
+    def test_pieces_are_read_on_and_not_kept(self):
+        parameter = [Sampled("kept.a", from_mean_sd(100, 10))]
+        streams, pieces = Streams(3), []
+        for _ in range(2):
+            streams.next_piece()
+            pieces.append(sample(parameter, 25, 3, streams)["kept.a"])
+        np.testing.assert_array_equal(np.concatenate(pieces), sample(parameter, 50, 3)["kept.a"])

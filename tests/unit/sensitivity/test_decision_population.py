@@ -33,7 +33,7 @@ def test_value_over_all_families_by_hand():
 
 
 def test_what_is_not_discounted_says_so():
-    assert DecisionPopulation(1, 2, 1).in_words() == "2 families a year for 1 year, not discounted"
+    assert DecisionPopulation(1, 2, 1).in_words() == "2 families, once"
 
 
 @pytest.mark.parametrize(

@@ -289,3 +289,12 @@ def test_other_faults_are_told():
         evppi_sets(benefit, draws, {})
     with pytest.raises(ValueError, match="not finite: a"):
         evppi(benefit, draws.replace(draws["a"].iloc[0], np.inf), "a")
+
+
+def test_a_value_is_drawn_beside_that_of_everything():
+    draws = pd.DataFrame(np.random.default_rng(1).normal(size=(500, 2)), columns=["a", "b"])
+    gain = draws["a"] + draws["b"]
+    found = evppi(np.column_stack([0 * gain, gain]), draws, "a")
+    axes = found.plot(price_base="2026-27")
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a"]
+    assert found.to_frame()["value"].tolist() == [found.value]
