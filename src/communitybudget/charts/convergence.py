@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from communitybudget._core.normal import Z95
+from communitybudget._core.normal import Z95_DRAWN
 from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, prices, set_titles
 from communitybudget.charts.money import money, money_axis
@@ -67,7 +67,7 @@ def plot_convergence(
         axes.set_ylabel(f"Net benefit,\n{prices(price_base)}")
         words = (
             f"After {int(last['draws']):,} draws the mean is {money(last['mean'])}, give or take "
-            f"{money(Z95 * last['mean_error'])} (95%)."
+            f"{money(Z95_DRAWN * last['mean_error'])} (95%)."
         )
         set_titles(axes, title or "Are there enough draws", words, points=FULL_WIDTH)
         below_axes(axes, lines, columns=3, notes=["Bands: 95% Monte Carlo intervals."])
@@ -120,7 +120,7 @@ def plot_convergence_of_probability(
         axes.set_ylabel("Probability of at least breaking even")
         words = (
             f"After {int(draws[-1]):,} draws it is {share[-1]:.0%}, give or take "
-            f"{100 * Z95 * error[-1]:.1f} percentage points (95%)."
+            f"{100 * Z95_DRAWN * error[-1]:.1f} percentage points (95%)."
         )
         set_titles(axes, title or "Are there enough draws for the probability", words, points=FULL_WIDTH)
     return axes
@@ -165,7 +165,9 @@ def plot_looks(
             own = rows[rows["option"] == option]
             colour, style = LOOKS[i % len(LOOKS)]
             draws, mean = own["draws"], own["mean"]
-            axes.errorbar(draws, mean, yerr=Z95 * own["mean_error"], fmt="none", ecolor=colour, capsize=3)
+            axes.errorbar(
+                draws, mean, yerr=Z95_DRAWN * own["mean_error"], fmt="none", ecolor=colour, capsize=3
+            )
             lines += axes.plot(
                 draws, mean, color=colour, linestyle=style, marker="o", markersize=3, label=option
             )
@@ -186,7 +188,7 @@ def _band(
     colour: str,
 ) -> None:
     ax.fill_between(
-        draws, values - Z95 * errors, values + Z95 * errors, color=colour, alpha=0.18, linewidth=0
+        draws, values - Z95_DRAWN * errors, values + Z95_DRAWN * errors, color=colour, alpha=0.18, linewidth=0
     )
 
 

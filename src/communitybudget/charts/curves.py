@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from communitybudget._core.normal import Z95
+from communitybudget._core.normal import Z95_DRAWN
 from communitybudget.charts.frames import checked
 from communitybudget.charts.layout import FULL_WIDTH, below_axes, canvas, prices, set_titles
 from communitybudget.charts.money import money_axis
@@ -110,7 +110,7 @@ def plot_loss_curve(
         for i, option in enumerate(dict.fromkeys(rows["option"])):
             own = rows[rows["option"] == option].sort_values("amount")
             colour, style = LOOKS[i % len(LOOKS)]
-            percent, reach = 100 * own["probability"], 100 * Z95 * own["standard_error"]
+            percent, reach = 100 * own["probability"], 100 * Z95_DRAWN * own["standard_error"]
             axes.fill_between(
                 own["amount"],
                 (percent - reach).clip(0),

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from communitybudget._core.normal import Z95
+from communitybudget._core.normal import Z95_DRAWN
 from communitybudget.charts.frames import checked, unique
 from communitybudget.charts.layout import (
     BESIDE_LABELS,
@@ -70,7 +70,7 @@ def plot_decision(
     best = int(rows["expected_loss"].to_numpy().argmin())
     colours = [BLUE if i == best else GREY for i in range(len(rows))]
     percent, error = (100 * rows[name].to_numpy() for name in shares)
-    low, high = np.maximum(percent - Z95 * error, 0.0), np.minimum(percent + Z95 * error, 100.0)
+    low, high = np.maximum(percent - Z95_DRAWN * error, 0.0), np.minimum(percent + Z95_DRAWN * error, 100.0)
     with canvas(ax, height_cm=rows_height_cm(labels, least=0.9)) as axes:
         places = np.arange(len(rows))
         axes.barh(places, percent, height=0.6, color=colours)

@@ -275,7 +275,6 @@ def joint_normal(
     draws: int,
     seed: int,
     scale: Scale = "real",
-    streams: Streams | None = None,
 ) -> dict[str, Array]:
     """Draw several numbers together from their means and covariance, such as those a regression prints.
 
@@ -291,8 +290,6 @@ def joint_normal(
         How many, D, and what from.
     scale : {'real', 'log', 'logit'}
         What is normal: the numbers as they are, their logarithms, or their log odds.
-    streams : Streams, optional
-        To read from in place of those of the seed: a design, or a piece of more draws.
 
     Returns
     -------
@@ -326,7 +323,7 @@ def joint_normal(
     np.fill_diagonal(normal, 1.0)
     possible = nearest_correlation(np.clip(normal, -1, 1))
     ranks = 6 / np.pi * np.arcsin(possible / 2)
-    together = RankCorrelation(tuple(names), ranks, ranks, possible).on(streams or Streams(seed))
+    together = RankCorrelation(tuple(names), ranks, ranks, possible).on(Streams(seed))
     found = {}
     for name, middle, spread in zip(names, centre, sd, strict=True):
         column = middle + spread * together.standard_normal(name, draws)

@@ -1,6 +1,16 @@
 """What moves the answer, how much, and how precisely the draws can tell.
 
-Takes draws and outcomes as arrays; never sees the model.
+Takes draws and outcomes as arrays; never sees the model. Its modules by question:
+
+- which inputs drive the outcome: ``tornado``, ``ranks``, ``shares``, ``importance``, ``morris``, ``sobol*``,
+  ``given_data``;
+- what if one, two or all inputs were otherwise: ``one_way``, ``two_way``, ``spider``, ``scatter``,
+  ``break_even_curve``, ``scenario_sets``, ``worst_case``, over settings from ``ranges``;
+- which option: ``deciding``, ``dominance``, ``regret``;
+- what it is worth to know more: ``information*``, with the regressions of ``many_inputs``, ``smooth_terms``,
+  ``projection`` and ``gaussian_process``, and ``decision_population``;
+- what a study is worth: ``study*`` is what it observes, ``sample_*`` and ``moment_matching`` its value;
+- are there enough draws: ``precision``, ``convergence``, ``cautions``, ``stopping``, ``tallies``.
 """
 
 from communitybudget.sensitivity.about import About

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import NOT_STATED, Card, CardResult, in_prices
 from communitybudget._core.results import result
 
 
@@ -32,7 +32,7 @@ class About:
     """
 
     outcome_label: str = "outcome"
-    price_base: str = "not stated"
+    price_base: str = NOT_STATED
     seed: int | None = None
     draws: int = 1
     set_version: str = "not stated"
@@ -87,6 +87,6 @@ def foot_of(price_base: str, seed: int | None, draws: str, set_version: str) -> 
     >>> foot_of("2026-27", None, "300 draws", "")
     'GBP, real, 2026-27 prices · seed not stated · 300 draws'
     """
-    money = [f"GBP, real, {price_base} prices"] if price_base else []
+    money = [in_prices(price_base)] if price_base else []
     parameters = [f"parameters {set_version}"] if set_version else []
     return " · ".join([*money, f"seed {'not stated' if seed is None else seed}", draws, *parameters])

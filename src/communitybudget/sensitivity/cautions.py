@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.digits import pounds, supported
-from communitybudget._core.normal import Z95
+from communitybudget._core.normal import Z95_DRAWN
 from communitybudget.sensitivity.draws import (
     FloatArray,
     as_draws,
@@ -182,7 +182,7 @@ def _of_option(own: FloatArray, shown_to: float | None) -> list[str]:
             f"show {supported(float(own.mean()), error)}{needed}."
         )
     hits = int((own >= 0).sum())
-    if abs(hits / own.size - 0.5) <= Z95 * float(probability_error(hits, own.size)):
+    if abs(hits / own.size - 0.5) <= Z95_DRAWN * float(probability_error(hits, own.size)):
         found.append(
             f"the probability of at least breaking even ({hits / own.size:.0%}) cannot be told from evens."
         )
@@ -209,13 +209,13 @@ def _not_told_apart(names: Sequence[str], benefit: FloatArray) -> list[str]:
         if j == best:
             continue
         lead, error = float(means[best] - means[j]), float(paired_error(benefit[:, best], benefit[:, j]))
-        if lead >= Z95 * error > 0:
+        if lead >= Z95_DRAWN * error > 0:
             continue
         text = f"{names[best]} leads {name} by {pounds(lead)}, with a Monte Carlo error of {pounds(error)}"
         if error == 0:
             text = f"{names[best]} and {name} come to the same in every draw; nothing tells them apart."
         else:
-            times = (Z95 * error / lead) ** 2 if lead > 0 else np.inf
+            times = (Z95_DRAWN * error / lead) ** 2 if lead > 0 else np.inf
             text += (
                 _run_about(len(benefit), times, before="; ", after=" to tell them apart")
                 or "; take them as equal"

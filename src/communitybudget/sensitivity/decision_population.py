@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import NOT_STATED, Card, CardResult, in_prices
 from communitybudget._core.digits import counted, pounds
 from communitybudget._core.results import result
 
@@ -155,7 +155,7 @@ class PopulationValue(CardResult):
             ("A year's families", pounds(self.value_a_year)),
             (f"For {self.population.in_words()}", f"{pounds(self.value)} (± {pounds(self.standard_error)})"),
         ]
-        return Card("What information is worth to all families", rows, f"GBP, {self.price_base} prices")
+        return Card("What information is worth to all families", rows, in_prices(self.price_base))
 
 
 def population_value(
@@ -163,7 +163,7 @@ def population_value(
     population: DecisionPopulation,
     *,
     standard_error: float = 0.0,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
 ) -> PopulationValue:
     """Return what information is worth over all families for whom the choice is made.
 

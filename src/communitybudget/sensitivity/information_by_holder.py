@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import NOT_STATED, Card, CardResult, in_prices
 from communitybudget._core.digits import counted, pounds
 from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
@@ -121,7 +121,7 @@ class HolderInformation(CardResult):
             for row in self.rows
         ]
         families = counted(self.population.families_a_year, "family", "families")
-        foot = f"GBP a year, {self.price_base} prices · {families} a year"
+        foot = f"{in_prices(self.price_base, 'GBP a year')} · {families} a year"
         return Card("What data sharing is worth", rows, foot, self.in_words())
 
 
@@ -131,7 +131,7 @@ def information_by_holder(
     extract_cost_a_year: Mapping[str, float],
     population: DecisionPopulation,
     *,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
 ) -> HolderInformation:
     """Return what each agency's extract is worth at most to a choice, against what it costs.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import Card, CardResult, in_prices
 from communitybudget._core.digits import pounds
 from communitybudget._core.results import result
 from communitybudget.sensitivity.deciding import regret_of
@@ -76,7 +76,7 @@ class RegretTable(CardResult):
         ]
 
     def _card(self) -> Card:
-        foot = f"GBP, real, {self.price_base} prices · scenarios: {', '.join(self.scenarios)}"
+        foot = f"{in_prices(self.price_base)} · scenarios: {', '.join(self.scenarios)}"
         note = f"{self.minimax} can fall short of the best option by the least."
         return Card("Regret over the scenarios", self._shown, foot, note)
 

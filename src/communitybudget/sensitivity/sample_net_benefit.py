@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import Card, CardResult, in_prices
 from communitybudget._core.digits import pounds
 from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
@@ -156,7 +156,7 @@ class SamplingValue(CardResult):
             (f"{n:,} families", f"gains {pounds(value)}, costs {pounds(cost)}, net {pounds(value - cost)}")
             for n, value, cost in zip(self.families, self.values, self.costs, strict=True)
         ]
-        foot = f"GBP, {self.price_base} prices · seed {self.seed} · {self.draws:,} draws · "
+        foot = f"{in_prices(self.price_base)} · seed {self.seed} · {self.draws:,} draws · "
         foot += f"{self.method.replace('_', ' ')} · {self.share_already_committed:.0%} committed"
         return Card(f"Is a study worth its cost? ({self.study})", rows, foot, self.in_words())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import Card, CardResult, in_prices
 from communitybudget._core.digits import pounds
 from communitybudget._core.results import result
 from communitybudget.sensitivity.draws import FloatArray
@@ -169,7 +169,7 @@ class SampleInformationCurve(CardResult):
 def footer(found: SampleInformation | SampleInformationCurve) -> str:
     """Return the line under a result."""
     return (
-        f"GBP, {found.price_base} prices · seed {found.seed} · {found.draws:,} draws · "
+        f"{in_prices(found.price_base)} · seed {found.seed} · {found.draws:,} draws · "
         f"{found.method.replace('_', ' ')}"
     )
 

@@ -169,7 +169,6 @@ def scenario_sets(
     outcome: npt.ArrayLike,
     *,
     quantile: float = 0.2,
-    base: npt.ArrayLike | None = None,
     labels: Mapping[str, str] | None = None,
     about: About | None = None,
 ) -> ScenarioSets:
@@ -188,9 +187,6 @@ def scenario_sets(
     quantile : float, default 0.2
         The prudent sets lie at this percentile, the optimistic ones as far from the top; above 0 and
         below 0.5.
-    base : array_like, shape (input,), optional
-        Where the other inputs stand in the one-way run, and all in the central stacked set; their means if
-        omitted.
     labels : mapping of str to str, optional
         Text to show for an input.
     about : About, optional
@@ -200,7 +196,7 @@ def scenario_sets(
     -------
     ScenarioSets
         Three coherent sets, then three stacked ones; the inputs by falling swing in the one-way run. An
-        input that moves nothing by itself stays at its base in the stacked sets.
+        input that moves nothing by itself stays at its mean in the stacked sets.
 
     Raises
     ------
@@ -228,7 +224,7 @@ def scenario_sets(
     if results.size * 2 * _BAND < _FEWEST:
         raise ValueError(f"{results.size} draws are too few near a percentile; run at least 100")
     low, high = np.quantile(values, [quantile, 1 - quantile], axis=0)
-    centre = values.mean(axis=0) if base is None else np.asarray(base, dtype=np.float64)
+    centre = values.mean(axis=0)
     ranges = Ranges(tuple(keys), tuple(keys), ("",) * len(keys), low, centre, high)
     alone = outcomes_of(function, one_at_a_time(ranges, low, high)).mean(axis=1)
     swing = alone[len(keys) + 1 :] - alone[1 : len(keys) + 1]
