@@ -9,6 +9,23 @@ _STYLE = (
 )
 
 
+NOT_STATED = "not stated"
+"""The price base of amounts that came as plain arrays."""
+
+
+def in_prices(price_base: str, unit: str = "GBP") -> str:
+    """Return a unit of money and its price base in words.
+
+    Examples
+    --------
+    >>> in_prices("2026-27"), in_prices(NOT_STATED, "GBP a year")
+    ('GBP, real, 2026-27 prices', 'GBP a year, price base not stated')
+    """
+    return (
+        f"{unit}, price base not stated" if price_base == NOT_STATED else f"{unit}, real, {price_base} prices"
+    )
+
+
 def footer(price_base: str, seed: int | None, draws: int, set_version: str) -> str:
     """Return the line under every result: price base, seed, draws and parameter set, where they are known.
 
@@ -19,7 +36,7 @@ def footer(price_base: str, seed: int | None, draws: int, set_version: str) -> s
     >>> footer("2026-27", None, 400, "")
     'GBP, real, 2026-27 prices · seed not stated · 400 draws'
     """
-    base = f"GBP, real, {price_base} prices" if price_base else "Natural units, no money"
+    base = in_prices(price_base) if price_base else "Natural units, no money"
     parts = [base, f"seed {'not stated' if seed is None else seed}", f"{draws:,} draws"]
     return " · ".join([*parts, *([f"parameters {set_version}"] if set_version else [])])
 

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
+from communitybudget._core.cards import NOT_STATED, in_prices
 from communitybudget._core.years import parse_year
 from communitybudget.charts.files import figure_bytes, figure_title
 from communitybudget.charts.style import SMALL, WIDTH_CM, house_style
@@ -97,10 +98,10 @@ def prices(price_base: str) -> str:
 
     Examples
     --------
-    >>> prices("2026-27")
-    'GBP, real, 2026-27 prices'
+    >>> prices("2026/27"), prices("not stated")
+    ('GBP, real, 2026-27 prices', 'GBP, price base not stated')
     """
-    return f"GBP, real, {parse_year(price_base)} prices"
+    return in_prices(price_base if price_base == NOT_STATED else parse_year(price_base))
 
 
 def set_titles(ax: Axes, title: str, subtitle: str, *, points: float) -> None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import NOT_STATED, card, in_prices, text_table
 from communitybudget._core.results import JsonResult, result
 
 
@@ -33,7 +33,7 @@ class About:
     """
 
     outcome_label: str = "outcome"
-    price_base: str = "not stated"
+    price_base: str = NOT_STATED
     seed: int | None = None
     draws: int = 1
     set_version: str = "not stated"
@@ -43,7 +43,7 @@ class About:
         """The line under a result."""
         seed = "not stated" if self.seed is None else str(self.seed)
         draws = "every input held" if self.draws == 1 else f"{self.draws:,} draws"
-        return f"GBP, real, {self.price_base} prices · seed {seed} · {draws} · parameters {self.set_version}"
+        return f"{in_prices(self.price_base)} · seed {seed} · {draws} · parameters {self.set_version}"
 
 
 class Introduced(JsonResult):

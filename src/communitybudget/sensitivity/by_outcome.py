@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import card, in_prices, text_table
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.draws import FloatArray, as_sample, constant
 from communitybudget.sensitivity.regression import standardise
@@ -117,7 +117,7 @@ class Importance(JsonResult):
         return rows
 
     def _footer(self) -> str:
-        money = [f"GBP, real, {self.price_base} prices"] if self.price_base else []
+        money = [in_prices(self.price_base)] if self.price_base else []
         seed = "not stated" if self.seed is None else str(self.seed)
         parameters = [f"parameters {self.set_version}"] if self.set_version else []
         return " · ".join([*money, f"seed {seed}", f"{self.draws:,} draws", *parameters])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import NOT_STATED, card, in_prices, text_table
 from communitybudget._core.results import JsonResult, result
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class PopulationValue(JsonResult):
             ("A year's families", f"£{self.value_a_year:,.0f}"),
             (f"For {self.population.in_words()}", f"£{self.value:,.0f} (± £{self.standard_error:,.0f})"),
         ]
-        return "What information is worth to all families", rows, f"GBP, {self.price_base} prices"
+        return "What information is worth to all families", rows, in_prices(self.price_base)
 
 
 def population_value(
@@ -167,7 +167,7 @@ def population_value(
     population: DecisionPopulation,
     *,
     standard_error: float = 0.0,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
 ) -> PopulationValue:
     """Return what information is worth over all families for whom the choice is made.
 

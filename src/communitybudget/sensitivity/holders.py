@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import NOT_STATED, card, in_prices, text_table
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
 from communitybudget.sensitivity.information_value import InformationTable
@@ -126,9 +126,8 @@ class HolderInformation(JsonResult):
             (row.holder, f"at most £{row.value_a_year:,.0f} a year, {_against_cost(row)}")
             for row in self.rows
         ]
-        foot = (
-            f"GBP a year, {self.price_base} prices · {self.population.families_a_year:,.6g} families a year"
-        )
+        unit = in_prices(self.price_base, "GBP a year")
+        foot = f"{unit} · {self.population.families_a_year:,.6g} families a year"
         return "What data sharing is worth", rows, foot, self.in_words()
 
 
@@ -138,7 +137,7 @@ def information_by_holder(
     extract_cost_a_year: Mapping[str, float],
     population: DecisionPopulation,
     *,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
 ) -> HolderInformation:
     """Return what each agency's extract is worth at most to a choice, against what it costs.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card
+from communitybudget._core.cards import card, in_prices
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.draws import FloatArray
 
@@ -287,7 +287,7 @@ class SobolIndices(JsonResult):
         return card("What drives the uncertainty", rows, self._footer(), note)
 
     def _footer(self) -> str:
-        money = [f"GBP, real, {self.price_base} prices"] if self.price_base else []
+        money = [in_prices(self.price_base)] if self.price_base else []
         parameters = [f"parameters {self.set_version}"] if self.set_version else []
         runs = f"{self.runs:,} runs of {self.n:,} draws, {self.resamples:,} resamples"
         return " · ".join([*money, f"seed {self.seed}", runs, *parameters])

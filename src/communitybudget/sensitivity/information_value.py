@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import card
+from communitybudget._core.cards import NOT_STATED, card
 from communitybudget._core.results import JsonResult, result
 
 if TYPE_CHECKING:
@@ -83,11 +83,29 @@ class InformationValue(JsonResult):
         }
         return pd.DataFrame([row])
 
+    def plot(self, ax: "Axes | None" = None, *, price_base: str = NOT_STATED) -> "Axes":
+        """Draw the value beside that of knowing everything.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, optional
+            Where to draw; new axes when absent.
+        price_base : str, optional
+            Financial year of the prices.
+
+        Returns
+        -------
+        matplotlib axes
+        """
+        from communitybudget.charts import plot_information
+
+        frame = self.to_frame().assign(label=self._known)
+        return plot_information(frame, ax, price_base=price_base, evpi=self.evpi)
+
     def summary(self) -> str:
         """Return the value in a sentence, and how it was found."""
-        known = ", ".join(self.of) or "everything that is uncertain"
         return (
-            f"Knowing {known} before choosing is worth £{self.value:,.0f} "
+            f"Knowing {self._known} before choosing is worth £{self.value:,.0f} "
             f"(± £{self.standard_error:,.0f}), {self.share_of_evpi:.0%} of knowing everything.\n"
             f"{self._footer()}"
         )
@@ -105,6 +123,10 @@ class InformationValue(JsonResult):
             ("Inputs known", ", ".join(self.of) or "all"),
         ]
         return card("What information is worth", rows, self._footer())
+
+    @property
+    def _known(self) -> str:
+        return ", ".join(self.of) or "everything that is uncertain"
 
     def _footer(self) -> str:
         return f"GBP · {self.draws:,} draws · {self.options} options · {self.method.replace('_', ' ')}"
@@ -191,14 +213,14 @@ class InformationTable(JsonResult):
         lines.append(f"{'everything':<{width}}  £{self.evpi:>12,.0f}  ± £{self.evpi_error:>9,.0f}")
         return "\n".join(["What it is worth to know before choosing", *lines, self._footer()])
 
-    def plot(self, ax: "Axes | None" = None, *, price_base: str, most: int = _MOST) -> "Axes":
+    def plot(self, ax: "Axes | None" = None, *, price_base: str = NOT_STATED, most: int = _MOST) -> "Axes":
         """Draw the most valuable.
 
         Parameters
         ----------
         ax : matplotlib axes, optional
             Where to draw; new axes when absent.
-        price_base : str
+        price_base : str, optional
             Financial year of the prices.
         most : int, default 12
             How many bars to draw at the most.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.cards import NOT_STATED
 from communitybudget.sensitivity.draws import FloatArray, as_sample, constant
 from communitybudget.sensitivity.regression import Fit, least_squares, standardise
 from communitybudget.sensitivity.tornado import COLUMNS, Tornado
@@ -22,7 +23,7 @@ def rank_regression(
     *,
     labels: Mapping[str, str] | None = None,
     marks: Mapping[str, str] | None = None,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
     seed: int | None = None,
     outcome_label: str = "outcome",
     set_version: str = "not stated",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import card, in_prices, text_table
 from communitybudget._core.digits import pounds
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.deciding import regret_of
@@ -81,7 +81,7 @@ class RegretTable(JsonResult):
 
     @property
     def _foot(self) -> str:
-        return f"GBP, real, {self.price_base} prices · scenarios: {', '.join(self.scenarios)}"
+        return f"{in_prices(self.price_base)} · scenarios: {', '.join(self.scenarios)}"
 
     def summary(self) -> str:
         """Return the largest regret of each option as text."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.cards import NOT_STATED
 from communitybudget._core.streams import stream
 from communitybudget.sensitivity.conjugate import Prior, by_conjugacy
 from communitybudget.sensitivity.draws import FloatArray, as_inputs, as_net_benefit
@@ -32,7 +33,7 @@ def evsi(
     method: SampleMethod = "moment_matching",
     prior: Prior | None = None,
     seed: int = 1,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
 ) -> SampleInformation:
     """Return the expected value of sample information: what a planned study is worth to the choice.
 
@@ -102,7 +103,7 @@ def evsi_curve(
     method: SampleMethod = "moment_matching",
     prior: Prior | None = None,
     seed: int = 1,
-    price_base: str = "not stated",
+    price_base: str = NOT_STATED,
 ) -> SampleInformationCurve:
     """Return what a planned study is worth by its number of families.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import card, in_prices, text_table
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.draws import FloatArray
 
@@ -179,7 +179,7 @@ class SampleInformationCurve(JsonResult):
 def footer(found: SampleInformation | SampleInformationCurve) -> str:
     """Return the line under a result."""
     return (
-        f"GBP, {found.price_base} prices · seed {found.seed} · {found.draws:,} draws · "
+        f"{in_prices(found.price_base)} · seed {found.seed} · {found.draws:,} draws · "
         f"{found.method.replace('_', ' ')}"
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import card, text_table
+from communitybudget._core.cards import card, in_prices, text_table
 from communitybudget._core.results import JsonResult, result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
 from communitybudget.sensitivity.draws import FloatArray
@@ -163,7 +163,7 @@ class SamplingValue(JsonResult):
             for n, value, cost in zip(self.families, self.values, self.costs, strict=True)
         ]
         rows = [(name, text.replace("£-", "−£")) for name, text in rows]
-        foot = f"GBP, {self.price_base} prices · seed {self.seed} · {self.draws:,} draws · "
+        foot = f"{in_prices(self.price_base)} · seed {self.seed} · {self.draws:,} draws · "
         foot += f"{self.method.replace('_', ' ')} · {self.share_already_committed:.0%} committed"
         return f"Is a study worth its cost? ({self.study})", rows, foot, self.in_words()
 

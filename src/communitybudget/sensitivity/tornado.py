@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from communitybudget._core.cards import card
+from communitybudget._core.cards import card, footer
 from communitybudget.sensitivity.about import amount
 
 if TYPE_CHECKING:
@@ -195,15 +195,7 @@ class Tornado:
         return card(f"What moves the {self.outcome_label} most", bars, self._footer(), note)
 
     def _footer(self) -> str:
-        seed = "not stated" if self.seed is None else str(self.seed)
-        return " · ".join(
-            [
-                f"GBP, real, {self.price_base} prices",
-                f"seed {seed}",
-                f"{self.draws:,} draws",
-                f"parameters {self.set_version}",
-            ]
-        )
+        return footer(self.price_base, self.seed, self.draws, self.set_version)
 
 
 def _plain(value: Any) -> Any:
