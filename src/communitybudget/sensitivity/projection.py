@@ -109,7 +109,7 @@ class Projection:
             return False
         scores = basis.T @ self.residual
         total = np.einsum("ij,ij->j", self.residual, self.residual)
-        level = CHANCE / max(np.count_nonzero(total), 1) / tries
+        level = CHANCE / max(int(np.count_nonzero(total)), 1) / tries
         for score, whole, residual in zip(scores.T, total, self.residual.T, strict=True):
             unexplained = whole - float(score @ score)
             if whole <= 0 or _tail(float(score @ score), unexplained, terms, rest) >= level:
