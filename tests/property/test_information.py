@@ -93,3 +93,24 @@ def test_units_of_the_inputs_are_nothing(seed):
 def test_each_is_the_table_of_the_single_inputs(seed):
     inputs, benefit = sample(seed, 200)
     assert evppi_each(benefit, inputs) == evppi_sets(benefit, inputs, {name: [name] for name in NAMES})
+
+
+@given(seed=seeds, copied=st.integers(0, 2), position=st.integers(0, 3))
+@settings(max_examples=15, deadline=None)
+def test_a_copy_of_an_option_changes_nothing(seed, copied, position):
+    inputs, benefit = sample(seed)
+    more = np.insert(benefit, position, benefit[:, copied], axis=1)
+    assert evpi(more) == evpi(benefit)
+    for parameters, method in (("b", "auto"), (["a", "b", "c"], "auto"), ("b", "gaussian_process")):
+        one, other = (evppi(amounts, inputs, parameters, method) for amounts in (benefit, more))
+        same_up_to_rounding(one, other)
+
+
+@given(seed=seeds)
+@settings(max_examples=10, deadline=None)
+def test_small_differences_of_very_large_amounts(seed):
+    inputs, benefit = sample(seed)
+    small = np.round(benefit * 2**-10, 3)
+    for parameters in ("b", ["a", "b", "c"]):
+        one, other = (evppi(amounts, inputs, parameters) for amounts in (small, small + 1e9))
+        assert_allclose([other.value, other.standard_error], [one.value, one.standard_error], atol=1e-4)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray, constant
-from communitybudget.sensitivity.projection import Projection, mean_of
+from communitybudget.sensitivity.projection import Projection, each_once, mean_of
 from communitybudget.sensitivity.regression import standardise
 
 _MOST_INPUTS = 10
@@ -58,14 +58,15 @@ def fit_gaussian_process(values: FloatArray, gains: FloatArray) -> Projection:
             f"a Gaussian process of {inputs.shape[1]} inputs is too rough; give at most {_MOST_INPUTS}, "
             "or take method='auto'"
         )
-    plane = mean_of(gains).with_terms(inputs)
+    distinct, which = each_once(gains)
+    plane = mean_of(distinct).with_terms(inputs)
     spread = plane.residual.std(axis=0)
-    bent = spread > 1e-9 * gains.std(axis=0)
+    bent = spread > 1e-9 * distinct.std(axis=0)
     if not inputs.shape[1] or not bent.any():
-        return plane
-    centres = hash_order(np.concatenate([values, gains], axis=1))[:_CENTRES]
+        return plane.of_targets(which)
+    centres = hash_order(np.concatenate([values, distinct[:, bent]], axis=1))[:_CENTRES]
     scales = _length_scales(inputs[centres], plane.residual[centres][:, bent] / spread[bent])
-    return _around(plane, inputs / scales, inputs[centres] / scales)
+    return _around(plane, inputs / scales, inputs[centres] / scales).of_targets(which)
 
 
 def hash_order(rows: FloatArray) -> "np.ndarray[tuple[int], np.dtype[np.int_]]":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import Card, CardResult
+from communitybudget._core.cards import NOT_STATED, Card, CardResult
 from communitybudget._core.digits import pounds
 from communitybudget._core.results import result
 
@@ -84,29 +84,32 @@ class InformationValue(CardResult):
         }
         return pd.DataFrame([row])
 
-    def summary(self) -> str:
-        """Return the value in a sentence, and how it was found."""
-        known = ", ".join(self.of) or "everything that is uncertain"
-        return (
-            f"Knowing {known} before choosing is worth {pounds(self.value)} "
-            f"(± {pounds(self.standard_error)}), {self.share_of_evpi:.0%} of knowing everything.\n"
-            f"{self._footer()}"
-        )
-
-    def plot(self, ax: "Axes | None" = None, *, price_base: str) -> "Axes":
+    def plot(self, ax: "Axes | None" = None, *, price_base: str = NOT_STATED) -> "Axes":
         """Draw the value beside that of knowing everything.
 
         Parameters
         ----------
         ax : matplotlib axes, optional
             Where to draw; new axes when absent.
-        price_base : str
+        price_base : str, optional
             Financial year of the prices.
+
+        Returns
+        -------
+        matplotlib axes
         """
         from communitybudget.charts import plot_information
 
-        frame = self.to_frame().assign(label=", ".join(self.of) or "everything")
+        frame = self.to_frame().assign(label=self._known)
         return plot_information(frame, ax, price_base=price_base, evpi=self.evpi)
+
+    def summary(self) -> str:
+        """Return the value in a sentence, and how it was found."""
+        return (
+            f"Knowing {self._known} before choosing is worth {pounds(self.value)} "
+            f"(± {pounds(self.standard_error)}), {self.share_of_evpi:.0%} of knowing everything.\n"
+            f"{self._footer()}"
+        )
 
     def __repr__(self) -> str:
         return (
@@ -121,6 +124,10 @@ class InformationValue(CardResult):
             ("Inputs known", ", ".join(self.of) or "all"),
         ]
         return Card("What information is worth", rows, self._footer())
+
+    @property
+    def _known(self) -> str:
+        return ", ".join(self.of) or "everything that is uncertain"
 
     def _footer(self) -> str:
         return f"GBP · {self.draws:,} draws · {self.options} options · {self.method.replace('_', ' ')}"
@@ -207,14 +214,14 @@ class InformationTable(CardResult):
         lines.append(f"{'everything':<{width}}  £{self.evpi:>12,.0f}  ± £{self.evpi_error:>9,.0f}")
         return "\n".join(["What it is worth to know before choosing", *lines, self._footer()])
 
-    def plot(self, ax: "Axes | None" = None, *, price_base: str, most: int = _MOST) -> "Axes":
+    def plot(self, ax: "Axes | None" = None, *, price_base: str = NOT_STATED, most: int = _MOST) -> "Axes":
         """Draw the most valuable.
 
         Parameters
         ----------
         ax : matplotlib axes, optional
             Where to draw; new axes when absent.
-        price_base : str
+        price_base : str, optional
             Financial year of the prices.
         most : int, default 12
             How many bars to draw at the most.

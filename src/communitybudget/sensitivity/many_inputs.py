@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from communitybudget.sensitivity.draws import FloatArray, constant
-from communitybudget.sensitivity.projection import Projection, mean_of, orthonormal
+from communitybudget.sensitivity.projection import Projection, each_once, mean_of, orthonormal
 from communitybudget.sensitivity.regression import standardise
 from communitybudget.sensitivity.smooth_terms import (
     InputTerms,
@@ -15,6 +15,7 @@ from communitybudget.sensitivity.smooth_terms import (
     input_terms,
     tensor_terms,
 )
+from communitybudget.sensitivity.steps import with_steps
 
 PRODUCT_ERRORS = 5.0
 """A product of terms enters when its coefficient is more than so many standard errors from nil."""
@@ -52,10 +53,10 @@ def fit_inputs(values: FloatArray, gains: FloatArray, by_cell: bool = True) -> I
     """Regress net benefits on some inputs.
 
     Each input enters as a straight line with an indicator of each value that many draws share, and as a
-    cubic spline where that explains more than chance beyond the line. Up to six inputs are tried in pairs as
-    tensor products of splines, any number as products of their terms, and of the products in turn; the fit
-    itself is one of the factors, since net benefits often are products of many inputs. Where all inputs that
-    entered have few values together, the fit is the mean of each combination.
+    cubic spline and as steps where these explain more than chance beyond the line. Up to six inputs are tried
+    in pairs as tensor products of splines, any number as products of their terms, and of the products in
+    turn; the fit itself is one of the factors, since net benefits often are products of many inputs. Where
+    all inputs that entered have few values together, the fit is the mean of each combination.
 
     Parameters
     ----------
@@ -76,13 +77,16 @@ def fit_inputs(values: FloatArray, gains: FloatArray, by_cell: bool = True) -> I
     >>> fit_inputs(draws, draws[:, [0]] * draws[:, [1]]).entered
     (0, 1)
     """
-    nothing = mean_of(gains)
+    distinct, which = each_once(gains)
+    nothing = mean_of(distinct)
     terms = {int(i): input_terms(values[:, i]) for i in np.flatnonzero(~constant(values))}
     if len(terms) == 1:
         (position, term), *_ = terms.items()
-        entered, fit = _one_effect(position, term, nothing)
+        entered, fit = _one_effect(position, term, values[:, position], nothing)
     else:
         entered, fit = _main_effects(terms, nothing)
+        for i in entered:
+            fit = fit if terms[i].few else with_steps(fit, values[:, i])
         if len(entered) <= _TENSOR_INPUTS:
             fit = _tensors([values[:, i] for i in entered], fit)
         fit, multiplied = _products(values, terms, entered, fit)
@@ -92,16 +96,19 @@ def fit_inputs(values: FloatArray, gains: FloatArray, by_cell: bool = True) -> I
         cells = np.unique(values[:, entered], axis=0, return_inverse=True)[1].reshape(-1).astype(np.float64)
         if few_values(int(cells.max()) + 1, len(values)):
             fit = nothing.with_terms(indicators(cells))
-            return InputFit(fit, tuple(entered), "group_means")
-    return InputFit(fit, tuple(entered), "splines")
+            return InputFit(fit.of_targets(which), tuple(entered), "group_means")
+    return InputFit(fit.of_targets(which), tuple(entered), "splines")
 
 
-def _one_effect(position: int, term: InputTerms, nothing: Projection) -> tuple[list[int], Projection]:
+def _one_effect(
+    position: int, term: InputTerms, values: FloatArray, nothing: Projection
+) -> tuple[list[int], Projection]:
     """Return the only input, if it explains more than chance, and the fit on it."""
     if not (nothing.gains_from(term.straight) or nothing.gains_from(term.whole)):
         return [], nothing
     fit = nothing.with_basis(term.straight)
-    return [position], fit.with_basis(term.curve) if fit.gains_from(term.curve) else fit
+    fit = fit.with_basis(term.curve) if fit.gains_from(term.curve) else fit
+    return [position], fit if term.few else with_steps(fit, values)
 
 
 def _main_effects(terms: dict[int, InputTerms], nothing: Projection) -> tuple[list[int], Projection]:

@@ -61,6 +61,10 @@ class Projection:
         left_out: FloatArray = np.where(alone, self.fitted.mean(axis=0), others)
         return left_out
 
+    def of_targets(self, which: npt.NDArray[np.int_]) -> "Projection":
+        """Return the fit of these targets, by position; one may come several times."""
+        return Projection(self.basis, self.weights[:, which], self.fitted[:, which], self.residual[:, which])
+
     def smooth(self, columns: FloatArray) -> FloatArray:
         """Return what the same regression would fit to other columns (draw, target)."""
         smoothed: FloatArray = columns.mean(axis=0) + self.basis @ (self.weights * (self.basis.T @ columns))
@@ -90,13 +94,14 @@ class Projection:
             residual=self.residual - step,
         )
 
-    def gains_from(self, basis: FloatArray) -> bool:
+    def gains_from(self, basis: FloatArray, tries: int = 1) -> bool:
         """Return whether orthonormal columns explain more of any one target than chance.
 
         Both the F test of a target, and the same test with errors that are robust to unequal variance (HC3),
-        must find a probability below ``CHANCE`` over the number of targets. The second matters because the
-        variance of a product of inputs depends on each of them. Where the columns are not orthogonal to those
-        of the fit, the tests find too little.
+        must find a probability below ``CHANCE`` over the number of targets that vary, and over ``tries``
+        where the columns are the best of so many. The second test matters because the variance of a product
+        of inputs depends on each of them. Where the columns are not orthogonal to those of the fit, the
+        tests find too little.
         """
         draws, terms = basis.shape
         rest = draws - 1 - self.basis.shape[1] - terms
@@ -104,7 +109,7 @@ class Projection:
             return False
         scores = basis.T @ self.residual
         total = np.einsum("ij,ij->j", self.residual, self.residual)
-        level = CHANCE / max(total.size, 1)
+        level = CHANCE / max(int(np.count_nonzero(total)), 1) / tries
         for score, whole, residual in zip(scores.T, total, self.residual.T, strict=True):
             unexplained = whole - float(score @ score)
             if whole <= 0 or _tail(float(score @ score), unexplained, terms, rest) >= level:
@@ -126,6 +131,21 @@ def _tail(explained: float, unexplained: float, terms: int, rest: int) -> float:
 
     missed = max(unexplained, 0.0) / (max(unexplained, 0.0) + explained) if explained > 0 else 1.0
     return float(betainc(rest / 2, terms / 2, missed))
+
+
+def each_once(targets: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int_]]:
+    """Return the targets (draw, target) without copies, and where each of the given ones is among them.
+
+    Copies of an option would change the tests, and the weight of the others in a Gaussian process.
+
+    Examples
+    --------
+    >>> each_once(np.array([[2.0, 1.0, 2.0], [0.0, 5.0, 0.0]]))
+    (array([[1., 2.],
+           [5., 0.]]), array([1, 0, 1]))
+    """
+    distinct, which = np.unique(targets, axis=1, return_inverse=True)
+    return distinct, which.reshape(-1)
 
 
 def mean_of(targets: FloatArray) -> Projection:

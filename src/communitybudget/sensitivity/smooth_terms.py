@@ -19,6 +19,9 @@ _LEAST_SHARED = 10
 _MOST_SHARED = 5
 """With more such values than this they are a grid, such as whole years, and none has a term of its own."""
 
+_MOST_PRODUCTS = 100
+"""Most products of the terms of two inputs that are taken value by value: they slow a fit, and blur it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputTerms:
@@ -96,7 +99,10 @@ def input_terms(values: FloatArray) -> InputTerms:
 
 
 def tensor_terms(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Return the products of the terms of two inputs, each with few knots (draw, term).
+    """Return the products of the terms of two inputs (draw, term).
+
+    An input with few values has an indicator of each, any other a spline with few knots; where that makes
+    more than 100 products, both have a spline.
 
     Examples
     --------
@@ -104,15 +110,20 @@ def tensor_terms(first: FloatArray, second: FloatArray) -> FloatArray:
     >>> tensor_terms(x, x[::-1]).shape
     (1000, 16)
     """
-    one, other = _coarse_terms(first), _coarse_terms(second)
+    one, other = (_value_terms(values) for values in (first, second))
+    if one.shape[1] * other.shape[1] > _MOST_PRODUCTS:
+        one, other = (_coarse_spline(values) for values in (first, second))
     return (one[:, :, np.newaxis] * other[:, np.newaxis, :]).reshape(first.size, -1)
 
 
-def _coarse_terms(values: FloatArray) -> FloatArray:
-    distinct, counts = np.unique(values, return_counts=True)
-    if few_values(distinct.size, values.size):
+def _value_terms(values: FloatArray) -> FloatArray:
+    if few_values(np.unique(values).size, values.size):
         return orthonormal(indicators(values))
-    shared = _shared(distinct, counts, values.size)
+    return _coarse_spline(values)
+
+
+def _coarse_spline(values: FloatArray) -> FloatArray:
+    shared = _shared(*np.unique(values, return_counts=True), values.size)
     masses = np.equal.outer(values, shared).astype(np.float64)
     spline = cubic_spline(values, _knots(values, shared, default_knots(values.size) // 3))
     return orthonormal(np.concatenate([spline, masses], axis=1))

@@ -68,3 +68,11 @@ def test_a_table_draws_itself(draws, benefit):
     table = evppi_each(benefit, draws)
     ax = table.plot(price_base="2026-27", most=2)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["b", "a"]
+
+
+def test_charts_of_plain_arrays_state_no_price_base(draws, benefit):
+    for found in (evppi(benefit, draws, "b"), evppi_each(benefit, draws)):
+        assert found.plot().get_xlabel().endswith("GBP, price base not stated")
+        assert found.plot(price_base="2026-27").get_xlabel().endswith("GBP, real, 2026-27 prices")
+    with pytest.raises(ValueError, match="not a financial year"):
+        evpi_value(benefit).plot(price_base="2026")

@@ -69,3 +69,10 @@ def test_a_shared_value_far_from_the_others_does_no_harm():
     target = np.where(x == 1e4, 3.0, np.sin(5 * x))[:, np.newaxis]
     fitted = mean_of(target).with_terms(input_terms(x).whole).fitted
     assert np.abs(fitted - target).max() < 0.01
+
+
+def test_many_values_of_two_inputs_are_multiplied_as_splines():
+    random = np.random.default_rng(5)
+    few, many = random.integers(0, 3, 2_000), random.integers(0, 30, (2, 2_000))
+    assert tensor_terms(few * 1.0, many[0] * 1.0).shape[1] == 2 * 29
+    assert tensor_terms(many[0] * 1.0, many[1] * 1.0).shape[1] == 16
