@@ -401,9 +401,7 @@ class Appraisal(CardResult):
 
     def what_if(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> WhatIf:
         """Return what the net present value would be if inputs were otherwise; arguments as in `npv`."""
-        chosen = self._chosen(option)
-        self.npv(chosen, agency, value)  # says what there is, if this is not
-        return WhatIf(self, chosen, agency, value)
+        return WhatIf(self, self._chosen(option), agency, value)
 
     def variance_by_mark(self, option: str | None = None) -> VarianceShares:
         """Return the share of the NPV's variance that inputs of each mark explain.

@@ -72,6 +72,9 @@ class WhatIf:
     agency: str
     value: str
 
+    def __post_init__(self) -> None:
+        self.appraisal.npv(self.option, self.agency, self.value)  # says what there is, if this is not
+
     @property
     def _what(self) -> "tuple[Appraisal, str]":
         return self.appraisal, self.option

@@ -62,10 +62,10 @@ def test_whose_answer_is_checked_at_once(hounslow_result: Appraisal) -> None:
         hounslow_result.what_if("early_help", value="pv")
 
 
-@pytest.mark.parametrize("level", [0, 0.5, 10, float("nan"), "10%"])
-def test_a_level_is_a_share_below_a_half(hounslow_result: Appraisal, level: Any) -> None:
+@pytest.mark.parametrize("quantile", [0, 0.5, 10, float("nan"), "10%"])
+def test_a_quantile_is_a_share_below_a_half(hounslow_result: Appraisal, quantile: Any) -> None:
     with pytest.raises(ValueError, match=r"give a share above 0 and below 0\.5"):
-        hounslow_result.what_if().one_way(level=level)
+        hounslow_result.what_if().one_way(quantile=quantile)
 
 
 @pytest.mark.parametrize(

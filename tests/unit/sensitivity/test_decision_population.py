@@ -57,5 +57,5 @@ def test_information_is_never_worth_less_than_nothing():
 
 
 def test_one_family_is_singular_and_a_million_is_written_out() -> None:
-    assert DecisionPopulation(1, 1, 1).in_words() == "1 family a year for 1 year, not discounted"
+    assert DecisionPopulation(1, 1, 1).in_words() == "1 family, once"
     assert DecisionPopulation(1, 1_000_000, 2).in_words().startswith("1,000,000 families a year for 2 years")
