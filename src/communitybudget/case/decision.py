@@ -237,6 +237,8 @@ class Decision(CardResult):
         for one in self.inputs:
             if one.holder != NOBODY and (compared or one.kind != "effects"):
                 holds.setdefault(one.holder, []).append(one.key)
+        if not holds:
+            return HolderInformation((), self.population, self.price_base)
         return information_by_holder(
             self.information_of(holds, {holder: agency_label(holder) for holder in holds}),
             holds,

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from communitybudget._core.vocabulary import ALL_AGENCIES, Mark
-from communitybudget.case.fields import Agency, Amount, Model, Positive, Year, whole
+from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES, Mark
+from communitybudget.case.fields import Agency, Amount, Model, Positive, Year, one_of, whole
 
-DecidingAgency = Agency | Literal["all"]
+DecidingAgency = Annotated[str, one_of((ALL_AGENCIES, *AGENCIES), "agency")]
 
 
 class ExtractSpec(Model):

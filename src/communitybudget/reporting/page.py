@@ -15,7 +15,12 @@ from communitybudget.case import NOT_WITHIN, Appraisal, Journey
 from communitybudget.reporting.assumptions import assumption_cells
 from communitybudget.reporting.figures import Chart
 from communitybudget.reporting.money import money_context, prices_context
-from communitybudget.reporting.sureness import Sureness, decision_context, question_context
+from communitybudget.reporting.sureness import (
+    Sureness,
+    decision_context,
+    draws_for_questions,
+    question_context,
+)
 from communitybudget.reporting.tables import cast_table, percent, pounds, supported
 
 
@@ -55,6 +60,7 @@ def page_context(
         "findings": _findings(result),
         "questions": [question_context(question) for question in sureness.questions] if sureness else [],
         "decision": decision_context(sureness) if sureness else None,
+        "draws_for_questions": f"{draws_for_questions(result):,}",
         "options": [_option(result, o, charts[o], switching[o], break_even) for o in result.options],
         "money": money_context(result),
         "prices": prices_context(result),

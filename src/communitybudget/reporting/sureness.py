@@ -119,6 +119,11 @@ def sureness_of(result: Appraisal, switching: Mapping[str, pd.DataFrame]) -> Sur
     return Sureness(decision, looked_at, one_way, kinds, by_holder, questions)
 
 
+def draws_for_questions(result: Appraisal) -> int:
+    """Return how many draws a report needs for the questions: to tell the inputs apart, and 200 at least."""
+    return max(_FEWEST_DRAWS, 3 * len(result.inputs) + 1)
+
+
 def question_context(question: Question) -> dict[str, Any]:
     """Return one question and its answer for the page."""
     return {
@@ -303,22 +308,29 @@ def _worth_finding_out(decision: Decision, kinds: InformationTable, by_holder: H
         words = _short_enough(
             *([start, kind, _records(by_holder, named)] for named in (2, 1)), [start, kind], [start]
         )
+    return Question(
+        "worth-finding-out", "What is worth finding out?", words, _worth_chart(decision, kinds, by_holder)
+    )
+
+
+def _worth_chart(decision: Decision, kinds: InformationTable, by_holder: HolderInformation) -> Chart:
+    """Draw what each agency's records are worth; where none are held, what each kind of input is worth."""
+    name, base = "decision_worth_finding_out", decision.price_base
+    if not by_holder.rows:
+        amounts = "; ".join(f"{row.label}: {supported(row.value, row.standard_error)}" for row in kinds.rows)
+        return draw_chart(
+            name, "What knowing is worth", f"At most. {amounts}.", lambda title: kinds.plot(price_base=base)
+        )
     frame = by_holder.to_frame()
     told = (frame["value_a_year"] > 0) | frame["extract_cost_a_year"].notna()
     shown = frame[told].head(_SHOWN) if told.any() else frame.head(_SHOWN)
-    chart = draw_chart(
-        "decision_worth_finding_out",
+    amounts = "; ".join(f"{row['holder']}: {pounds(row['value_a_year'])}" for row in shown.to_dict("records"))
+    return draw_chart(
+        name,
         "What each agency's records are worth",
-        "At most, a year. "
-        + "; ".join(
-            f"{row.holder}: {supported(row.value_a_year, 1)}"
-            for row in by_holder.rows
-            if row.value_a_year > 0
-        )
-        + ".",
-        lambda title: plot_data_sharing(shown, price_base=decision.price_base, title=title),
+        f"At most, a year. {amounts}.",
+        lambda title: plot_data_sharing(shown, price_base=base, title=title),
     )
-    return Question("worth-finding-out", "What is worth finding out?", words.strip(), chart)
 
 
 def _by_kind(kinds: InformationTable) -> str:

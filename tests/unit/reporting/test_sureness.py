@@ -97,4 +97,15 @@ def test_too_few_draws_leave_the_questions_out(small: dict[str, Any]) -> None:
     assert sureness_of(result, {"support": pd.DataFrame()}) is None
     files = report_files(result)
     assert "decision.csv" not in files
-    assert "Before you decide" not in files["report.html"].decode()
+    page = files["report.html"].decode()
+    assert "Before you decide" not in page
+    assert f"needs something uncertain and {3 * len(result.inputs) + 1} draws" in page
+
+
+def test_where_no_agency_has_records_the_kinds_of_input_are_drawn(small: dict[str, Any]) -> None:
+    every = ["transition", "start", "activity", "unit_cost", "effect", "cohort", "case.delivery"]
+    decision = {"held_by": {"unallocated": every}}
+    answers = asked(appraise(Case.from_dict({**small, "decision": decision}), draws=450, seed=1), False)
+    assert answers.by_holder.rows == ()
+    assert "No one agency's records would change the choice" in answers.questions[2].words
+    assert "What the options do: £" in answers.questions[2].chart.words
