@@ -9,6 +9,9 @@ from communitybudget._core.draws import FloatArray
 from communitybudget.learning.prediction import surprise_of
 from communitybudget.learning.weights import Weights, equal_weights
 
+_BEYOND = 1e-12
+"""Counts that so little probability lies above are not listed one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class MixedCounts:
@@ -66,7 +69,9 @@ class MixedCounts:
     def surprise(self, count: int) -> float:
         """Return the predictive p-value of a count, the draws weighing alike; see `Prediction.surprise`."""
         even = equal_weights(self.mean.size)
-        last = max(count, int(self.quantile(1 - 1e-12, even)))
+        last = int(self.quantile(1 - _BEYOND, even))
+        if count > last:
+            return max(1 - self.at_most(count - 1, even), 0.0)
         up_to = np.array([0.0, *(self.at_most(k, even) for k in range(last + 1))])
         return surprise_of(np.diff(up_to), count)
 

@@ -112,7 +112,9 @@ class Prediction:
         if not self.is_count:
             return float(2 * self._form.sf(self._centre + abs(observed - self._centre)))
         last = self.numbers[0] if self.kind == "beta_binomial" else float(self._form.isf(_BEYOND))
-        counts = np.arange(max(last, observed) + 1)
+        if observed > last:
+            return float(self._form.sf(observed - 1))
+        counts = np.arange(last + 1)
         return surprise_of(self._form.pmf(counts), int(observed))
 
     @property

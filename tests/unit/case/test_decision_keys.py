@@ -56,7 +56,10 @@ class TestFaults:
             ({"extracts": 2 * DECISION["extracts"]}, "the extract of dwp is there twice"),
             ({"held_by": {"nhs": ["start.work"], "dwp": ["start.work"]}}, "start.work is there twice"),
             ({"years": 0}, "it must be at least 1"),
-            ({"agency": "polcie"}, r"^case decision.agency: 'polcie' is no agency; did you mean 'police' [^\n]*$"),
+            (
+                {"agency": "polcie"},
+                r"^case decision.agency: 'polcie' is no agency; did you mean 'police' [^\n]*$",
+            ),
         ],
     )
     def test_one(self, small: dict[str, Any], decision: dict[str, Any], words: str) -> None:

@@ -40,3 +40,7 @@ def test_known_amounts_are_the_draws():
     amounts, even = MixedAmounts(np.array([1.0, 2.0, 3.0])), equal_weights(3)
     assert amounts.quantile(0.5, even) == 2
     assert amounts.at_most(2.0, even) == pytest.approx(2 / 3)
+
+
+def test_a_count_far_beyond_all_that_is_likely_is_told_at_once():
+    assert MixedCounts(np.array([3.0, 4.0])).surprise(10**30) < 1e-12

@@ -50,3 +50,7 @@ def test_interval_holds_at_least_its_level():
     found = Prediction("beta_binomial", (82.0, 4.0, 20.0))
     low, high = found.interval(0.8)
     assert found.probability_at_most(high) - found.probability_at_most(low - 1) >= 0.8
+
+
+def test_a_count_far_beyond_all_that_is_likely_is_told_at_once():
+    assert Prediction("negative_binomial", (3.0, 2.0)).surprise(1e15) < 1e-12
