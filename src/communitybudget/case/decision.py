@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import Card, CardResult, footer
+from communitybudget._core.chances import chance
 from communitybudget._core.digits import pounds
 from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.results import result
@@ -306,7 +307,7 @@ class Decision(CardResult):
         every = self.for_all(self.evpi)
         frame = self.to_frame()
         rows = [
-            (row["option"], f"{pounds(row['mean'])}, the best in {row['probability_best']:.0%} of draws")
+            (row["option"], f"{pounds(row['mean'])}, the best in {chance(row['probability_best'])} of draws")
             for row in frame.to_dict("records")
         ]
         rows += [
