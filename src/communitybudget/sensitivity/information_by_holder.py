@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from communitybudget._core.cards import NOT_STATED, Card, CardResult, in_prices
-from communitybudget._core.digits import counted, pounds
+from communitybudget._core.digits import counted, pounds, supported
 from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
 from communitybudget.sensitivity.decision_population import DecisionPopulation
@@ -96,9 +96,10 @@ class HolderInformation(CardResult):
         sentences = ["No agency's data is clearly worth what it costs to this decision."]
         if worth:
             first = worth[0]
+            most = supported(first.value_a_year, first.standard_error_a_year)
             sentences = [
-                f"Data from {first.holder} could be worth up to {pounds(first.value_a_year)} a year to this "
-                f"decision, and costs {pounds(first.extract_cost_a_year)}."
+                f"Data from {first.holder} could be worth up to {most} a year to this decision, and costs "
+                f"{pounds(first.extract_cost_a_year)}."
             ]
         others = {
             "Also worth asking for": worth[1:],
