@@ -61,7 +61,7 @@ def test_same_inputs_and_seed_same_bytes_in_every_file(case_file: Path) -> None:
         assert done.stdout.rstrip().endswith(f"The report is at {Path(name) / 'report.html'}")
     one, two = digests(folder / "one"), digests(folder / "two")
     assert one == two
-    assert len(one) == 19
+    assert len(one) == 29
     manifest = json.loads((folder / "one" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["seed"] == 7
     assert {n: one[n] for n in manifest["outputs"]} == manifest["outputs"]

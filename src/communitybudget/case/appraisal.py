@@ -384,7 +384,7 @@ class Appraisal(CardResult):
         Parameters
         ----------
         options : str or sequence of str, optional
-            Those that can really be chosen; those of the case's ``decision``, or all.
+            Those to choose from; those of the case's ``decision``, or all that can be chosen.
         agency : str, optional
             Whose money decides: one agency, or ``all``; that of the case's ``decision``, or all.
         value : {'fiscal', 'public_value'}, optional

@@ -370,7 +370,8 @@ def _chosen(
 ) -> tuple[str, ...]:
     """Return the options that can be chosen, each once."""
     if options is None:
-        return spec.options or appraisal.options
+        can_be_chosen = tuple(o.name for o in appraisal.case.spec.options if o.can_be_chosen)
+        return spec.options or can_be_chosen or appraisal.options
     chosen = (options,) if isinstance(options, str) else tuple(dict.fromkeys(options))
     if not chosen or BAU in chosen:
         there = ", ".join(appraisal.options)

@@ -343,6 +343,7 @@ class OptionSpec(Model):
     outcomes: tuple[OutcomeSpec, ...] = ()
     claims: tuple[ClaimSpec, ...] = ()
     risks: tuple[RiskSpec, ...] = ()
+    can_be_chosen: bool = True
     note: str = ""
 
     @model_validator(mode="after")

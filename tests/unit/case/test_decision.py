@@ -40,6 +40,14 @@ class TestChoices:
         with pytest.raises(ParameterNotFound, match="there is no option 'early'; did you mean 'early_help'"):
             hounslow_result.decision(["early"])
 
+    def test_a_what_if_is_no_choice_unless_it_is_named(self, small: dict[str, Any]) -> None:
+        half = {**small["options"][0], "name": "half", "can_be_chosen": False}
+        result = appraise(Case.from_dict({**small, "options": [*small["options"], half]}), draws=50, seed=1)
+        assert result.decision().choices == ("bau", "support")
+        assert result.decision(["half"]).choices == ("bau", "half")
+        alone = appraise(Case.from_dict({**small, "options": [half]}), draws=50, seed=1)
+        assert alone.decision().choices == ("bau", "half")
+
     def test_without_a_decision_in_the_case_it_is_all_options_once(self, run_small: Any) -> None:
         decision = run_small(draws=50).decision()
         assert decision.choices == ("bau", "support")
