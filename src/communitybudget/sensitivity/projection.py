@@ -141,11 +141,18 @@ def each_once(targets: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int_]]:
     Examples
     --------
     >>> each_once(np.array([[2.0, 1.0, 2.0], [0.0, 5.0, 0.0]]))
-    (array([[1., 2.],
-           [5., 0.]]), array([1, 0, 1]))
+    (array([[2., 1.],
+           [0., 5.]]), array([0, 1, 0]))
     """
-    distinct, which = np.unique(targets, axis=1, return_inverse=True)
-    return distinct, which.reshape(-1)
+    kept: list[int] = []
+    which = []
+    for i, target in enumerate(targets.T):
+        same = (place for place, j in enumerate(kept) if np.array_equal(targets[:, j], target))
+        place = next(same, len(kept))
+        if place == len(kept):
+            kept.append(i)
+        which.append(place)
+    return targets[:, kept], np.array(which, dtype=np.int_)
 
 
 def mean_of(targets: FloatArray) -> Projection:
