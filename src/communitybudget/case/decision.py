@@ -339,7 +339,7 @@ def decision_of(
     model, spec = appraisal.model, appraisal.case.spec.decision or DecisionSpec()
     agency = spec.agency if agency is None else agency
     value = spec.value if value is None else value
-    chosen = _chosen(appraisal, spec, options)
+    chosen = _chosen(appraisal, options)
     if appraisal.draws < 2:
         raise ValueError("a decision needs at least 2 draws and the appraisal has 1; appraise with more")
     benefit = [np.zeros(appraisal.draws), *(appraisal.npv(option, agency, value) for option in chosen)]
@@ -365,13 +365,10 @@ def decision_of(
     )
 
 
-def _chosen(
-    appraisal: "Appraisal", spec: DecisionSpec, options: str | Sequence[str] | None
-) -> tuple[str, ...]:
+def _chosen(appraisal: "Appraisal", options: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return the options that can be chosen, each once."""
     if options is None:
-        can_be_chosen = tuple(o.name for o in appraisal.case.spec.options if o.can_be_chosen)
-        return spec.options or can_be_chosen or appraisal.options
+        return appraisal.case.spec.choices
     chosen = (options,) if isinstance(options, str) else tuple(dict.fromkeys(options))
     if not chosen or BAU in chosen:
         there = ", ".join(appraisal.options)

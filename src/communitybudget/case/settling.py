@@ -184,8 +184,9 @@ def appraise_until(
     case : Case
         What is appraised.
     settle : {'decision', 'precision'}
-        ``decision``: until it is clear which option, business as usual among them, has the best mean net
-        present value. ``precision``: until every option's figures are as precise as stated.
+        ``decision``: until it is clear which of the options that can be chosen, business as usual among
+        them, has the best mean net present value. ``precision``: until every option's figures are as precise
+        as stated.
     precision : Precision, optional
         Needed to settle a precision; not used otherwise.
     loss : float, optional
@@ -243,14 +244,16 @@ def appraise_until(
         raise ValueError(f"loss is {loss:g} GBP with settle='{settle}'; give more than 0, for a decision")
     looks = look_numbers(least, most)
     model = prepare(case)
-    names = (BUSINESS_AS_USUAL, *model.option_labels)
+    labels = dict(zip((option.name for option in case.spec.options), model.option_labels, strict=True))
+    chosen = case.spec.choices if settle == "decision" else tuple(labels)
+    names = (BUSINESS_AS_USUAL, *(labels[option] for option in chosen))
     wide = errors_wide(confidence, len(looks) * (len(names) - 1), sides=1 if precision is None else 2)
     moments = Moments()
     rows: list[tuple[Any, ...]] = []
     reasons: tuple[str, ...] = ()
     open_points: tuple[str, ...] = ()
     for piece in model.pieces(most, seed, least):
-        moments.add(_net_benefit(model, piece, agency, value))
+        moments.add(_net_benefit(model, piece, chosen, agency, value))
         if progress is not None:
             progress(moments.count, 2 * most)
         if moments.count not in looks:
@@ -273,11 +276,11 @@ def appraise_until(
     return Settled(summarise(case, draws, seed, summarised), tuple(rows), reasons, open_points)
 
 
-def _net_benefit(model: Model, draws: Draws, agency: str, value: str) -> Array:
-    """Return the net present value in each draw, of business as usual (nil) and of each option."""
+def _net_benefit(model: Model, draws: Draws, options: Sequence[str], agency: str, value: str) -> Array:
+    """Return the net present value in each draw, of business as usual (nil) and of each of some options."""
     ledger = model.price(model.simulate(draws), draws)
     factors = discount_factors(len(ledger.years), schedule=model.schedule)
-    flows = [net_flow(ledger, option, agency, value) for option in ledger.options]
+    flows = [net_flow(ledger, option, agency, value) for option in options]
     return np.array([np.zeros(draws.draws), *(present_values(flow, factors) for flow in flows)])
 
 

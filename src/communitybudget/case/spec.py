@@ -477,6 +477,13 @@ class CaseSpec(Model):
     note: str = ""
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """Options between which is decided, business as usual aside."""
+        named = () if self.decision is None else self.decision.options
+        can_be_chosen = tuple(option.name for option in self.options if option.can_be_chosen)
+        return named or can_be_chosen or tuple(option.name for option in self.options)
+
+    @property
     def distributional_weight(self) -> float | None:
         """Weight on what the families gain and lose; None where it is off."""
         given = None if self.adjustments is None else self.adjustments.distributional_weights

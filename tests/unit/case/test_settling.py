@@ -155,3 +155,12 @@ def test_what_cannot_be_settled(case: Case, given: dict[str, Any], words: str) -
 def test_a_precision_says_something(given: dict[str, float], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Precision(**given)
+
+
+def test_a_what_if_is_no_rival_of_the_decision_and_its_figures_are_as_precise(small: dict[str, Any]) -> None:
+    half = {**small["options"][0], "name": "half", "label": "Half", "can_be_chosen": False}
+    case = Case.from_dict({**small, "options": [*small["options"], half]})
+    decided = appraise_until(case, least=50, most=100)
+    assert set(decided.to_frame()["option"]) == {"Business as usual", "Support"}
+    precise = appraise_until(case, settle="precision", precision=Precision(npv=1e9), least=50, most=100)
+    assert "Half" in set(precise.to_frame()["option"])
