@@ -1,5 +1,6 @@
 """Cards and text with which results introduce themselves; no clock time in them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
@@ -92,11 +93,12 @@ class Card(NamedTuple):
     note: str = ""
 
 
-class CardResult(JsonResult):
+class CardResult(JsonResult, ABC):
     """Base of results that introduce themselves as a card: as text, and as HTML in a notebook."""
 
+    @abstractmethod
     def _card(self) -> Card:
-        raise NotImplementedError
+        """Return what the card and the text print."""
 
     def summary(self) -> str:
         """Return the main figures as text."""

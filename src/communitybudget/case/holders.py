@@ -6,8 +6,8 @@ from communitybudget._core.vocabulary import AGENCIES
 from communitybudget.case.model import Model
 
 NOBODY = "unallocated"
-_NO_RECORDS = ("society", "unallocated")
 """Holder of a number that no one agency's records show."""
+_NO_RECORDS = ("society", NOBODY)
 
 
 def holder_of(model: Model, ids: Iterable[str]) -> str:
@@ -41,9 +41,12 @@ def _holder_of_one(model: Model, key: str) -> str:
         return own
     if key.startswith(("unit_cost.", "activity.")) and parameter.agency in AGENCIES:
         return parameter.agency
-    pathway = parameter.fields.get("pathway", "")
     if key.startswith("unit_cost."):
         return _bears_most(model, key)
+    of_effect = (
+        used.effect.pathway for every in model.effects.values() for used in every if used.row.id == key
+    )
+    pathway = parameter.fields.get("pathway") or next(of_effect, "")
     if pathway:
         return next((p.recorded_by for p in model.pathways if p.name == pathway), "") or NOBODY
     if parameter.agency in AGENCIES:

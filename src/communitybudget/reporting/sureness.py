@@ -10,6 +10,7 @@ import pandas as pd
 from communitybudget._core.chances import chance
 from communitybudget._core.digits import counted, pounds, supported, supported_chance
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
+from communitybudget._core.words import short_enough
 from communitybudget.case import Appraisal, Decision
 from communitybudget.charts import plot_data_sharing, plot_payback_probability, plot_tornado
 from communitybudget.reporting.figures import Chart, draw_chart
@@ -24,7 +25,6 @@ from communitybudget.sensitivity.information_by_holder import (
 
 _FEWEST_DRAWS = 200
 _NAMED, _SHOWN = 3, 8
-_WORDS = 80
 _ENDS = ("its low end (P10)", "its high end (P90)")
 _NEAR = 1_000.0
 """Amounts with every input held have no Monte Carlo error; they are told to the nearest thousand."""
@@ -205,8 +205,8 @@ def _how_sure(result: Appraisal, decision: Decision, option: str) -> Question:
     )
     payers = result.balance(option).query("delivery > 0").sort_values("delivery", ascending=False)
     labels = {agency_label(agency): agency for agency in result.ledger.agencies}
-    shown = [ALL_AGENCIES, *(labels[name] for name in payers["agency"].head(2))]
-    frame = result.payback_by_year(option, shown)
+    shown = dict.fromkeys([ALL_AGENCIES, agency, *(labels[name] for name in payers["agency"].head(2))])
+    frame = result.payback_by_year(option, tuple(shown))
     frame["agency"] = [agency_label(agency) for agency in frame["agency"]]
     last = frame[frame["year"] == result.years[-1]]
     described = "; ".join(
@@ -284,12 +284,11 @@ def _switches(switching: pd.DataFrame, decision: Decision, one_way: OneWay) -> s
             found.setdefault("cost", f"{cost} {pounds(turn)}{each} (now {pounds(value)})")
         elif key.startswith(("effect.", "published.")):
             name = str(row["label"]).partition(": ")[2]
-            moved = "fall" if turn < 1 else "rise"
+            moved, assumed = ("fall" if ratio < 1 else "rise" for ratio in (turn, value))
             effect = f"if the {moved} in" if ahead else f"the {moved} in"
             verb = "were" if ahead else "would have to be"
-            found.setdefault(
-                "effect", f"{effect} “{name}” {verb} {abs(turn - 1):.0%} ({abs(value - 1):.0%} is assumed)"
-            )
+            taken = f"{abs(value - 1):.0%}" if assumed == moved else f"a {assumed} of {abs(value - 1):.0%}"
+            found.setdefault("effect", f"{effect} “{name}” {verb} {abs(turn - 1):.0%} ({taken} is assumed)")
     start = "It would still break even" if ahead else "To break even"
     return f"{start} {', or '.join(found.values())}." if found else ""
 
@@ -410,6 +409,5 @@ def _turns(turning: Sequence[str], named: int) -> str:
 
 
 def _short_enough(*answers: Sequence[str]) -> str:
-    """Return the first answer that is short enough, each as sentences; the last one if none is."""
-    texts = [" ".join(sentence for sentence in answer if sentence) for answer in answers]
-    return next((text for text in texts if len(text.split()) < _WORDS), texts[-1])
+    """Return the first answer, each as sentences, that is short enough."""
+    return short_enough(" ".join(sentence for sentence in answer if sentence) for answer in answers)

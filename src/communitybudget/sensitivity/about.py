@@ -1,5 +1,6 @@
 """What a result is of and what made it, and how results of this room introduce themselves."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,23 +51,23 @@ class Introduced(CardResult):
     about: About
 
     @property
+    @abstractmethod
     def title(self) -> str:
         """Heading of the card and of the chart."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def note(self) -> str:
         """How to read the rows."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def key_figure(self) -> str:
         """The figure that stands for the result in one line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self) -> Sequence[tuple[str, str]]:
         """Return names and values in words."""
-        raise NotImplementedError
 
     def _card(self) -> Card:
         return Card(self.title, self.rows(), self.about.foot, self.note)

@@ -9,6 +9,7 @@ from communitybudget._core.cards import NOT_STATED, Card, CardResult, in_prices
 from communitybudget._core.digits import counted, pounds, supported
 from communitybudget._core.normal import Z95
 from communitybudget._core.results import result
+from communitybudget._core.words import short_enough
 from communitybudget.sensitivity.decision_population import DecisionPopulation
 from communitybudget.sensitivity.information_value import InformationTable
 
@@ -20,7 +21,7 @@ HOLDER_COLUMNS = (
     *("holder", "inputs", "value", "standard_error", "value_a_year", "standard_error_a_year"),
     *("extract_cost_a_year", "net_a_year", "worth_it"),
 )
-_NAMED, _WORDS = 3, 80
+_NAMED = 3
 MAY_BE, NO, TOO_CLOSE, NOT_KNOWN = "may be", "no", "too close to say", "cost not known"
 
 
@@ -84,8 +85,7 @@ class HolderInformation(CardResult):
 
     def in_words(self) -> str:
         """Return the paragraph for the report, under 80 words: the fewer named, the longer the names."""
-        told = (self._paragraph(named) for named in range(_NAMED, -1, -1))
-        return next((text for text in told if len(text.split()) < _WORDS), self._paragraph(0))
+        return short_enough(self._paragraph(named) for named in range(_NAMED, -1, -1))
 
     def _paragraph(self, named: int) -> str:
         """Return the paragraph with so many agencies of each kind named."""

@@ -84,6 +84,22 @@ class TestHolders:
     def test_who_sees_a_number(self, small: dict[str, Any], key: str, agency: str) -> None:
         assert holder_of(prepared(small), [key]) == agency
 
+    def test_an_effect_of_the_case_itself_is_seen_where_its_pathway_is_recorded(
+        self, small: dict[str, Any]
+    ) -> None:
+        own = {
+            "on": "work.claiming_search -> in_work",
+            "hazard_ratio": {"value": 1.2, "low": 1.0, "high": 1.5, "interval": "range"},
+            "estimand": "offered",
+            "design": "matched_comparison",
+            "source": "ours",
+            "lasts_months": 12,
+        }
+        small["options"][0]["effects"] = [own]
+        model = prepared(small)
+        (used,) = model.effects["support"]
+        assert holder_of(model, [used.row.id]) == "dwp"
+
     def test_the_case_has_the_last_word_and_the_longest_beginning_wins(self, small: dict[str, Any]) -> None:
         model = prepared(
             small, held_by={"hmrc": ["transition.work"], "nhs": ["transition.work.all.inactive_health"]}

@@ -9,7 +9,7 @@ import pytest
 from communitybudget.case import Appraisal, Case, appraise, load_case
 from communitybudget.parameters import examples_folder
 from communitybudget.reporting import report_files
-from communitybudget.reporting.sureness import Sureness, sureness_of
+from communitybudget.reporting.sureness import Sureness, _switches, sureness_of
 from tests_builders import small_case
 
 EXAMPLES = ("barnet", "complex_borough", "late_start")
@@ -67,6 +67,12 @@ class TestWords:
         assert "falls short by" in behind.questions[0].words
         assert "is behind" in behind.questions[1].words
         assert "it would have to cost £" in behind.questions[1].words
+
+    def test_a_fall_that_stands_against_a_rise_is_said_so(self, answers: Sureness) -> None:
+        row = {"key": "effect.x", "label": "Effect: Children in care", "unit": "ratio", "value": 1.1}
+        frame = pd.DataFrame([{**row, "switching_value": 0.9}])
+        words = _switches(frame, answers.decision, answers.one_way)
+        assert "“Children in care” were 10% (a rise of 10% is assumed)" in words
 
     def test_the_answers_are_about_whose_money_decides(self, small: dict[str, Any]) -> None:
         decision = {"agency": "local_authority", "value": "public_value"}
