@@ -136,13 +136,14 @@ def _tail(explained: float, unexplained: float, terms: int, rest: int) -> float:
 def each_once(targets: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int_]]:
     """Return the targets (draw, target) without copies, and where each of the given ones is among them.
 
-    Copies of an option would change the tests, and the weight of the others in a Gaussian process.
+    Copies of an option would change the tests, and the weight of the others in a Gaussian process. The
+    targets come in an order of their own, so that the order of the options is nothing.
 
     Examples
     --------
     >>> each_once(np.array([[2.0, 1.0, 2.0], [0.0, 5.0, 0.0]]))
-    (array([[2., 1.],
-           [0., 5.]]), array([0, 1, 0]))
+    (array([[1., 2.],
+           [5., 0.]]), array([1, 0, 1]))
     """
     kept: list[int] = []
     which = []
@@ -152,7 +153,8 @@ def each_once(targets: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int_]]:
         if place == len(kept):
             kept.append(i)
         which.append(place)
-    return targets[:, kept], np.array(which, dtype=np.int_)
+    order = sorted(range(len(kept)), key=lambda place: targets[:, kept[place]].tolist())
+    return targets[:, [kept[place] for place in order]], np.argsort(order)[which]
 
 
 def mean_of(targets: FloatArray) -> Projection:
