@@ -40,6 +40,10 @@ class ScheduleError(CommunityBudgetError, ValueError):
     """An unknown discount schedule or a rate that is none."""
 
 
+class AgreementError(CommunityBudgetError, ValueError):
+    """Terms that partners cannot agree to: shares above the whole, unknown partners, nobody who gains."""
+
+
 class OutputError(CommunityBudgetError, OSError):
     """Results could not be written; what was there before is untouched."""
 

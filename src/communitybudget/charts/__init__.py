@@ -29,6 +29,7 @@ from communitybudget.charts.ladder import plot_ladder
 from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
 from communitybudget.charts.occupancy import plot_occupancy
+from communitybudget.charts.partners import plot_before_and_after
 from communitybudget.charts.payback import plot_payback_probability
 from communitybudget.charts.sample_information import (
     plot_data_sharing,
@@ -53,6 +54,7 @@ __all__ = [
     "plot_activity_avoided",
     "plot_agency_balance",
     "plot_audit",
+    "plot_before_and_after",
     "plot_break_even_curve",
     "plot_changes",
     "plot_checks",

@@ -1,0 +1,30 @@
+"""Who pays, who gains, and how partners share both: arrays in, a settlement in whole pence out.
+
+Knows partners, years and draws, not families. Every rule nets to nil to the penny in every draw and year.
+"""
+
+from communitybudget.agreement.collar import CollarAndCap
+from communitybudget.agreement.first_call import FirstCall
+from communitybudget.agreement.pence import round_together, to_pence, to_pounds
+from communitybudget.agreement.positions import Positions
+from communitybudget.agreement.reinvestment import Reinvestment
+from communitybudget.agreement.rules import Rule, Split
+from communitybudget.agreement.settlement import Settlement, settle
+from communitybudget.agreement.sharing import EqualReturn, ProRataToBenefit, ProRataToCost
+
+__all__ = [
+    "CollarAndCap",
+    "EqualReturn",
+    "FirstCall",
+    "Positions",
+    "ProRataToBenefit",
+    "ProRataToCost",
+    "Reinvestment",
+    "Rule",
+    "Settlement",
+    "Split",
+    "round_together",
+    "settle",
+    "to_pence",
+    "to_pounds",
+]

@@ -1,0 +1,341 @@
+"""The settlement: who pays what into the pool and who has what back, to the penny, by year and draw."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from communitybudget._core.cards import Card, CardResult, in_prices
+from communitybudget._core.chances import chance
+from communitybudget._core.digits import counted, pounds
+from communitybudget._core.errors import AgreementError
+from communitybudget._core.results import result
+from communitybudget._core.vocabulary import agency_label
+from communitybudget.agreement.pence import FloatArray, IntArray, round_together, to_pounds
+from communitybudget.agreement.positions import Positions, Shared
+from communitybudget.agreement.rules import Rule
+from communitybudget.appraisal import payback_year
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+PARTNER_COLUMNS: tuple[str, ...] = (
+    "agency",
+    "spending",
+    "contribution",
+    "share_received",
+    "share_paid",
+    "before",
+    "before_p10",
+    "before_p90",
+    "after",
+    "after_p10",
+    "after_p90",
+    "mc_error",
+    "probability_no_worse_off",
+    "break_even_before",
+    "break_even_after",
+    "break_even_after_p10",
+)
+YEAR_COLUMNS: tuple[str, ...] = (
+    "agency",
+    "year",
+    "spent",
+    "contributed",
+    "paid_in",
+    "paid_out",
+    "before",
+    "after",
+    "after_p10",
+    "after_p90",
+    "after_to_date",
+)
+FUND_COLUMNS: tuple[str, ...] = (
+    "year",
+    "opening",
+    "contributions",
+    "gains_paid_in",
+    "programme",
+    "gains_paid_out",
+    "closing",
+    "difference",
+)
+
+
+@result
+@dataclass(frozen=True, eq=False)
+class Settlement(CardResult):
+    """What an agreement comes to in every draw and year, in whole pence.
+
+    The pool pays for the programme. Partners pay contributions in; who gains more than its share pays the
+    difference in, who gains less receives it. In every draw and year what comes in less what goes out is the
+    change of the balance held, and the balance at the end is nil.
+
+    Parameters
+    ----------
+    rule : str
+        In words.
+    terms : tuple of str
+        Of the rule, as a term sheet prints them.
+    shared : str
+        Which gains are shared, ``fiscal`` or ``cashable``.
+    positions : Positions
+        Before the agreement.
+    contributed : ndarray of int, shape (agency, year, draw)
+        Paid in for the programme.
+    receipts : ndarray of int, shape (agency, year, draw)
+        What each has of the shared gains, its own among them.
+    held : ndarray of int, shape (year, draw)
+        Balance of the pool at the end of each year.
+    """
+
+    rule: str
+    terms: tuple[str, ...]
+    shared: str
+    positions: Positions
+    contributed: IntArray
+    receipts: IntArray
+    held: IntArray
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """The partners."""
+        return self.positions.agencies
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Financial years."""
+        return self.positions.years
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self.positions.draws
+
+    @property
+    def _own(self) -> IntArray:
+        return self.positions.gains if self.shared == "fiscal" else self.positions.cash
+
+    @property
+    def paid_in(self) -> IntArray:
+        """Gains paid in by those who have more than their share, pence, shape (agency, year, draw)."""
+        paid: IntArray = np.maximum(self._own - self.receipts, 0)
+        return paid
+
+    @property
+    def paid_out(self) -> IntArray:
+        """Gains paid out to those who have less than their share, pence, shape (agency, year, draw)."""
+        paid: IntArray = np.maximum(self.receipts - self._own, 0)
+        return paid
+
+    @property
+    def transfers(self) -> IntArray:
+        """What each receives from the others on balance, pence, shape (agency, year, draw)."""
+        return self.receipts - self._own + self.positions.spending - self.contributed
+
+    def before(self, measure: Shared = "fiscal") -> IntArray:
+        """Return gains less spending without the agreement, pence, shape (agency, year, draw)."""
+        return self.positions.shared(measure) - self.positions.spending
+
+    def after(self, measure: Shared = "fiscal") -> IntArray:
+        """Return gains less spending with the agreement, pence, shape (agency, year, draw)."""
+        return self.before(measure) + self.transfers
+
+    def present_values(self, measure: Shared = "fiscal", *, agreed: bool = True) -> FloatArray:
+        """Return present values of what each comes to, GBP, shape (agency, draw)."""
+        flows = self.after(measure) if agreed else self.before(measure)
+        return self.positions.present_value(flows) / 100.0
+
+    def no_worse_off(self, measure: Shared = "fiscal") -> FloatArray:
+        """Return how likely each partner is to come out no worse than without the programme.
+
+        A penny a year is rounding, and makes nobody worse off.
+        """
+        shares: FloatArray = self._whole(measure).mean(axis=1)
+        return shares
+
+    def nobody_worse_off(self, measure: Shared = "fiscal") -> float:
+        """Return how likely all partners together are to come out no worse than without the programme."""
+        return float(self._whole(measure).all(axis=0).mean())
+
+    def _whole(self, measure: Shared) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+        return self.present_values(measure) >= -0.01 * len(self.years)
+
+    def fund(self, draw: int | None = None) -> "pd.DataFrame":
+        """Return the statement of the pooled fund by year.
+
+        Parameters
+        ----------
+        draw : int, optional
+            Of one draw, to the penny; means over the draws unless given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``year, opening, contributions, gains_paid_in, programme, gains_paid_out, closing, difference``;
+            GBP. The difference is opening plus what comes in less what goes out less closing: nil.
+        """
+        import pandas as pd
+
+        lines = [self.contributed, self.paid_in, self.positions.spending, self.paid_out]
+        contributions, paid_in, programme, paid_out = (line.sum(axis=0) for line in lines)
+        opening = np.concatenate([np.zeros_like(self.held[:1]), self.held[:-1]])
+        difference = opening + contributions + paid_in - programme - paid_out - self.held
+        columns = (opening, contributions, paid_in, programme, paid_out, self.held, difference)
+        chosen = [to_pounds(c).mean(axis=1) if draw is None else to_pounds(c[:, draw]) for c in columns]
+        return pd.DataFrame(dict(zip(FUND_COLUMNS, (self.years, *chosen), strict=True)))
+
+    def by_year(self, measure: Shared = "fiscal") -> "pd.DataFrame":
+        """Return what each partner pays and has by year, undiscounted means and the interval of what is left.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `YEAR_COLUMNS`; GBP.
+        """
+        import pandas as pd
+
+        before, after = self.before(measure), self.after(measure)
+        paid_in, paid_out = self.paid_in, self.paid_out
+        rows = []
+        for a, agency in enumerate(self.agencies):
+            low, high = to_pounds(np.quantile(after[a], [0.1, 0.9], axis=1))
+            flows = (self.positions.spending, self.contributed, paid_in, paid_out, before, after)
+            means = [to_pounds(flow[a]).mean(axis=1) for flow in flows]
+            to_date = means[-1].cumsum()
+            rows += [
+                (agency, year, *(m[y] for m in means), low[y], high[y], to_date[y])
+                for y, year in enumerate(self.years)
+            ]
+        return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
+
+    def to_frame(self, measure: Shared = "fiscal") -> "pd.DataFrame":
+        """Return each partner before and after, present values over the agreement.
+
+        Parameters
+        ----------
+        measure : {'fiscal', 'cashable'}
+            Whether all fiscal costs avoided count to a partner, or cash alone.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `PARTNER_COLUMNS`; GBP. Break-even years are of the mean and of the tenth percentile of
+            undiscounted money to date; empty where there is none.
+        """
+        import pandas as pd
+
+        value = self.positions.present_value
+        before, after = (self.present_values(measure, agreed=agreed) for agreed in (False, True))
+        flows = [self.positions.spending, self.contributed, self.paid_out, self.paid_in]
+        amounts = [value(flow).mean(axis=1) / 100.0 for flow in flows]
+        likely = self.no_worse_off(measure)
+        rows = []
+        for a, agency in enumerate(self.agencies):
+            figures: list[object] = [m[a] for m in amounts]
+            for values in (before[a], after[a]):
+                figures += [values.mean(), *np.quantile(values, [0.1, 0.9])]
+            rows.append((agency, *figures, _error(after[a]), likely[a], *self._break_even(a, measure)))
+        return pd.DataFrame(rows, columns=list(PARTNER_COLUMNS))
+
+    def _break_even(self, agency: int, measure: Shared) -> tuple[str, str, str]:
+        to_date = [flow[agency].cumsum(axis=0) for flow in (self.before(measure), self.after(measure))]
+        curves = (to_date[0].mean(axis=1), to_date[1].mean(axis=1), np.quantile(to_date[1], 0.1, axis=1))
+        years = (float(payback_year(np.diff(curve, prepend=0.0))) for curve in curves)
+        before, after, low = ("" if np.isnan(year) else self.years[int(year)] for year in years)
+        return before, after, low
+
+    def _rows(self) -> list[tuple[str, str]]:
+        frame = self.to_frame()
+        rows = [
+            (
+                agency_label(str(row["agency"])),
+                f"{pounds(row['before'])} before, {pounds(row['after'])} after "
+                f"({pounds(row['after_p10'])} to {pounds(row['after_p90'])}); "
+                f"no worse off: {chance(row['probability_no_worse_off'])}",
+            )
+            for row in frame.to_dict("records")
+        ]
+        return [*rows, ("Nobody worse off", chance(self.nobody_worse_off()))]
+
+    def _card(self) -> Card:
+        foot = f"{in_prices(self.positions.price_base)} · {counted(self.draws, 'draw')}"
+        note = "Present values, fiscal, P10 to P90. The pool nets to nil to the penny in every draw and year."
+        return Card(self.rule, self._rows(), foot, note)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw each partner before and after, and return the axes."""
+        from communitybudget.charts import plot_before_and_after
+
+        frame = self.to_frame()
+        frame["agency"] = [agency_label(agency) for agency in frame["agency"]]
+        return plot_before_and_after(frame, ax, price_base=self.positions.price_base, title=self.rule)
+
+    def __repr__(self) -> str:
+        return (
+            f"Settlement({self.rule}, {len(self.agencies)} partners, {len(self.years)} years, "
+            f"price_base={self.positions.price_base}, draws={self.draws})"
+        )
+
+
+def settle(positions: Positions, rule: Rule) -> Settlement:
+    """Settle an agreement under a rule: whole pence that net to nil in every draw and year.
+
+    Parameters
+    ----------
+    positions : Positions
+        Where the partners stand without it.
+    rule : Rule
+        How they fund the programme and share what it gains.
+
+    Returns
+    -------
+    Settlement
+
+    Raises
+    ------
+    AgreementError
+        With everything that makes the rule impossible for these partners.
+
+    Notes
+    -----
+    A rule gives each partner's contributions and receipts in all up to the end of each year. They are
+    rounded by largest remainder, so that they sum to what there is; a year's payment is the change of
+    the rounded totals. So a fall of what is owed to a partner is paid back.
+
+    Examples
+    --------
+    >>> from communitybudget.agreement import Positions, ProRataToCost
+    >>> two = Positions.of(["council", "police"], ["2026-27"], [[[60.0]], [[20.0]]], [[[10.0]], [[90.0]]])
+    >>> settled = settle(two, ProRataToCost())
+    >>> settled.transfers[:, 0, 0], settled.fund(draw=0)["difference"].tolist()
+    (array([ 6500, -6500]), [0.0])
+    """
+    if faults := rule.faults(positions):
+        raise AgreementError("\n".join(faults))
+    split = rule.split(positions)
+    nothing = np.zeros((len(positions.years), positions.draws), dtype=np.int64)
+    from_fund = nothing if split.from_fund is None else split.from_fund
+    held = nothing if split.held is None else split.held
+    cost = positions.spent_so_far.sum(axis=0)
+    gained = positions.gained_so_far(rule.shared).sum(axis=0)
+    contributed = round_together(split.contributions, cost - from_fund)
+    receipts = round_together(split.receipts, gained - from_fund - held)
+    return Settlement(
+        rule=rule.label,
+        terms=rule.terms(),
+        shared=rule.shared,
+        positions=positions,
+        contributed=_by_year(contributed),
+        receipts=_by_year(receipts),
+        held=held,
+    )
+
+
+def _by_year(so_far: IntArray) -> IntArray:
+    return np.diff(so_far, axis=1, prepend=0)
+
+
+def _error(values: FloatArray) -> float:
+    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")

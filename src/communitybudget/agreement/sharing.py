@@ -1,0 +1,135 @@
+"""Rules in proportion: gains by what each put in, or costs by what each gains."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from communitybudget.agreement.positions import Positions
+from communitybudget.agreement.rules import Rule, Split, portions
+
+NOBODY_GAINS = "no partner gains on average, so the cost cannot be shared by gains; take another rule"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProRataToCost(Rule):
+    """Gains are shared in proportion to what each partner puts in over the whole agreement.
+
+    Examples
+    --------
+    >>> from communitybudget.agreement import Positions, settle
+    >>> two = Positions.of(["council", "police"], ["2026-27"], [[[60.0]], [[20.0]]], [[[10.0]], [[90.0]]])
+    >>> settle(two, ProRataToCost()).receipts[:, 0, 0]
+    array([7500, 2500])
+    """
+
+    label: ClassVar[str] = "Gains in proportion to cost"
+
+    def faults(self, positions: Positions) -> list[str]:
+        """Return in words what makes the rule impossible for these partners."""
+        return [*super().faults(positions), *self.funding_faults(positions)]
+
+    def split(self, positions: Positions) -> Split:
+        """Return what the rule comes to for partners as they stand."""
+        funded = self.contributions(positions)
+        parts = portions(funded[:, -1])
+        gained = positions.gained_so_far(self.shared).sum(axis=0)
+        return Split(funded, parts[:, np.newaxis] * gained)
+
+    def words(self) -> tuple[str, ...]:
+        """Return the terms in words."""
+        return ("Each partner receives the part of all gains that it funded of the cost.",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EqualReturn(Rule):
+    """Every partner that puts money in has the same return: present value received per pound put in.
+
+    As in proportion to cost, but a pound put in later counts for less.
+
+    Examples
+    --------
+    >>> from communitybudget.agreement import Positions, settle
+    >>> two = Positions.of(
+    ...     ["council", "police"],
+    ...     ["2026-27", "2027-28"],
+    ...     [[[60.0], [0.0]], [[0.0], [60.0]]],
+    ...     [[[0.0], [0.0]], [[0.0], [180.0]]],
+    ...     factors=[1, 0.5],
+    ... )
+    >>> settle(two, EqualReturn()).receipts[:, 1, 0]
+    array([12000,  6000])
+    """
+
+    label: ClassVar[str] = "Equal return"
+
+    def faults(self, positions: Positions) -> list[str]:
+        """Return in words what makes the rule impossible for these partners."""
+        return [*super().faults(positions), *self.funding_faults(positions)]
+
+    def split(self, positions: Positions) -> Split:
+        """Return what the rule comes to for partners as they stand."""
+        funded = self.contributions(positions)
+        put_in = positions.present_value(np.diff(funded, axis=1, prepend=0.0))
+        gained = positions.gained_so_far(self.shared).sum(axis=0)
+        return Split(funded, portions(put_in)[:, np.newaxis] * gained)
+
+    def words(self) -> tuple[str, ...]:
+        """Return the terms in words."""
+        return (
+            "All gains are shared so that every partner has the same present value back for each pound, "
+            "in present value, that it puts in.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProRataToBenefit(Rule):
+    """The cost is shared in proportion to what each partner gains; each keeps its own gains.
+
+    Parameters
+    ----------
+    basis : {'expected', 'realised'}, default 'expected'
+        The parts follow the expected present value of gains, fixed when the agreement is signed; or the gains
+        that came, with contributions on account and the balance settled in the last year.
+
+    Examples
+    --------
+    >>> from communitybudget.agreement import Positions, settle
+    >>> two = Positions.of(["council", "police"], ["2026-27"], [[[60.0]], [[20.0]]], [[[10.0]], [[90.0]]])
+    >>> settle(two, ProRataToBenefit()).contributed[:, 0, 0]
+    array([ 800, 7200])
+    """
+
+    label: ClassVar[str] = "Cost in proportion to gains"
+
+    basis: Literal["expected", "realised"] = "expected"
+
+    def faults(self, positions: Positions) -> list[str]:
+        """Return in words what makes the rule impossible for these partners."""
+        expected = positions.present_value(positions.shared(self.shared)).mean(axis=-1)
+        found = [] if expected.max() > 0 else [NOBODY_GAINS]
+        if self.funding is not None:
+            found.append("funding follows gains under this rule; leave the funding shares out")
+        return found
+
+    def split(self, positions: Positions) -> Split:
+        """Return what the rule comes to for partners as they stand."""
+        values = positions.present_value(positions.shared(self.shared))
+        expected = portions(values.mean(axis=-1, keepdims=True))
+        cost = positions.spent_so_far.sum(axis=0)
+        funded = expected[:, np.newaxis] * cost
+        if self.basis == "realised":
+            funded[:, -1] = portions(values, np.broadcast_to(expected, values.shape)) * cost[-1]
+        return Split(funded, positions.gained_so_far(self.shared).astype(np.float64))
+
+    def words(self) -> tuple[str, ...]:
+        """Return the terms in words."""
+        if self.basis == "expected":
+            return ("The parts are fixed at signing, by expected gains. Each partner keeps its own gains.",)
+        return (
+            "Contributions on account follow expected gains; in the last year they are settled by the gains "
+            "that came. Each partner keeps its own gains.",
+        )
+
+    def _funding_words(self) -> str:
+        return "Each partner funds the part of the cost that it has of the gains, in present value."
