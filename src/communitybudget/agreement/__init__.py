@@ -6,6 +6,7 @@ Knows partners, years and draws, not families. Every rule nets to nil to the pen
 from communitybudget.agreement.collar import CollarAndCap
 from communitybudget.agreement.first_call import FirstCall
 from communitybudget.agreement.outcome_contract import OutcomeContract
+from communitybudget.agreement.outcome_returns import OutcomeReturns, outcome_returns
 from communitybudget.agreement.paid_result import PaidResult
 from communitybudget.agreement.payment_by_results import PaymentByResults
 from communitybudget.agreement.pays_for_results import Termination
@@ -21,6 +22,7 @@ __all__ = [
     "EqualReturn",
     "FirstCall",
     "OutcomeContract",
+    "OutcomeReturns",
     "PaidResult",
     "PaymentByResults",
     "Positions",
@@ -31,6 +33,7 @@ __all__ = [
     "Settlement",
     "Split",
     "Termination",
+    "outcome_returns",
     "round_together",
     "settle",
     "to_pence",

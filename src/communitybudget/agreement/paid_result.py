@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.digits import amount, percent, pounds, pounds_and_pence
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import same
 from communitybudget.agreement.pence import FloatArray
 from communitybudget.agreement.positions import Positions
 
@@ -21,9 +21,8 @@ _COUNTED_WORDS = {
 }
 
 
-@result
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PaidResult(JsonResult):
+class PaidResult:
     """A result that is paid for by the unit.
 
     An attachment fee is one too: the unit is a family that starts.
@@ -72,6 +71,9 @@ class PaidResult(JsonResult):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", np.asarray(self.units, dtype=np.float64))
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
 
     @classmethod
     def below_baseline(
