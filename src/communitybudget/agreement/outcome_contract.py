@@ -118,7 +118,7 @@ class OutcomeContract(PaysForResults):
                 f"the investor '{self.investor}' funds what is above its commitment; raise the commitment"
             )
         if not (np.isfinite(self.commitment) and self.commitment >= 0):
-            found.append(f"the commitment is {pounds(self.commitment)}; give £0 or more")
+            found.append(f"the commitment is £{self.commitment:,.10g}; give £0 or more")
         if not (np.isfinite(self.first_call) and self.first_call >= 0):
             found.append(f"a first call of {self.first_call} times what was put in is none; give 0 or more")
         if self.most_returned is not None and not self.most_returned >= self.first_call:

@@ -68,7 +68,7 @@ class OutcomeReturns(CardResult):
 
     @property
     def multiple(self) -> float:
-        """Pounds that the investor has back for each that it puts in, mean over mean; NaN if it puts in none."""
+        """What the investor has back for each pound it puts in, mean over mean; NaN if it puts in none."""
         put_in = self.put_in.sum(axis=0).mean()
         return float(self.returned.sum(axis=0).mean() / put_in) if put_in > 0 else float("nan")
 

@@ -6,7 +6,7 @@ from typing import Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.digits import amount, percent, pounds, pounds_and_pence
+from communitybudget._core.digits import amount, percent, pounds_and_pence
 from communitybudget._core.results import same
 from communitybudget.agreement.pence import FloatArray
 from communitybudget.agreement.positions import Positions
@@ -113,7 +113,7 @@ class PaidResult:
         name, shape = f"the result '{self.label}'", (len(positions.years), positions.draws)
         found = []
         if not (np.isfinite(self.tariff) and self.tariff >= 0):
-            found.append(f"{name} has a tariff of {pounds(self.tariff)} a {self.unit}; give £0 or more")
+            found.append(f"{name} has a tariff of £{self.tariff:,.10g} a {self.unit}; give £0 or more")
         if np.shape(self.units) != shape:
             found.append(
                 f"the units of {name} have the shape {np.shape(self.units)}; they need (year, draw), {shape}"

@@ -156,7 +156,7 @@ class PaysForResults(Rule):
             found += paid.faults(positions)
         for name, cap in (("in all", self.cap), ("a year", self.cap_a_year)):
             if cap is not None and not (np.isfinite(cap) and cap >= 0):
-                found.append(f"the cap {name} is {pounds(cap)}; give £0 or more, or leave it out")
+                found.append(f"the cap {name} is £{cap:,.10g}; give £0 or more, or leave it out")
         if self.lag < 0:
             found.append(f"payments lag results by {self.lag} years; give 0 or more")
         if self.termination is not None and self.termination.after not in positions.years:
