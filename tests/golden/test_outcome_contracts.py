@@ -1,22 +1,23 @@
 """Real contracts that pay for results: Troubled Families, and the Essex edge-of-care contract.
 
-Troubled Families, phase 1: £4,000 a family, of which 80%, 60%, 40% by year is the attachment fee, and what it came
-to for Birmingham (4,180 families, just under £14m), Lancashire (2,630, around £8.8m) and Sheffield (1,680,
-£5.6m): localgov.co.uk, "Ten council areas sign up to troubled family scheme" (2012). In pounds, £3,200 + £800,
-£2,400 + £1,600, £1,600 + £2,400: agenda pack of three boroughs, 15 October 2012, appendix 3. One family in six
-not paid for: J. Ronicle, "Troubled Families Payment-by-Results Programme Explained". Phase 2: £1,000 on
-attachment and £800 for the result: Hansard, Lords, 21 December 2015; LGC, "Troubled families funding model to be
-reviewed" (2017).
+Troubled Families, phase 1: £4,000 a family, of which 80%, 60%, 40% by year is the attachment fee, and what
+it came to for Birmingham (4,180 families, just under £14m), Lancashire (2,630, around £8.8m) and Sheffield
+(1,680, £5.6m): localgov.co.uk, "Ten council areas sign up to troubled family scheme" (2012). In pounds,
+£3,200 + £800, £2,400 + £1,600, £1,600 + £2,400: agenda pack of three boroughs, 15 October 2012, appendix 3.
+One family in six not paid for: J. Ronicle, "Troubled Families Payment-by-Results Programme Explained".
+Phase 2: £1,000 on attachment and £800 for the result: Hansard, Lords, 21 December 2015; LGC, "Troubled
+families funding model to be reviewed" (2017).
 
-Essex, the plan: 110 of 380 young people diverted, £17.3m of costs avoided, gross, cost capped at £7m, £3.1m put
-in and around £5.9m over the contract: Essex County Council and Big Society Capital, "Designing a SIB for
-vulnerable young people in Essex" (slides). £10.5m left to the council and about £6.7m paid in the medium case:
-Room151, 13 December 2012. Payment by the care day saved, cap £7.1m: Big Society Capital, "Essex Social Impact
-Bond". Care proportion 55% before, 27% as target, 10.8% at March 2019 of 388 young people: Social Finance, "Essex
-Edge of Care SIB"; 11.92% of 389, and 1.45 times the £3.1m: Social Finance, "Essex Edge of Care".
+Essex, the plan: 110 of 380 young people diverted, £17.3m of costs avoided, gross, cost capped at £7m, £3.1m
+put in and around £5.9m over the contract: Essex County Council and Big Society Capital, "Designing a SIB
+for vulnerable young people in Essex" (slides). £10.5m left to the council and about £6.7m paid in the
+medium case: Room151, 13 December 2012. Payment by the care day saved, cap £7.1m: Big Society Capital,
+"Essex Social Impact Bond". Care proportion 55% before, 27% as target, 10.8% at March 2019 of 388 young
+people: Social Finance, "Essex Edge of Care SIB"; 11.92% of 389, and 1.45 times the £3.1m: Social Finance,
+"Essex Edge of Care".
 
-All verified, in stored copies. The tariff and the value of a day of care were found in none of them: both are
-DERIVED from the plan.
+All verified, in stored copies. The tariff and the value of a day of care were found in none of them: both
+are DERIVED from the plan.
 """
 
 import numpy as np
