@@ -141,7 +141,7 @@ class OutcomeContract(PaysForResults):
         cost = positions.spent_so_far.sum(axis=0)
         recycled = np.zeros_like(paid)
         if self.recycled:
-            running = np.where(self.over(positions), 0, positions.spending.sum(axis=0))
+            running = np.where(self.ended(positions), 0, positions.spending.sum(axis=0))
             came = np.diff(paid, axis=0, prepend=0)
             recycled = np.minimum(came, np.maximum(running, 0)).cumsum(axis=0)
         put_in = self._in_force(np.clip(cost - recycled, 0, to_pence(self.commitment)), positions)

@@ -17,7 +17,7 @@ Counted = Literal["counterfactual", "baseline", "gross"]
 _COUNTED_WORDS = {
     "counterfactual": "counted against what happens without the programme",
     "baseline": "counted against the stated baseline, which is no counterfactual",
-    "gross": "counted GROSS, so that what would have come anyway is paid for too",
+    "gross": "counted GROSS, against nothing",
 }
 
 
@@ -34,8 +34,8 @@ class PaidResult:
     unit : str
         Of which the tariff is the price, in the singular.
     tariff : float
-        GBP for a unit.
-    units : ndarray, shape (year, draw)
+        GBP for a unit, real: a tariff fixed in cash falls from year to year.
+    units : array_like, shape (year, draw)
         Units of each year; negative where there are fewer than what they are counted against.
     counted : {'counterfactual', 'baseline', 'gross'}, default 'counterfactual'
         What the units are counted against.
@@ -134,9 +134,11 @@ class PaidResult:
         """Return the terms of the result in words."""
         text = f"{self.label}: {pounds_and_pence(self.tariff)} a {self.unit}, {_COUNTED_WORDS[self.counted]}."
         if self.deadweight_share:
-            text += f" {percent(self.deadweight_share, 1)} would have come anyway and is not paid for."
+            text += f" {percent(self.deadweight_share, 1)} is not paid for: it would have come anyway."
         if self.deadweight:
-            text += f" The first {amount(self.deadweight)} units a year are not paid for."
+            text += (
+                f" The first {amount(self.deadweight)} a year are not paid for: they would have come anyway."
+            )
         if self.most is not None:
-            text += f" At most {amount(self.most)} units are paid for."
+            text += f" At most {amount(self.most)} are paid for in all."
         return text

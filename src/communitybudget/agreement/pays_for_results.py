@@ -97,21 +97,21 @@ class PaysForResults(Rule):
         earned: FloatArray = np.sum([paid.earned_to_date() for paid in self.results], axis=0)
         return np.maximum.accumulate(earned, axis=0) if self.falls == "kept" else earned
 
-    def over(self, positions: Positions) -> BoolArray:
+    def ended(self, positions: Positions) -> BoolArray:
         """Return in which years and draws the contract has ended early, shape (year, draw)."""
-        over = np.zeros((len(positions.years), positions.draws), dtype=np.bool_)
+        ended = np.zeros((len(positions.years), positions.draws), dtype=np.bool_)
         if self.termination is not None:
             last = positions.years.index(self.termination.after)
             least = self.termination.unless_earned
-            over[last + 1 :] = True if least is None else self._results_to_date()[last] < least
-        return over
+            ended[last + 1 :] = True if least is None else self._results_to_date()[last] < least
+        return ended
 
     def _in_force(self, to_date: Amounts, positions: Positions) -> Amounts:
         """Return totals to date that stand still once the contract has ended."""
         if self.termination is None:
             return to_date
         at_the_end = to_date[positions.years.index(self.termination.after)]
-        return np.where(self.over(positions), at_the_end, to_date)
+        return np.where(self.ended(positions), at_the_end, to_date)
 
     def paid_to_date(self, positions: Positions) -> IntArray:
         """Return what payers have paid for results up to the end of each year, pence, shape (year, draw)."""

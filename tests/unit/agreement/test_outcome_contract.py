@@ -23,15 +23,15 @@ def bond(units=((0.0,), (30.0,)), **terms):
     return OutcomeContract(**{**fixed, "results": (days,), **terms})
 
 
-def account_of_a_draw(rule, cost, paid, over):
+def account_of_a_draw(rule, cost, paid, ended):
     """Return what is put in, recycled and returned by the end of each year, by the terms as written."""
     commitment, spent, recycled, put_in, before, rows = round(100 * rule.commitment), 0, 0, 0, 0, []
     for y in range(len(cost)):
         spent += cost[y]
-        if rule.recycled and not over[y]:
+        if rule.recycled and not ended[y]:
             recycled += min(paid[y] - before, max(cost[y], 0))
         before = paid[y]
-        if not over[y]:
+        if not ended[y]:
             put_in = min(max(spent - recycled, 0), commitment)
         available = paid[y] - recycled
         first = min(available, round(rule.first_call * put_in))
@@ -59,11 +59,11 @@ def test_as_reckoned_draw_by_draw(seed):
         most_returned=rng.choice([None, 1.4]),
         recycled=bool(seed % 2),
     )
-    money, found, over = rule.account(ledger), settle(ledger, rule), rule.over(ledger)
+    money, found, ended = rule.account(ledger), settle(ledger, rule), rule.ended(ledger)
     cost = ledger.spending.sum(axis=0)
     for draw in range(12):
         paid = money.paid[:, draw]
-        put_in, recycled, returned = account_of_a_draw(rule, cost[:, draw], paid, over[:, draw])
+        put_in, recycled, returned = account_of_a_draw(rule, cost[:, draw], paid, ended[:, draw])
         contributed = found.contributed[..., draw].cumsum(axis=1)
         received = (found.receipts - ledger.gains)[..., draw].cumsum(axis=1)
         assert_array_equal(contributed[-1], put_in)

@@ -49,9 +49,10 @@ def test_equal_by_value():
 def test_the_terms_are_told_in_words():
     words = result(counted="gross", deadweight=3, deadweight_share=1 / 6, most=13).words()
     assert words == (
-        "Family helped: £10.00 a family, counted GROSS, so that what would have come anyway is paid for too. "
-        "16.7% would have come anyway and is not paid for. The first 3 units a year are not paid for. "
-        "At most 13 units are paid for."
+        "Family helped: £10.00 a family, counted GROSS, against nothing. "
+        "16.7% is not paid for: it would have come anyway. "
+        "The first 3 a year are not paid for: they would have come anyway. "
+        "At most 13 are paid for in all."
     )
 
 
