@@ -21,6 +21,7 @@ from communitybudget.appraisal.claims import (
     scale_up_claim,
     share_of_dearest,
 )
+from communitybudget.appraisal.diminishing import Diminishing, FallPerDoubling, NoDiminishing, ShareKept
 from communitybudget.appraisal.discounting import Schedule, discount_factors, npv, present_value
 from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
@@ -43,6 +44,8 @@ from communitybudget.appraisal.published_returns import (
 )
 from communitybudget.appraisal.returns import bcr, irr
 from communitybudget.appraisal.risks import RiskEvents, expected_risk, risk_events
+from communitybudget.appraisal.scales import BetweenPlaces, FixedCosts, Level
+from communitybudget.appraisal.scaling_up import ScaledUp, scale_up
 from communitybudget.appraisal.switching import switching_value
 from communitybudget.appraisal.weighting import ELASTICITY, distributional_weight, weighted_public_value
 
@@ -50,15 +53,23 @@ __all__ = [
     "ELASTICITY",
     "MOST_PROFESSIONALS",
     "PRUDENT_WORDS",
+    "BetweenPlaces",
     "BuiltUpCost",
+    "Diminishing",
+    "FallPerDoubling",
+    "FixedCosts",
     "ImpliedCost",
     "Ladder",
+    "Level",
+    "NoDiminishing",
     "PilotClaim",
     "PilotOutcome",
     "PlanOdds",
     "PublishedReturn",
     "RiskEvents",
+    "ScaledUp",
     "Schedule",
+    "ShareKept",
     "bcr",
     "break_even_share",
     "built_up_cost",
@@ -86,6 +97,7 @@ __all__ = [
     "regression_to_mean",
     "relative_error",
     "risk_events",
+    "scale_up",
     "scale_up_claim",
     "share_of_dearest",
     "simple_payback",
