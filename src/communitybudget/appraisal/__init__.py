@@ -25,6 +25,7 @@ from communitybudget.appraisal.diminishing import Diminishing, FallPerDoubling, 
 from communitybudget.appraisal.discounting import Schedule, discount_factors, npv, present_value
 from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
+from communitybudget.appraisal.place_claims import Overlap, PlaceClaim
 from communitybudget.appraisal.prudence import (
     PRUDENT_WORDS,
     PlanOdds,
@@ -44,6 +45,8 @@ from communitybudget.appraisal.published_returns import (
 )
 from communitybudget.appraisal.returns import bcr, irr
 from communitybudget.appraisal.risks import RiskEvents, expected_risk, risk_events
+from communitybudget.appraisal.rolled_up import Nation, PublishedRange, RollUp
+from communitybudget.appraisal.rolling_up import roll_up
 from communitybudget.appraisal.scales import BetweenPlaces, FixedCosts, Level
 from communitybudget.appraisal.scaling_up import ScaledUp, scale_up
 from communitybudget.appraisal.switching import switching_value
@@ -61,12 +64,17 @@ __all__ = [
     "ImpliedCost",
     "Ladder",
     "Level",
+    "Nation",
     "NoDiminishing",
+    "Overlap",
     "PilotClaim",
     "PilotOutcome",
+    "PlaceClaim",
     "PlanOdds",
+    "PublishedRange",
     "PublishedReturn",
     "RiskEvents",
+    "RollUp",
     "ScaledUp",
     "Schedule",
     "ShareKept",
@@ -97,6 +105,7 @@ __all__ = [
     "regression_to_mean",
     "relative_error",
     "risk_events",
+    "roll_up",
     "scale_up",
     "scale_up_claim",
     "share_of_dearest",

@@ -1,7 +1,7 @@
-"""From a pilot to an authority to the nation: fixed costs, diminishing effect, and what is not known of places.
+"""From a pilot to an authority to the nation: fixed costs, a diminishing effect, places that differ.
 
-Takes what one family of the pilot cost and gained, in draws, and knows nothing of pathways. A pilot's *claim*,
-a printed total without a model behind it, is carried on by `scale_up_claim` instead.
+Takes what one family of the pilot cost and gained, in draws, and knows nothing of pathways. A pilot's
+*claim*, a printed total without a model behind it, is carried on by `scale_up_claim` instead.
 """
 
 import math
@@ -150,7 +150,7 @@ class ScaledUp(CardResult):
             ax,
             price_base=self.price_base,
             title="What one family is worth as the programme grows",
-            subtitle=f"Net present value of a family: median, P10 to P90. At the right: all families.{note}",
+            subtitle=f"Net present value of a family: median, P10 to P90. At the right: all, mean.{note}",
             axis="Net of a family",
         )
 
@@ -204,7 +204,8 @@ def scale_up(
     ----------
     gain, cost : array_like, shape (draw,) or (agency, year, draw)
         Of one family of the pilot, GBP, both positive: costs avoided, and what varies with the number of
-        families. One axis: present values; a single number is one draw. Three: undiscounted amounts, discounted here.
+        families. One axis: present values; a single number is one draw. Three: undiscounted amounts,
+        discounted here.
     pilot : Level
         One place; its families had the effect that ``gain`` holds.
     to : sequence of Level
@@ -330,7 +331,7 @@ def _present(values: FloatArray, factors: FloatArray) -> FloatArray:
     """Return present values, shape (agency, draw)."""
     if values.ndim == 1:
         return values[np.newaxis]
-    total = values[:, 0] * factors[0]
+    total: FloatArray = values[:, 0] * factors[0]
     for year in range(1, factors.size):
         total = total + values[:, year] * factors[year]
     return total
