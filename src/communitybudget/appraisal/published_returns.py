@@ -222,6 +222,11 @@ class ImpliedCost:
     each: tuple[Interval, ...]
 
     @property
+    def words(self) -> str:
+        """The cost in words, to a tenth of a million."""
+        return _amounts((self.low, self.high))
+
+    @property
     def gross(self) -> tuple[Interval, ...]:
         """Benefit before the cost, lowest and highest, of each pair."""
         nets = [printed_interval(net) for net in self.nets]
@@ -305,7 +310,11 @@ def _amounts(interval: Interval) -> str:
     low, high = interval
     if low > high:
         return "no cost at all"
-    return f"£{low:,.0f} or more" if math.isinf(high) else f"£{low:,.0f} to £{high:,.0f}"
+    return f"{_short(low)} or more" if math.isinf(high) else f"{_short(low)} to {_short(high)}"
+
+
+def _short(amount: float) -> str:
+    return f"£{amount / 1e6:,.1f}m" if amount >= 1e6 else f"£{amount:,.0f}"
 
 
 def _middle(figure: str) -> float:

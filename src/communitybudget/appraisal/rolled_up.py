@@ -274,8 +274,8 @@ class RollUp(CardResult):
         without = [claim.place for claim in self.claims if not claim.counterfactual]
         if not without:
             return ""
-        whose = "all of them" if len(without) == len(self.claims) else ", ".join(without)
-        return f"GROSS: no comparison group ({whose})."
+        whose = "any of them" if len(without) == len(self.claims) else ", ".join(without)
+        return f"GROSS: no comparison group behind {whose}."
 
     def _card(self) -> Card:
         rows = [
@@ -313,7 +313,9 @@ class RollUp(CardResult):
     def _said(self, expected: float, drawn: FloatArray) -> str:
         low, _, high, *_ = tenth_half_ninetieth(drawn)
         error = float(drawn.std() / math.sqrt(drawn.size))
-        return f"{pounds(expected)} (P10 to P90: {supported(low, error)} to {supported(high, error)})"
+        return (
+            f"{supported(expected, error)} (P10 to P90: {supported(low, error)} to {supported(high, error)})"
+        )
 
     def __repr__(self) -> str:
         return (

@@ -10,6 +10,7 @@ import typer
 from communitybudget._core.errors import CommunityBudgetError, OutputError
 from communitybudget.cli.parameters import parameters_app
 from communitybudget.cli.progress import progress
+from communitybudget.cli.roll_up import roll_up
 
 app = typer.Typer(
     help="Cost-benefit modelling for multi-agency family programmes.",
@@ -19,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(parameters_app, name="parameters")
+app.command("roll-up")(roll_up)
 
 DEFAULT_DRAWS = 10_000
 DEFAULT_SEED = 1
