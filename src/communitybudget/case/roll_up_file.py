@@ -69,18 +69,27 @@ class OtherReadingSpec(ReadingSpec):
     label: Text
 
 
+class PeopleSpec(Model):
+    """How many people live in a place."""
+
+    value: Positive
+    source: Text
+    mark: Mark
+
+
 class PlaceSpec(ReadingSpec):
     """A place with its claim."""
 
     place: Text
-    people: Positive | None = None
+    people: PeopleSpec | None = None
     spread: Amount
     other_readings: tuple[OtherReadingSpec, ...] = ()
 
     @property
     def claim(self) -> PlaceClaim:
         """The claim, as the roll-up takes it."""
-        return PlaceClaim(**self.model_dump(exclude={"other_readings"}))
+        given = self.model_dump(exclude={"other_readings", "people"})
+        return PlaceClaim(**given, people=None if self.people is None else self.people.value)
 
     def claim_read(self, other: OtherReadingSpec) -> PlaceClaim:
         """Return the claim on another reading; people and spread are the same."""
@@ -91,16 +100,14 @@ class NationSpec(Model):
     """To which the places are grossed up."""
 
     name: Text
-    people: Positive
+    people: PeopleSpec
     spread: Amount | Literal["as_seen"]
-    source: Text
-    mark: Mark
 
     @property
     def nation(self) -> Nation:
         """The nation, as the roll-up takes it."""
-        given = self.model_dump()
-        return Nation(**{**given, "spread": None if self.spread == "as_seen" else self.spread})
+        spread = None if isinstance(self.spread, str) else self.spread
+        return Nation(self.name, self.people.value, spread, self.people.source, self.people.mark)
 
 
 class OverlapSpec(Model):
@@ -315,13 +322,12 @@ def _faults_between_parts(spec: RollUpSpec, document: StrictYaml, name: str) -> 
     of_declared = faults_of_roll_up(declared, **rest)
     for fault in of_declared:
         add(fault.path, fault.what, fault.remedy)
-    for i, place in enumerate(spec.places):
+    # other readings are looked at once the declared ones add up: the same fault is then told once
+    for i, place in enumerate(() if of_declared else spec.places):
         for j, other in enumerate(place.other_readings):
-            claims = _with(declared, i, place.claim_read(other))
-            for fault in faults_of_roll_up(claims, **rest):
-                if fault not in of_declared:
-                    within = fault.path[2:] if fault.path[:2] == ("places", i) else ()
-                    add(("places", i, "other_readings", j, *within), fault.what, fault.remedy)
+            for fault in faults_of_roll_up(_with(declared, i, place.claim_read(other)), **rest):
+                within = fault.path[2:] if fault.path[:2] == ("places", i) else ()
+                add(("places", i, "other_readings", j, *within), fault.what, fault.remedy)
     for i, part in enumerate(spec.top_down):
         try:
             implied_cost([p.ratio for p in part.pairs], [p.net for p in part.pairs])

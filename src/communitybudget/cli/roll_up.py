@@ -49,9 +49,7 @@ def _readings(plan: "RollUpPlan") -> list[str]:
 def _top_down(plan: "RollUpPlan") -> list[str]:
     found = []
     for part, (label, implied) in zip(plan.spec.top_down, plan.top_down().items(), strict=True):
-        lines = [
-            f"{label}: the printed figures imply a cost of {pounds(implied.low)} to {pounds(implied.high)}"
-        ]
+        lines = [f"{label}: the printed figures imply a cost of {implied.words}"]
         for pair, share in zip(part.pairs, implied.break_even_shares, strict=True):
             told = f"£{pair.ratio} for each £1 and {pair.net} net"
             lines.append(f"  {pair.label}, {told}: {percent(share, 1)} of it must be real to repay the cost")
