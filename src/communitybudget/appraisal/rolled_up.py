@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import Card, CardResult, footer
+from communitybudget._core.cards import NOT_STATED, Card, CardResult, footer
 from communitybudget._core.chances import chance
 from communitybudget._core.digits import counted, pounds, supported
 from communitybudget._core.results import result
@@ -35,6 +35,7 @@ ROLL_UP_COLUMNS: tuple[str, ...] = (
     "price_base",
     "source",
     "mark",
+    "note",
 )
 
 
@@ -78,6 +79,8 @@ class PublishedRange:
         Horizon; None for a year once running.
     reading : {'gross', 'net'}
         Before or after the cost.
+    price_base : str
+        Financial year of the prices, or ``not stated``.
     source, mark : str
         Where it stands, and how surely.
     """
@@ -87,6 +90,7 @@ class PublishedRange:
     high: float
     years: float | None
     reading: Reading
+    price_base: str = NOT_STATED
     source: str = ""
     mark: str = "assumption"
 
@@ -182,12 +186,12 @@ class RollUp(CardResult):
         Raises
         ------
         ValueError
-            If the range has another horizon or reading.
+            If the range has another horizon, reading or price base.
         """
-        if (reference.years, reference.reading) != (self.horizon, self.reading):
+        if not self._shares_basis(reference):
             raise ValueError(
-                f"{reference.label} has another basis than this roll-up ({self.basis}); "
-                "compare it with a roll-up of its own horizon and reading"
+                f"{reference.label} has another basis than this roll-up ({self.basis}, prices "
+                f"{self.price_base}); compare it with a roll-up of its own horizon, reading and price base"
             )
         drawn = self.total if self.nation is None else self.national
         below, above = float((drawn < reference.low).mean()), float((drawn > reference.high).mean())
@@ -196,7 +200,11 @@ class RollUp(CardResult):
     @property
     def compared(self) -> tuple[PublishedRange, ...]:
         """The published ranges that stand on the basis of the roll-up."""
-        return tuple(r for r in self.references if (r.years, r.reading) == (self.horizon, self.reading))
+        return tuple(reference for reference in self.references if self._shares_basis(reference))
+
+    def _shares_basis(self, reference: PublishedRange) -> bool:
+        own = (self.horizon, self.reading, self.price_base)
+        return (reference.years, reference.reading, reference.price_base) == own
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row for each place, for their total and for the nation.
@@ -206,7 +214,7 @@ class RollUp(CardResult):
         pandas.DataFrame
             ``row`` and its ``kind`` (``place``, ``total``, ``nation``); ``printed`` with its
             ``printed_reading`` and ``printed_basis``; ``rolled_up``, on the basis of the total with overlaps
-            taken off; ``per_person`` of that; ``p10, p50, p90``; ``price_base, source, mark``. GBP.
+            taken off; ``per_person`` of that; ``p10, p50, p90``; ``price_base, source, mark, note``. GBP.
         """
         import pandas as pd
 
@@ -226,6 +234,7 @@ class RollUp(CardResult):
                     claim.price_base,
                     claim.source,
                     claim.mark,
+                    claim.note,
                 )
             )
         sums = [("All places", "total", self.expected, self._people, self.total)]
@@ -235,7 +244,7 @@ class RollUp(CardResult):
         for name, kind, amount, people, drawn in sums:
             quantiles = tenth_half_ninetieth(drawn)[:3]
             blank = (math.nan, "", "")
-            base = (self.price_base, "", "derived")
+            base = (self.price_base, "", "derived", "")
             rows.append((name, kind, *blank, amount, amount / people, *quantiles, *base))
         return pd.DataFrame(rows, columns=list(ROLL_UP_COLUMNS))
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from communitybudget._core.cards import NOT_STATED
 from communitybudget._core.errors import CaseFileError, Fault
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Text = Annotated[str, Field(min_length=1)]
 
+AS_SEEN = "as_seen"
 READ_AS_COLUMNS: tuple[str, ...] = ("read_as", "place", "total", "nation")
 
 
@@ -44,8 +45,18 @@ def _printed(value: str) -> str:
     return value
 
 
+def _other_places(value: Any) -> Any:
+    if value == AS_SEEN:
+        return None
+    if value is None or (isinstance(value, str) and value[:1].isalpha()):
+        raise ValueError(f"says no spread of other places; write a share such as 0.3, or {AS_SEEN}")
+    return value
+
+
 PriceBase = Annotated[str, AfterValidator(_price_base)]
 Printed = Annotated[str, AfterValidator(_printed)]
+OtherPlaces = Annotated[Amount | None, BeforeValidator(_other_places)]
+"""Spread of other places; None as it is seen between those of the roll-up."""
 
 
 class ReadingSpec(Model):
@@ -76,6 +87,13 @@ class PeopleSpec(Model):
     source: Text
     mark: Mark
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_passport(cls, given: Any) -> Any:
+        if not isinstance(given, dict | BaseModel):
+            raise ValueError("has no source and mark; write {value: 2682528, source: census 2011, mark: ...}")
+        return given
+
 
 class PlaceSpec(ReadingSpec):
     """A place with its claim."""
@@ -101,13 +119,12 @@ class NationSpec(Model):
 
     name: Text
     people: PeopleSpec
-    spread: Amount | Literal["as_seen"]
+    spread: OtherPlaces
 
     @property
     def nation(self) -> Nation:
         """The nation, as the roll-up takes it."""
-        spread = None if isinstance(self.spread, str) else self.spread
-        return Nation(self.name, self.people.value, spread, self.people.source, self.people.mark)
+        return Nation(self.name, self.people.value, self.spread, self.people.source, self.people.mark)
 
 
 class OverlapSpec(Model):
@@ -131,6 +148,7 @@ class RangeSpec(Model):
     high: Number
     years: Positive | None = None
     reading: Reading
+    price_base: PriceBase = NOT_STATED
     source: Text
     mark: Mark
 

@@ -20,7 +20,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(parameters_app, name="parameters")
-app.command("roll-up")(roll_up)
 
 DEFAULT_DRAWS = 10_000
 DEFAULT_SEED = 1
@@ -118,3 +117,6 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder for the new case.", 
             f"'{folder}' cannot be written ({fault.strerror}); choose another folder"
         ) from fault
     typer.echo(f"Wrote {target}. Next: communitybudget check {target}")
+
+
+app.command("roll-up")(roll_up)

@@ -164,6 +164,10 @@ def test_beside_a_published_range(rolled: RollUp) -> None:
     assert "another basis, not compared" in rolled.summary()
     with pytest.raises(ValueError, match="has another basis than this roll-up"):
         rolled.place_in(replace(RANGE, reading="gross"))
+    with pytest.raises(
+        ValueError, match="compare it with a roll-up of its own horizon, reading and price base"
+    ):
+        rolled.place_in(replace(RANGE, price_base="2012-13"))
 
 
 def test_what_it_says(rolled: RollUp) -> None:

@@ -109,6 +109,25 @@ def test_overlaps_ranges_and_printed_figures(text: str) -> None:
     assert RollUpPlan.from_text(fine).roll_up(draws=2).overlap == pytest.approx(21e6)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("value: 53000000 ", "value: 0 ", "nation.people.value: is 0; it must be above 0"),
+        ("spread: as_seen ", "spread: seen ", "nation.spread: says no spread of other places; write a share"),
+        ("spread: as_seen ", "spread: -1 ", "nation.spread: is -1; it must be at least 0"),
+        ("spread: as_seen ", "spread: ", "nation.spread: says no spread of other places"),
+    ],
+)
+def test_the_nation_and_its_people(text: str, old: str, new: str, words: str) -> None:
+    assert words in faults_of(text.replace(old, new))[0]
+
+
+def test_people_need_a_passport() -> None:
+    place = "  - {place: A, amount: 1, reading: net, people: 5, spread: 0, source: s, mark: local}"
+    (told,) = faults_of(f"title: One\nplaces:\n{place}\n")
+    assert "places[0].people: has no source and mark; write {value: 2682528, source: census 2011" in told
+
+
 @pytest.mark.parametrize("nothing", ["", "- a\n", "words"])
 def test_no_roll_up_at_all(nothing: str) -> None:
     (told,) = faults_of(nothing)
