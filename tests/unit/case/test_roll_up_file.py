@@ -1,11 +1,12 @@
 """The roll-up file: what it says is what is rolled up, and every fault is told where it is."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from communitybudget._core.errors import CaseFileError
-from communitybudget.case import RollUpPlan, load_roll_up
+from communitybudget.case import RollUpPlan, RollUpSpec, load_roll_up
 from communitybudget.parameters import ParameterSet, examples_folder
 
 WHOLE_PLACE = examples_folder() / "whole_place" / "roll_up.yaml"
@@ -144,3 +145,10 @@ def test_a_file_with_two_of_a_key(text: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load_roll_up(tmp_path / "roll_up.yaml")
+
+
+def test_every_key_is_explained() -> None:
+    schema = RollUpSpec.model_json_schema()
+    keys = {key for part in (schema, *schema["$defs"].values()) for key in part["properties"]}
+    page = Path(__file__).resolve().parents[3] / "docs" / "methods" / "rolling-up.md"
+    assert sorted(keys - set(re.findall(r"`([^`\n]+)`", page.read_text(encoding="utf-8")))) == []
