@@ -14,8 +14,9 @@ from communitybudget.agreement.rules import Rule, Split, portions
 class Reinvestment(Rule):
     """Each partner pays a fixed share of its gains of a year into a fund, and keeps the rest.
 
-    The fund's balance at the start of a year pays for the programme before the partners do. What it holds
-    at the end goes back in proportion to what each paid in.
+    The fund's balance at the start of a year pays for the programme before the partners do, and relieves them
+    in proportion to what each would have paid. What it holds at the end goes back in proportion to what each
+    paid in; so in an agreement of one year no money moves.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ class Reinvestment(Rule):
             used[y] = np.clip(balance, 0, np.maximum(cost[y], 0))
             balance = balance - used[y] + into_fund[y]
             held[y] = balance
-        funded = yearly * (1 - np.divide(used, cost, out=np.zeros(cost.shape), where=cost > 0))
+        funded = yearly - portions(yearly) * used
         receipts = (positions.gained_so_far(self.shared) - paid_in).astype(np.float64)
         receipts[:, -1] += portions(paid_in[:, -1].astype(np.float64)) * held[-1]
         held[-1] = 0
@@ -70,6 +71,7 @@ class Reinvestment(Rule):
         return (
             f"Each partner pays {percent(self.share)} of its gains of a year into the fund and keeps the "
             "rest.",
-            "What the fund holds at the start of a year pays for the programme before the partners do.",
+            "What the fund holds at the start of a year pays for the programme before the partners do, in "
+            "proportion to what each would have paid.",
             "At the end the balance goes back in proportion to what each paid in.",
         )
