@@ -11,6 +11,9 @@ IntArray = npt.NDArray[np.int64]
 _MOST = 2.0**53
 """Above this a float has no room for single pence."""
 
+_PLACES = 6
+"""Parts of a penny that differ by less are equal: they were the same before floats rounded them."""
+
 
 def to_pence(amounts: npt.ArrayLike) -> IntArray:
     """Return amounts of GBP in whole pence, each rounded by itself, half to even.
@@ -72,7 +75,7 @@ def round_together(shares: FloatArray, totals: IntArray) -> IntArray:
     array([[34, 33, 33]])
     """
     down = np.floor(shares)
-    lost = shares - down
+    lost = np.round(shares - down, _PLACES)
     whole = down.astype(np.int64)
     left = totals - whole.sum(axis=0)
     each, more = np.divmod(left, len(shares))
