@@ -5,9 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.digits import percent
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, Split, by_put_in
+from communitybudget.agreement.rules import Rule, Split, as_stated, by_put_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +75,7 @@ class CollarAndCap(Rule):
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
         return (
-            f"Each partner keeps its own gains between {percent(self.collar)} and {percent(self.cap)} of "
+            f"Each partner keeps its own gains between {as_stated(self.collar)} and {as_stated(self.cap)} of "
             "what is expected of it to date.",
             "Who is above its cap pays in the excess; who is below its collar is made up to it, as far as "
             "the excess of the others goes.",

@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from communitybudget._core.digits import percent
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import (
     Rule,
     Split,
+    as_stated,
     by_put_in,
     by_shares,
     portions,
@@ -82,17 +82,22 @@ class FirstCall(Rule):
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
-        if isinstance(self.then, Mapping):
-            rest = f"What is left goes {shares_in_words(self.then, 'to')}."
-        elif self.then == "cost":
-            rest = "What is left is shared in proportion to what each puts in over the whole agreement."
-        else:
-            rest = (
-                "What is left stays with those who gained it; the first call is borne in proportion to gains."
+        if self.multiple:
+            left = "What is left"
+            first = (
+                f"Gains to date first repay what was put in to date, up to {as_stated(self.multiple)} of it, "
+                "in proportion to what each has put in."
             )
+        else:
+            left, first = "All that is gained", "There is no first call."
+        if isinstance(self.then, Mapping):
+            rest = f"{left} goes {shares_in_words(self.then, 'to')}."
+        elif self.then == "cost":
+            rest = f"{left} is shared in proportion to what each puts in over the whole agreement."
+        else:
+            rest = f"{left} stays with those who gained it; a first call is borne in proportion to gains."
         return (
-            f"Gains to date first repay what was put in to date, up to {percent(self.multiple)} of it, in "
-            "proportion to what each has put in.",
+            first,
             rest,
             "The account is kept on totals to date: what was paid out too early is paid back.",
         )

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 Shared = Literal["fiscal", "cashable"]
 """Which gains are shared: all fiscal costs avoided, or only the cash that can leave a budget."""
 
-SHARED: tuple[str, ...] = get_args(Shared)
+SHARED: tuple[Shared, ...] = get_args(Shared)
+SHARED_IN_WORDS: dict[Shared, str] = {
+    "fiscal": "fiscal costs avoided",
+    "cashable": "cash that can leave a budget",
+}
 
 POSITION_COLUMNS: tuple[str, ...] = (
     "agency",

@@ -5,9 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.digits import percent
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, Split, portions
+from communitybudget.agreement.rules import Rule, Split, as_stated, portions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class Reinvestment(Rule):
         """Return in words what makes the rule impossible for these partners."""
         found = super().faults(positions)
         if not 0 <= self.share <= 1:
-            found.append(f"a reinvestment share of {percent(self.share)} is none; give a share from 0 to 1")
+            found.append(f"a reinvestment share of {as_stated(self.share)} is none; give a share from 0 to 1")
         return found
 
     def split(self, positions: Positions) -> Split:
@@ -69,7 +68,7 @@ class Reinvestment(Rule):
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
         return (
-            f"Each partner pays {percent(self.share)} of its gains of a year into the fund and keeps the "
+            f"Each partner pays {as_stated(self.share)} of its gains of a year into the fund and keeps the "
             "rest.",
             "What the fund holds at the start of a year pays for the programme before the partners do, in "
             "proportion to what each would have paid.",

@@ -8,11 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.digits import percent
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.pence import FloatArray, IntArray
-from communitybudget.agreement.positions import SHARED, Positions, Shared
+from communitybudget.agreement.positions import SHARED, SHARED_IN_WORDS, Positions, Shared
 
 TOLERANCE = 1e-9
 """By how much stated shares may miss the whole."""
@@ -88,8 +87,7 @@ class Rule(ABC):
 
     def terms(self) -> tuple[str, ...]:
         """Return all terms in words: who funds, then how gains are shared."""
-        which = "Fiscal costs avoided" if self.shared == "fiscal" else "Cash that can leave a budget"
-        return (self._funding_words(), f"{which} are what is shared.", *self.words())
+        return (self._funding_words(), f"What is shared: {SHARED_IN_WORDS[self.shared]}.", *self.words())
 
     def _funding_words(self) -> str:
         if self.funding is None:
@@ -114,8 +112,18 @@ def shares_in_words(shares: Mapping[str, float], joined_by: str = "by") -> str:
     >>> shares_in_words({"nhs": 0.625, "police": 0.375}, "to")
     '62.5% to NHS, 37.5% to Police'
     """
-    places = 0 if all(abs(100 * s - round(100 * s)) < TOLERANCE for s in shares.values()) else 1
-    return ", ".join(f"{percent(s, places)} {joined_by} {agency_label(a)}" for a, s in shares.items() if s)
+    return ", ".join(f"{as_stated(s)} {joined_by} {agency_label(a)}" for a, s in shares.items() if s)
+
+
+def as_stated(share: float) -> str:
+    """Return a share of the terms in percent, with the digits that it was given.
+
+    Examples
+    --------
+    >>> as_stated(0.29), as_stated(0.125), as_stated(1.5)
+    ('29%', '12.5%', '150%')
+    """
+    return f"{100 * share:.6g}%"
 
 
 def share_faults(shares: Mapping[str, float], what: str, agencies: Sequence[str]) -> list[str]:
@@ -141,7 +149,7 @@ def share_faults(shares: Mapping[str, float], what: str, agencies: Sequence[str]
     total = sum(shares.values())
     if abs(total - 1) > TOLERANCE:
         how = "more than there is; lower them" if total > 1 else "which leaves some to nobody; raise them"
-        found.append(f"the {what} shares sum to {100 * total:.6g}%, {how} to 100% in all")
+        found.append(f"the {what} shares sum to {as_stated(total)}, {how} to 100% in all")
     return found
 
 

@@ -14,7 +14,7 @@ from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.cautions import partner_warnings, programme_warnings
 from communitybudget.agreement.pence import FloatArray, IntArray, round_together, to_pounds
-from communitybudget.agreement.positions import Positions, Shared, Spread
+from communitybudget.agreement.positions import SHARED, SHARED_IN_WORDS, Positions, Shared, Spread
 from communitybudget.agreement.rules import Rule
 from communitybudget.appraisal import payback_year
 from communitybudget.sensitivity import probability_error
@@ -66,9 +66,6 @@ FUND_COLUMNS: tuple[str, ...] = (
     "closing",
     "difference",
 )
-
-
-_MEASURES: tuple[Shared, Shared] = ("fiscal", "cashable")
 
 
 @result
@@ -191,7 +188,7 @@ class Settlement(CardResult):
         """
         if not 0 < confidence < 1:
             raise AgreementError(f"the confidence is {confidence}; give a share between 0 and 1, such as 0.8")
-        fiscal, cash = (Spread.of(self.present_values(measure).sum(axis=0)) for measure in _MEASURES)
+        fiscal, cash = (Spread.of(self.present_values(measure).sum(axis=0)) for measure in SHARED)
         about_partners = partner_warnings(
             self.to_frame("fiscal"), self.to_frame("cashable"), confidence, self.years[-1], self._rounding
         )
@@ -300,7 +297,7 @@ class Settlement(CardResult):
         return before, after, low
 
     def _rows(self) -> list[tuple[str, str]]:
-        fiscal, cashable = (self.to_frame(measure).to_dict("records") for measure in _MEASURES)
+        fiscal, cashable = (self.to_frame(measure).to_dict("records") for measure in SHARED)
         return [
             (agency_label(row["agency"]), _in_words(row, cash_row))
             for row, cash_row in zip(fiscal, cashable, strict=True)
@@ -310,11 +307,10 @@ class Settlement(CardResult):
         likely = self.nobody_worse_off()
         error = float(probability_error(round(likely * self.draws), self.draws))
         rows = [*self._rows(), ("Nobody worse off", supported_chance(likely, error))]
-        shared = "fiscal costs avoided" if self.shared == "fiscal" else "cash that can leave a budget"
         note = (
-            f"What is shared: {shared}. Present values of fiscal costs avoided less spending, mean and P10 "
-            "to P90; in cash, only what can leave a budget counts. The pool nets to nil to the penny in "
-            "every draw and year."
+            f"What is shared: {SHARED_IN_WORDS[self.shared]}. Present values of fiscal costs avoided less "
+            "spending, mean and P10 to P90; in cash, only what can leave a budget counts. The pool nets to "
+            "nil to the penny in every draw and year."
         )
         held = self.positions
         return Card(self.rule, rows, footer(held.price_base, held.seed, self.draws, held.set_version), note)
