@@ -136,9 +136,9 @@ class Positions(CardResult):
             With everything that is wrong: no partners or years, one named twice, shapes that do not fit, an
             amount or a factor that is not a number.
         """
-        faults = _naming_faults("partner", agencies) + _naming_faults("year", years)
-        given = {"spending": spending, "gains": gains}
-        pence = _all_in_pence(given if cash is None else given | {"cash": cash}, faults)
+        given = {"spending": spending, "gains": gains} | ({} if cash is None else {"cash": cash})
+        pence, faults = _all_in_pence(given)
+        faults += _naming_faults("partner", agencies) + _naming_faults("year", years)
         faults += _shape_faults(pence, (len(agencies), len(years)))
         weights = np.ones(len(years)) if factors is None else np.asarray(factors, dtype=np.float64)
         if weights.shape != (len(years),) or not (np.isfinite(weights) & (weights > 0)).all():
@@ -261,14 +261,15 @@ def _naming_faults(what: str, names: Sequence[str]) -> list[str]:
     return [f"the {what} {', '.join(twice)} is named twice; name each once"] if twice else []
 
 
-def _all_in_pence(amounts: Mapping[str, npt.ArrayLike], faults: list[str]) -> dict[str, IntArray]:
-    pence = {}
+def _all_in_pence(amounts: Mapping[str, npt.ArrayLike]) -> tuple[dict[str, IntArray], list[str]]:
+    """Return what can be counted in pence, and in words what cannot."""
+    pence, faults = {}, []
     for name, values in amounts.items():
         try:
             pence[name] = to_pence(values)
         except (TypeError, ValueError) as fault:
             faults.append(f"{name}: {fault}")
-    return pence
+    return pence, faults
 
 
 def _shape_faults(pence: Mapping[str, IntArray], wanted: tuple[int, int]) -> list[str]:

@@ -80,7 +80,10 @@ class Rule(ABC):
         return found
 
     def funding_faults(self, positions: Positions) -> list[str]:
-        """Return in words why gains cannot be shared by what each put in, if they cannot."""
+        """Return in words why gains cannot be shared by what each put in, if they cannot.
+
+        Nothing where the stated funding is itself at fault, which `faults` tells.
+        """
         if Rule.faults(self, positions) or self.contributions(positions)[:, -1].max() > 0:
             return []
         return [NOBODY_FUNDS]

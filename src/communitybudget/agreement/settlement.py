@@ -217,7 +217,6 @@ class Settlement(CardResult):
 
         if draw is not None and not 0 <= draw < self.draws:
             raise AgreementError(f"there is no draw {draw}; give one from 0 to {self.draws - 1}")
-
         lines = [self.contributed, self.paid_in, self.positions.spending, self.paid_out]
         contributions, paid_in, programme, paid_out = (line.sum(axis=0) for line in lines)
         opening = np.concatenate([np.zeros_like(self.held[:1]), self.held[:-1]])
@@ -228,6 +227,11 @@ class Settlement(CardResult):
 
     def by_year(self, measure: Shared = "fiscal") -> "pd.DataFrame":
         """Return what each partner pays and has by year, undiscounted means and the interval of what is left.
+
+        Parameters
+        ----------
+        measure : {'fiscal', 'cashable'}
+            Whether all fiscal costs avoided count to a partner, or cash alone.
 
         Returns
         -------
@@ -298,8 +302,9 @@ class Settlement(CardResult):
 
     def _rows(self) -> list[tuple[str, str]]:
         fiscal, cashable = (self.to_frame(measure).to_dict("records") for measure in SHARED)
+        cash_is_known = bool(self.positions.cash.any())
         return [
-            (agency_label(row["agency"]), _in_words(row, cash_row))
+            (agency_label(row["agency"]), _in_words(row, cash_row if cash_is_known else None))
             for row, cash_row in zip(fiscal, cashable, strict=True)
         ]
 
@@ -389,11 +394,9 @@ def _by_year(so_far: IntArray) -> IntArray:
     return np.diff(so_far, axis=1, prepend=0)
 
 
-def _in_words(row: dict[Any, Any], cash_row: dict[Any, Any]) -> str:
+def _in_words(row: dict[Any, Any], cash_row: dict[Any, Any] | None) -> str:
     before = supported(row["before"], row["before_mc_error"])
     after, low, high = (supported(row[name], row["mc_error"]) for name in ("after", "after_p10", "after_p90"))
+    cash = f"in cash {supported(cash_row['after'], cash_row['mc_error'])} after; " if cash_row else ""
     likely = supported_chance(row["probability_no_worse_off"], row["probability_mc_error"])
-    return (
-        f"{before} before, {after} after ({low} to {high}); in cash "
-        f"{supported(cash_row['after'], cash_row['mc_error'])} after; no worse off: {likely}"
-    )
+    return f"{before} before, {after} after ({low} to {high}); {cash}no worse off: {likely}"

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
+from communitybudget.agreement.pence import FloatArray
 from communitybudget.agreement.positions import SHARED, Positions
 from communitybudget.agreement.rules import Rule, Split, by_put_in, portions, word_faults
 
@@ -114,8 +115,8 @@ class ProRataToBenefit(Rule):
 
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
-        found = word_faults(self.shared, "gains to share", SHARED)
-        if not found and positions.present_value(positions.shared(self.shared)).mean(axis=-1).max() <= 0:
+        found = super().faults(positions)
+        if self.shared in SHARED and self._expected(positions).max() <= 0:
             found.append(NOBODY_GAINS)
         found += word_faults(self.basis, "gains that cost follows", get_args(Basis))
         if self.funding is not None:
@@ -124,13 +125,18 @@ class ProRataToBenefit(Rule):
 
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
-        values = positions.present_value(positions.shared(self.shared))
-        expected = portions(values.mean(axis=-1, keepdims=True))
+        expected = portions(self._expected(positions))
         cost = positions.spent_so_far.sum(axis=0)
         funded = expected[:, np.newaxis] * cost
         if self.basis == "realised":
-            funded[:, -1] = portions(values, np.broadcast_to(expected, values.shape)) * cost[-1]
+            came = positions.present_value(positions.shared(self.shared))
+            funded[:, -1] = portions(came, np.broadcast_to(expected, came.shape)) * cost[-1]
         return Split(funded, positions.gained_so_far(self.shared).astype(np.float64))
+
+    def _expected(self, positions: Positions) -> FloatArray:
+        values = positions.present_value(positions.shared(self.shared))
+        expected: FloatArray = values.mean(axis=-1, keepdims=True)
+        return expected
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""

@@ -66,7 +66,7 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(AgreementError) as fault:
         two(agencies=["police", "police"], spending=[1.0], gains=np.full((2, 2, 1), np.inf), factors=[1.0])
     lines = str(fault.value).splitlines()
-    assert [line.split(" ")[0] for line in lines] == ["the", "gains:", "spending", "the"]
+    assert [line.split(" ")[0] for line in lines] == ["gains:", "the", "spending", "the"]
 
 
 def test_other_gains_are_refused() -> None:

@@ -98,6 +98,16 @@ class TestByPartner:
         # to date -30, 20, 40 on average, and -30, -20, 0 at the tenth percentile
         assert uncertain.to_frame()[names].iloc[0].tolist() == ["2027-28", "2027-28", "2028-29"]
 
+    def test_the_tenth_percentile_is_of_money_to_date(self) -> None:
+        gains = np.zeros((1, 3, 11))
+        gains[0, 1] = 10.0 * np.arange(11)
+        gains[0, 2] = 20.0
+        spending = np.zeros_like(gains)
+        spending[0, 0] = 20.0
+        row = settle(Positions.of(["nhs"], YEARS, spending, gains), ProRataToCost()).to_frame().iloc[0]
+        # to date -20, -10, 10 at the tenth percentile; at the twentieth -20, 0, 20
+        assert (row["break_even_after"], row["break_even_after_p10"]) == ("2027-28", "2028-29")
+
     def test_money_that_is_lost_again_is_not_recovered(self) -> None:
         held = one_draw([[30, 0, 0]], [[0, 40, -20]])
         assert settle(held, ProRataToCost()).to_frame()["break_even_after"].tolist() == [""]
@@ -191,6 +201,10 @@ class TestIntroducesItself:
         text = settle(random_positions(8, draws=400), ProRataToCost()).summary()
         assert "00 after" in text
         assert settle(random_positions(8, draws=400), ProRataToCost()).summary() == text
+
+    def test_where_cash_is_not_known_nothing_is_said_of_it(self, uncertain: Settlement) -> None:
+        assert "in cash" not in uncertain.summary().splitlines()[1]
+        assert "None of the gains is known to be cash that can leave a budget." in uncertain.warnings()
 
     def test_without_a_price_base(self, uncertain: Settlement) -> None:
         assert uncertain.summary().endswith("GBP, price base not stated · seed not stated · 11 draws")
