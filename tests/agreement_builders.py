@@ -21,6 +21,15 @@ def random_positions(seed, partners=4, years=3, draws=20, *, smooth=False):
     return Positions.of(AGENCIES[:partners], YEARS[:years], spending, gains, cash, factors, "2026-27")
 
 
+def one_draw(spending, gains, cash=None, factors=None, price_base="2026-27"):
+    """Return a ledger of a single draw that can be followed with a pencil: pounds, partner by year."""
+    names = ("local_authority", "nhs", "police")[: len(spending)]
+    flows = [
+        None if flow is None else np.array(flow, dtype=float)[..., None] for flow in (spending, gains, cash)
+    ]
+    return Positions.of(names, YEARS[: len(spending[0])], *flows, factors, price_base)
+
+
 @st.composite
 def positions(draw, most=5):
     """Return random ledgers of any small shape."""

@@ -5,19 +5,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.digits import percent
-from communitybudget.agreement.pence import FloatArray
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, Split, portions
+from communitybudget.agreement.rules import Rule, Split, as_stated, by_put_in
 
 
 @dataclass(frozen=True, kw_only=True)
 class CollarAndCap(Rule):
     """Partners keep their own gains within a band around the plan, and insure each other outside it.
 
-    The plan is each partner's expected gain to date. A partner above its cap pays in the excess; a partner
-    below its collar is made up to it, as far as the excess of the others goes. What is left of the excess
-    is shared in proportion to what each put in.
+    The plan is each partner's expected gain to date, the mean over the draws. A partner above its cap pays in
+    the excess; a partner below its collar is made up to it, as far as the excess of the others goes; those
+    below share in proportion to what they lack. What is left of the excess is shared in proportion to what
+    each puts in over the whole agreement; in a draw in which nobody puts anything in it stays where it came
+    from.
 
     Parameters
     ----------
@@ -67,21 +67,18 @@ class CollarAndCap(Rule):
         above = np.maximum(own - plan - (self.cap - 1) * np.abs(plan), 0.0)
         below = np.maximum(plan - (1 - self.collar) * np.abs(plan) - own, 0.0)
         spare, missing = above.sum(axis=0), below.sum(axis=0)
-        made_up = below * _share(spare, missing)
+        made_up = below * np.divide(spare, missing, out=np.ones_like(spare), where=missing > spare)
         left = np.maximum(spare - missing, 0.0)
-        return Split(funded, own - above + made_up + portions(funded[:, -1])[:, np.newaxis] * left)
+        kept = above * np.divide(left, spare, out=np.zeros_like(spare), where=spare > 0)
+        return Split(funded, own - above + made_up + by_put_in(left, funded[:, -1], kept))
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
         return (
-            f"Each partner keeps its own gains between {percent(self.collar)} and {percent(self.cap)} of "
+            f"Each partner keeps its own gains between {as_stated(self.collar)} and {as_stated(self.cap)} of "
             "what is expected of it to date.",
             "Who is above its cap pays in the excess; who is below its collar is made up to it, as far as "
             "the excess of the others goes.",
-            "What is left of the excess is shared in proportion to what each put in.",
+            "What is left of the excess is shared in proportion to what each puts in.",
+            "The account is kept on totals to date: what was paid out too early is paid back.",
         )
-
-
-def _share(spare: FloatArray, missing: FloatArray) -> FloatArray:
-    """Return which part of what is missing can be made up, at most all of it."""
-    return np.minimum(np.divide(spare, missing, out=np.ones_like(spare), where=missing > 0), 1.0)

@@ -6,24 +6,38 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from communitybudget._core.digits import percent
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, Split, by_shares, portions, share_faults, shares_in_words
+from communitybudget.agreement.rules import (
+    Rule,
+    Split,
+    as_stated,
+    by_put_in,
+    by_shares,
+    portions,
+    share_faults,
+    shares_in_words,
+    word_faults,
+)
+
+_THEN = ("own", "cost")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FirstCall(Rule):
     """Gains first pay back those who funded the programme, up to a multiple; the rest is split.
 
-    Reckoned on totals to date, so a year in which costs are avoided no more is paid back by those who had too
-    much.
+    Gains to date pay back what was put in to date, in proportion to what each has put in, so that nobody
+    has back more than the multiple of its own. A year that changes the account, by gains that are lost again
+    or by money that another puts in later, is settled by those who had too much. If gains to date are
+    negative there is no first call, and the loss is split as the rest would be.
 
     Parameters
     ----------
     multiple : float, default 1.0
-        Up to how many times what was put in.
+        Up to how many times what was put in. With 0 there is no first call, and all gains are split.
     then : {'own', 'cost'} or mapping of str to float, default 'own'
-        The rest goes to each by its own gains, by what it put in, or by stated shares.
+        The rest stays with those who gained it, who bear the first call in proportion to their gains; or is
+        shared by what each puts in over the whole agreement; or by stated shares.
 
     Examples
     --------
@@ -40,11 +54,15 @@ class FirstCall(Rule):
 
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
-        found = [*super().faults(positions), *self.funding_faults(positions)]
+        found = super().faults(positions)
+        if self.multiple > 0 or self.then == "cost":
+            found += self.funding_faults(positions)
         if not (np.isfinite(self.multiple) and self.multiple >= 0):
             found.append(f"a first call of {self.multiple} times what was put in is none; give 0 or more")
         if isinstance(self.then, Mapping):
             found += share_faults(self.then, "gain", positions.agencies)
+        else:
+            found += word_faults(self.then, "gains after the first call", _THEN)
         return found
 
     def split(self, positions: Positions) -> Split:
@@ -52,29 +70,34 @@ class FirstCall(Rule):
         funded = self.contributions(positions)
         own = positions.gained_so_far(self.shared)
         gained = own.sum(axis=0)
-        put_in = portions(funded[:, -1])[:, np.newaxis]
-        first = np.clip(gained, 0.0, self.multiple * np.maximum(funded.sum(axis=0), 0.0))
-        rest = gained - first
+        first = np.clip(gained, 0.0, self.multiple * np.maximum(funded, 0.0).sum(axis=0))
+        kept = own - portions(own.astype(np.float64)) * first
         if isinstance(self.then, Mapping):
-            split = by_shares(rest, self.then, positions.agencies)
+            rest = by_shares(gained - first, self.then, positions.agencies)
         elif self.then == "cost":
-            split = put_in * rest
+            rest = by_put_in(gained - first, funded[:, -1], kept)
         else:
-            # without a gain in all there is no first call, and each has its own
-            split = own * np.divide(rest, gained, out=np.ones_like(rest), where=gained > 0)
-        return Split(funded, put_in * first + split)
+            rest = kept
+        return Split(funded, portions(funded) * first + rest)
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
-        if isinstance(self.then, Mapping):
-            rest = f"shared {shares_in_words(self.then)}"
-        elif self.then == "cost":
-            rest = "shared in proportion to what each put in"
+        if self.multiple:
+            left = "What is left"
+            first = (
+                f"Gains to date first repay what was put in to date, up to {as_stated(self.multiple)} of it, "
+                "in proportion to what each has put in."
+            )
         else:
-            rest = "kept by the partners in proportion to their own gains"
+            left, first = "All that is gained", "There is no first call."
+        if isinstance(self.then, Mapping):
+            rest = f"{left} goes {shares_in_words(self.then, 'to')}."
+        elif self.then == "cost":
+            rest = f"{left} is shared in proportion to what each puts in over the whole agreement."
+        else:
+            rest = f"{left} stays with those who gained it; a first call is borne in proportion to gains."
         return (
-            f"Gains first repay what was put in, up to {percent(self.multiple)} of it, in proportion to what "
-            "each put in.",
-            f"What is left is {rest}.",
+            first,
+            rest,
             "The account is kept on totals to date: what was paid out too early is paid back.",
         )

@@ -3,11 +3,16 @@
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.digits import counted
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _MOST = 2.0**53
 """Above this a float has no room for single pence."""
+
+_PLACES = 6
+"""Parts of a penny that differ by less are equal: they were the same before floats rounded them."""
 
 
 def to_pence(amounts: npt.ArrayLike) -> IntArray:
@@ -16,16 +21,21 @@ def to_pence(amounts: npt.ArrayLike) -> IntArray:
     Raises
     ------
     ValueError
-        If an amount is not finite, or so large that a float does not hold its pence.
+        If an amount is not finite, or so large that a float does not hold its pence; the first such place is
+        named.
 
     Examples
     --------
-    >>> to_pence([1.005, -2.5, 0.0])
-    array([ 100, -250,    0])
+    >>> to_pence([1.25, -2.5, 0.0])
+    array([ 125, -250,    0])
     """
     pence = np.rint(np.asarray(amounts, dtype=np.float64) * 100)
-    if not np.isfinite(pence).all() or (np.abs(pence) > _MOST).any():
-        raise ValueError("an amount is not a number, or too large to be counted in pence")
+    bad = np.argwhere(~(np.abs(pence) <= _MOST))
+    if bad.size:
+        raise ValueError(
+            f"{counted(len(bad), 'amount')} cannot be counted in pence, first at {tuple(bad[0].tolist())}; "
+            "give finite numbers below 90 trillion pounds"
+        )
     return pence.astype(np.int64)
 
 
@@ -43,8 +53,8 @@ def to_pounds(pence: IntArray) -> FloatArray:
 def round_together(shares: FloatArray, totals: IntArray) -> IntArray:
     """Round shares to whole pence that sum to their totals.
 
-    By largest remainder: every share is rounded down, and the pence that are left go to those who lost
-    most; of equals the first.
+    By largest remainder: every share is rounded down, and the pence that are left go one by one to those
+    who lost most; of equals to the first.
 
     Parameters
     ----------
@@ -65,7 +75,7 @@ def round_together(shares: FloatArray, totals: IntArray) -> IntArray:
     array([[34, 33, 33]])
     """
     down = np.floor(shares)
-    lost = shares - down
+    lost = np.round(shares - down, _PLACES)
     whole = down.astype(np.int64)
     left = totals - whole.sum(axis=0)
     each, more = np.divmod(left, len(shares))

@@ -1,25 +1,65 @@
 """Where the partners stand before they agree on anything: who spends and who gains, in whole pence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.cards import NOT_STATED
+from communitybudget._core.cards import NOT_STATED, Card, CardResult, footer
+from communitybudget._core.digits import counted, supported
 from communitybudget._core.errors import AgreementError
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import result
+from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.pence import FloatArray, IntArray, to_pence
+from communitybudget.sensitivity import monte_carlo_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Shared = Literal["fiscal", "cashable"]
 """Which gains are shared: all fiscal costs avoided, or only the cash that can leave a budget."""
 
+SHARED: tuple[Shared, ...] = get_args(Shared)
+SHARED_IN_WORDS: dict[Shared, str] = {
+    "fiscal": "fiscal costs avoided",
+    "cashable": "cash that can leave a budget",
+}
+
+POSITION_COLUMNS: tuple[str, ...] = (
+    "agency",
+    "spending",
+    "gains",
+    "cash",
+    "net",
+    "net_p10",
+    "net_p90",
+    "mc_error",
+)
+
+
+class Spread(NamedTuple):
+    """What draws of one amount come to, in its unit."""
+
+    mean: float
+    p10: float
+    p90: float
+    error: float
+
+    @classmethod
+    def of(cls, draws: FloatArray) -> "Spread":
+        """Return mean, P10, P90 and Monte Carlo error of the mean; a single draw has no error."""
+        low, high = np.quantile(draws, [0.1, 0.9])
+        error = float(monte_carlo_error(draws)) if draws.size > 1 else float("nan")
+        return cls(float(draws.mean()), float(low), float(high), error)
+
 
 @result
-@dataclass(frozen=True, eq=False)
-class Positions(JsonResult):
+@dataclass(frozen=True, eq=False, repr=False)
+class Positions(CardResult):
     """What each partner spends and gains without an agreement, in whole pence.
 
     Parameters
@@ -29,15 +69,19 @@ class Positions(JsonResult):
     years : tuple of str
         Financial years of the agreement.
     spending : ndarray of int, shape (agency, year, draw)
-        What each pays for the programme, grants from outside taken off.
+        What each pays for the programme, grants from outside taken off; negative where they exceed it.
     gains : ndarray of int, shape (agency, year, draw)
         Fiscal costs avoided; negative where the programme costs a partner more.
     cash : ndarray of int, shape (agency, year, draw)
-        What of them can leave a budget.
+        What of them can leave a budget, in the year in which it does.
     factors : ndarray, shape (year,)
         Discount factors.
     price_base : str
         Of the amounts.
+    seed : int or None
+        Of the draws; None where they were given.
+    set_version : str
+        Name and version of the parameter set, empty where there is none.
 
     Examples
     --------
@@ -53,6 +97,8 @@ class Positions(JsonResult):
     cash: IntArray
     factors: FloatArray
     price_base: str = NOT_STATED
+    seed: int | None = None
+    set_version: str = ""
 
     @classmethod
     def of(
@@ -64,6 +110,8 @@ class Positions(JsonResult):
         cash: npt.ArrayLike | None = None,
         factors: npt.ArrayLike | None = None,
         price_base: str = NOT_STATED,
+        seed: int | None = None,
+        set_version: str = "",
     ) -> "Positions":
         """Return positions from amounts in GBP, each rounded to the penny.
 
@@ -74,40 +122,42 @@ class Positions(JsonResult):
         spending, gains : array_like, shape (agency, year, draw)
             GBP.
         cash : array_like, shape (agency, year, draw), optional
-            GBP; nothing is cash unless it is given.
+            GBP; without it no gain is taken to be cash.
         factors : array_like, shape (year,), optional
             Discount factors; 1 unless given.
-        price_base : str, optional
+        price_base, set_version : str, optional
             Of the amounts.
+        seed : int, optional
+            Of the draws.
 
         Raises
         ------
         AgreementError
-            If a partner is named twice, there are none, or the shapes do not fit.
-        ValueError
-            If an amount is not a number.
+            With everything that is wrong: no partners or years, one named twice, shapes that do not fit, an
+            amount or a factor that is not a number.
         """
-        spent, gained = to_pence(spending), to_pence(gains)
-        banked = np.zeros_like(gained) if cash is None else to_pence(cash)
+        given = {"spending": spending, "gains": gains} | ({} if cash is None else {"cash": cash})
+        pence, faults = _all_in_pence(given)
+        faults += _naming_faults("partner", agencies) + _naming_faults("year", years)
+        faults += _shape_faults(pence, (len(agencies), len(years)))
         weights = np.ones(len(years)) if factors is None else np.asarray(factors, dtype=np.float64)
-        faults = []
-        if not agencies:
-            faults.append("an agreement needs partners; name them")
-        if twice := sorted({a for a in agencies if list(agencies).count(a) > 1}):
-            faults.append(f"the partner {', '.join(twice)} is named twice; name each once")
-        for name, array in (("spending", spent), ("gains", gained), ("cash", banked)):
-            if array.ndim != 3 or array.shape[:2] != (len(agencies), len(years)) or array.shape[2] < 1:
-                faults.append(
-                    f"{name} has the shape {array.shape}; it needs (agency, year, draw), "
-                    f"({len(agencies)}, {len(years)}, draws)"
-                )
-        if len({array.shape for array in (spent, gained, banked)}) > 1 and not faults:
-            faults.append("spending, gains and cash need the same number of draws")
-        if weights.shape != (len(years),):
-            faults.append(f"factors has the shape {weights.shape}; it needs one factor a year, {len(years)}")
+        if weights.shape != (len(years),) or not (np.isfinite(weights) & (weights > 0)).all():
+            faults.append(
+                f"the discount factors are {weights}; give one above nil for each year, {len(years)}"
+            )
         if faults:
             raise AgreementError("\n".join(faults))
-        return cls(tuple(agencies), tuple(years), spent, gained, banked, weights, price_base)
+        return cls(
+            tuple(agencies),
+            tuple(years),
+            spending=pence["spending"],
+            gains=pence["gains"],
+            cash=pence.get("cash", np.zeros_like(pence["gains"])),
+            factors=weights,
+            price_base=price_base,
+            seed=seed,
+            set_version=set_version,
+        )
 
     @property
     def draws(self) -> int:
@@ -115,7 +165,15 @@ class Positions(JsonResult):
         return int(self.gains.shape[2])
 
     def shared(self, which: Shared) -> IntArray:
-        """Return the gains that are shared, pence, shape (agency, year, draw)."""
+        """Return the gains that are shared, pence, shape (agency, year, draw).
+
+        Raises
+        ------
+        AgreementError
+            If there are no such gains.
+        """
+        if which not in SHARED:
+            raise AgreementError(f"there are no '{which}' gains; use {' or '.join(SHARED)}")
         return self.gains if which == "fiscal" else self.cash
 
     @cached_property
@@ -142,9 +200,86 @@ class Positions(JsonResult):
         if name in self.agencies:
             return self
         nothing = np.zeros((1, *self.gains.shape[1:]), dtype=np.int64)
-        more = {
-            part: np.concatenate([getattr(self, part), nothing]) for part in ("spending", "gains", "cash")
-        }
-        return Positions(
-            (*self.agencies, name), self.years, **more, factors=self.factors, price_base=self.price_base
+        spending, gains, cash = (
+            np.concatenate([flow, nothing]) for flow in (self.spending, self.gains, self.cash)
         )
+        return replace(self, agencies=(*self.agencies, name), spending=spending, gains=gains, cash=cash)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return what each partner spends and gains without an agreement, present values in GBP.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `POSITION_COLUMNS`: means of ``spending``, ``gains`` and ``cash``; ``net`` is gains less
+            spending, with P10, P90 and Monte Carlo error.
+        """
+        import pandas as pd
+
+        spending, gains, cash = (
+            self.present_value(flow).mean(axis=-1) / 100 for flow in (self.spending, self.gains, self.cash)
+        )
+        net = self.present_value(self.gains - self.spending) / 100
+        rows = [
+            (agency, spending[a], gains[a], cash[a], *Spread.of(net[a]))
+            for a, agency in enumerate(self.agencies)
+        ]
+        return pd.DataFrame(rows, columns=list(POSITION_COLUMNS))
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw who pays and who gains without an agreement, and return the axes."""
+        from communitybudget.charts import plot_agency_balance
+
+        frame = self.to_frame().rename(columns={"spending": "delivery", "gains": "costs_avoided"})
+        frame["agency"] = [agency_label(agency) for agency in self.agencies]
+        return plot_agency_balance(frame.assign(funding=0.0), ax, price_base=self.price_base)
+
+    def _card(self) -> Card:
+        rows = [
+            (
+                agency_label(row["agency"]),
+                f"spends {supported(row['spending'], row['mc_error'])}, "
+                f"gains {supported(row['gains'], row['mc_error'])}, "
+                f"of which cash {supported(row['cash'], row['mc_error'])}",
+            )
+            for row in self.to_frame().to_dict("records")
+        ]
+        foot = footer(self.price_base, self.seed, self.draws, self.set_version)
+        return Card("Without an agreement", rows, foot, "Mean present values.")
+
+    def __repr__(self) -> str:
+        return (
+            f"Positions({counted(len(self.agencies), 'partner')}, {counted(len(self.years), 'year')}, "
+            f"price_base={self.price_base}, draws={self.draws}, seed={self.seed})"
+        )
+
+
+def _naming_faults(what: str, names: Sequence[str]) -> list[str]:
+    if not names:
+        return [f"an agreement needs at least one {what}; name it"]
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    return [f"the {what} {', '.join(twice)} is named twice; name each once"] if twice else []
+
+
+def _all_in_pence(amounts: Mapping[str, npt.ArrayLike]) -> tuple[dict[str, IntArray], list[str]]:
+    """Return what can be counted in pence, and in words what cannot."""
+    pence, faults = {}, []
+    for name, values in amounts.items():
+        try:
+            pence[name] = to_pence(values)
+        except (TypeError, ValueError) as fault:
+            faults.append(f"{name}: {fault}")
+    return pence, faults
+
+
+def _shape_faults(pence: Mapping[str, IntArray], wanted: tuple[int, int]) -> list[str]:
+    agencies, years = wanted
+    faults = [
+        f"{name} has the shape {array.shape}; it needs (agency, year, draw), ({agencies}, {years}, draws)"
+        for name, array in pence.items()
+        if array.ndim != 3 or array.shape[:2] != wanted or not array.size
+    ]
+    if not faults and len({array.shape for array in pence.values()}) > 1:
+        numbers = ", ".join(f"{name} {array.shape[2]}" for name, array in pence.items())
+        faults.append(f"all amounts need the same number of draws; they have {numbers}")
+    return faults

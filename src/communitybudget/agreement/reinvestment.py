@@ -5,17 +5,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.digits import percent
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, Split, portions
+from communitybudget.agreement.rules import Rule, Split, as_stated, portions
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reinvestment(Rule):
     """Each partner pays a fixed share of its gains of a year into a fund, and keeps the rest.
 
-    The fund's balance at the start of a year pays for the programme before the partners do. What it holds
-    at the end goes back in proportion to what each paid in.
+    The fund's balance at the start of a year pays for the programme before the partners do, and relieves them
+    in proportion to what each would have paid. What it holds at the end goes back in proportion to what each
+    paid in; so in an agreement of one year no money moves.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Reinvestment(Rule):
         """Return in words what makes the rule impossible for these partners."""
         found = super().faults(positions)
         if not 0 <= self.share <= 1:
-            found.append(f"a reinvestment share of {percent(self.share)} is none; give a share from 0 to 1")
+            found.append(f"a reinvestment share of {as_stated(self.share)} is none; give a share from 0 to 1")
         return found
 
     def split(self, positions: Positions) -> Split:
@@ -59,7 +59,7 @@ class Reinvestment(Rule):
             used[y] = np.clip(balance, 0, np.maximum(cost[y], 0))
             balance = balance - used[y] + into_fund[y]
             held[y] = balance
-        funded = yearly * (1 - np.divide(used, cost, out=np.zeros(cost.shape), where=cost > 0))
+        funded = yearly - portions(yearly) * used
         receipts = (positions.gained_so_far(self.shared) - paid_in).astype(np.float64)
         receipts[:, -1] += portions(paid_in[:, -1].astype(np.float64)) * held[-1]
         held[-1] = 0
@@ -68,8 +68,9 @@ class Reinvestment(Rule):
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
         return (
-            f"Each partner pays {percent(self.share)} of its gains of a year into the fund and keeps the "
+            f"Each partner pays {as_stated(self.share)} of its gains of a year into the fund and keeps the "
             "rest.",
-            "What the fund holds at the start of a year pays for the programme before the partners do.",
+            "What the fund holds at the start of a year pays for the programme before the partners do, in "
+            "proportion to what each would have paid.",
             "At the end the balance goes back in proportion to what each paid in.",
         )

@@ -3,18 +3,23 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.digits import percent
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.pence import FloatArray, IntArray
-from communitybudget.agreement.positions import Positions, Shared
+from communitybudget.agreement.positions import SHARED, SHARED_IN_WORDS, Positions, Shared
 
 TOLERANCE = 1e-9
 """By how much stated shares may miss the whole."""
+
+NOBODY_FUNDS = (
+    "nobody puts anything in, so gains cannot be shared by what each put in; give what the programme costs, "
+    "or take another rule"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +74,23 @@ class Rule(ABC):
 
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
-        return [] if self.funding is None else share_faults(self.funding, "funding", positions.agencies)
+        found = word_faults(self.shared, "gains to share", SHARED)
+        if self.funding is not None:
+            found += share_faults(self.funding, "funding", positions.agencies)
+        return found
 
     def funding_faults(self, positions: Positions) -> list[str]:
-        """Return in words why gains cannot be shared by what each put in, if they cannot."""
-        if self.contributions(positions)[:, -1].max() > 0:
+        """Return in words why gains cannot be shared by what each put in, if they cannot.
+
+        Nothing where the stated funding is itself at fault, which `faults` tells.
+        """
+        if Rule.faults(self, positions) or self.contributions(positions)[:, -1].max() > 0:
             return []
-        return ["nobody funds anything, so gains cannot be shared by what each put in; name who funds"]
+        return [NOBODY_FUNDS]
 
     def terms(self) -> tuple[str, ...]:
         """Return all terms in words: who funds, then how gains are shared."""
-        which = "Fiscal costs avoided" if self.shared == "fiscal" else "Cash that can leave a budget"
-        return (self._funding_words(), f"{which} are what is shared.", *self.words())
+        return (self._funding_words(), f"What is shared: {SHARED_IN_WORDS[self.shared]}.", *self.words())
 
     def _funding_words(self) -> str:
         if self.funding is None:
@@ -95,16 +105,28 @@ class Rule(ABC):
         return by_shares(spent.sum(axis=0), self.funding, positions.agencies)
 
 
-def shares_in_words(shares: Mapping[str, float]) -> str:
+def shares_in_words(shares: Mapping[str, float], joined_by: str = "by") -> str:
     """Return stated shares as a list in words.
 
     Examples
     --------
     >>> shares_in_words({"nhs": 0.6, "police": 0.4})
     '60% by NHS, 40% by Police'
+    >>> shares_in_words({"nhs": 0.625, "police": 0.375}, "to")
+    '62.5% to NHS, 37.5% to Police'
     """
-    places = 0 if all(abs(100 * s - round(100 * s)) < TOLERANCE for s in shares.values()) else 1
-    return ", ".join(f"{percent(s, places)} by {agency_label(a)}" for a, s in shares.items() if s)
+    return ", ".join(f"{as_stated(s)} {joined_by} {agency_label(a)}" for a, s in shares.items() if s)
+
+
+def as_stated(share: float) -> str:
+    """Return a share of the terms in percent, with the digits that it was given.
+
+    Examples
+    --------
+    >>> as_stated(0.29), as_stated(0.125), as_stated(1.5)
+    ('29%', '12.5%', '150%')
+    """
+    return f"{100 * share:.6g}%"
 
 
 def share_faults(shares: Mapping[str, float], what: str, agencies: Sequence[str]) -> list[str]:
@@ -121,21 +143,62 @@ def share_faults(shares: Mapping[str, float], what: str, agencies: Sequence[str]
         if name not in agencies
     ]
     found += [
-        f"the {what} share of {agency_label(name)} is {percent(share)}; give a share from 0 to 1"
+        f"the {what} share of {agency_label(name)} is {share}; give a number from 0 to 1, such as 0.4 for 40%"
         for name, share in shares.items()
-        if not 0 <= share <= 1
+        if not (isinstance(share, Real) and 0 <= share <= 1)
     ]
+    if not all(isinstance(share, Real) and np.isfinite(share) for share in shares.values()):
+        return found
     total = sum(shares.values())
-    if not abs(total - 1) <= TOLERANCE:
+    if abs(total - 1) > TOLERANCE:
         how = "more than there is; lower them" if total > 1 else "which leaves some to nobody; raise them"
-        found.append(f"the {what} shares sum to {percent(total)}, {how} to 100% in all")
+        found.append(f"the {what} shares sum to {as_stated(total)}, {how} to 100% in all")
     return found
 
 
-def by_shares(totals: IntArray, shares: Mapping[str, float], agencies: Sequence[str]) -> FloatArray:
+def word_faults(word: object, what: str, known: Sequence[str]) -> list[str]:
+    """Return in words that a word of the terms is not one of those that are known.
+
+    Examples
+    --------
+    >>> word_faults("cash", "gains to share", ["fiscal", "cashable"])
+    ["the gains to share are 'cash'; did you mean 'cashable'?"]
+    """
+    return [] if word in known else [f"the {what} are '{word}'; {did_you_mean(str(word), known)}"]
+
+
+def by_shares(
+    totals: FloatArray | IntArray, shares: Mapping[str, float], agencies: Sequence[str]
+) -> FloatArray:
     """Return totals (year, draw) split by stated shares, shape (agency, year, draw)."""
     own = np.array([shares.get(agency, 0.0) for agency in agencies])
-    return own[:, np.newaxis, np.newaxis] * totals
+    split: FloatArray = own[:, np.newaxis, np.newaxis] * totals
+    return split
+
+
+def by_put_in(totals: FloatArray | IntArray, put_in: FloatArray, kept: FloatArray | IntArray) -> FloatArray:
+    """Return totals in proportion to what each put in; in a draw in which nobody did, what each has kept.
+
+    Parameters
+    ----------
+    totals : ndarray, shape (year, draw)
+    put_in : ndarray, shape (agency, draw)
+        A partner that has put in less than nothing has no part.
+    kept : ndarray, shape (agency, year, draw)
+        Summing to the totals.
+
+    Returns
+    -------
+    ndarray, shape (agency, year, draw)
+
+    Examples
+    --------
+    >>> by_put_in(np.array([[8.0, 8.0]]), np.array([[3.0, 0.0], [1.0, 0.0]]), np.array([[[5, 5]], [[3, 3]]]))
+    array([[[6., 5.]],
+    <BLANKLINE>
+           [[2., 3.]]])
+    """
+    return np.where((put_in > 0).any(axis=0), portions(put_in)[:, np.newaxis] * totals, kept)
 
 
 def portions(amounts: FloatArray, otherwise: FloatArray | None = None) -> FloatArray:

@@ -1,20 +1,23 @@
 """The settlement: who pays what into the pool and who has what back, to the penny, by year and draw."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from communitybudget._core.cards import Card, CardResult, in_prices
-from communitybudget._core.chances import chance
-from communitybudget._core.digits import counted, pounds
+from communitybudget._core.cards import Card, CardResult, footer
+from communitybudget._core.digits import counted, supported, supported_chance
 from communitybudget._core.errors import AgreementError
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
+from communitybudget.agreement.cautions import partner_warnings, programme_warnings
 from communitybudget.agreement.pence import FloatArray, IntArray, round_together, to_pounds
-from communitybudget.agreement.positions import Positions, Shared
+from communitybudget.agreement.positions import SHARED, SHARED_IN_WORDS, Positions, Shared, Spread
 from communitybudget.agreement.rules import Rule
 from communitybudget.appraisal import payback_year
+from communitybudget.sensitivity import probability_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +32,13 @@ PARTNER_COLUMNS: tuple[str, ...] = (
     "before",
     "before_p10",
     "before_p90",
+    "before_mc_error",
     "after",
     "after_p10",
     "after_p90",
     "mc_error",
     "probability_no_worse_off",
+    "probability_mc_error",
     "break_even_before",
     "break_even_after",
     "break_even_after_p10",
@@ -64,7 +69,7 @@ FUND_COLUMNS: tuple[str, ...] = (
 
 
 @result
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Settlement(CardResult):
     """What an agreement comes to in every draw and year, in whole pence.
 
@@ -78,8 +83,8 @@ class Settlement(CardResult):
         In words.
     terms : tuple of str
         Of the rule, as a term sheet prints them.
-    shared : str
-        Which gains are shared, ``fiscal`` or ``cashable``.
+    shared : {'fiscal', 'cashable'}
+        Which gains are shared.
     positions : Positions
         Before the agreement.
     contributed : ndarray of int, shape (agency, year, draw)
@@ -92,7 +97,7 @@ class Settlement(CardResult):
 
     rule: str
     terms: tuple[str, ...]
-    shared: str
+    shared: Shared
     positions: Positions
     contributed: IntArray
     receipts: IntArray
@@ -113,26 +118,24 @@ class Settlement(CardResult):
         """Number of draws."""
         return self.positions.draws
 
-    @property
-    def _own(self) -> IntArray:
-        return self.positions.gains if self.shared == "fiscal" else self.positions.cash
+    @cached_property
+    def _received(self) -> IntArray:
+        return self.receipts - self.positions.shared(self.shared)
 
     @property
     def paid_in(self) -> IntArray:
         """Gains paid in by those who have more than their share, pence, shape (agency, year, draw)."""
-        paid: IntArray = np.maximum(self._own - self.receipts, 0)
-        return paid
+        return np.maximum(-self._received, 0)
 
     @property
     def paid_out(self) -> IntArray:
         """Gains paid out to those who have less than their share, pence, shape (agency, year, draw)."""
-        paid: IntArray = np.maximum(self.receipts - self._own, 0)
-        return paid
+        return np.maximum(self._received, 0)
 
-    @property
+    @cached_property
     def transfers(self) -> IntArray:
         """What each receives from the others on balance, pence, shape (agency, year, draw)."""
-        return self.receipts - self._own + self.positions.spending - self.contributed
+        return self._received + self.positions.spending - self.contributed
 
     def before(self, measure: Shared = "fiscal") -> IntArray:
         """Return gains less spending without the agreement, pence, shape (agency, year, draw)."""
@@ -152,15 +155,44 @@ class Settlement(CardResult):
 
         A penny a year is rounding, and makes nobody worse off.
         """
-        shares: FloatArray = self._whole(measure).mean(axis=1)
+        shares: FloatArray = self._made_whole(measure).mean(axis=1)
         return shares
 
     def nobody_worse_off(self, measure: Shared = "fiscal") -> float:
         """Return how likely all partners together are to come out no worse than without the programme."""
-        return float(self._whole(measure).all(axis=0).mean())
+        return float(self._made_whole(measure).all(axis=0).mean())
 
-    def _whole(self, measure: Shared) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
-        return self.present_values(measure) >= -0.01 * len(self.years)
+    def _made_whole(self, measure: Shared) -> npt.NDArray[np.bool_]:
+        return self.present_values(measure) >= -self._rounding
+
+    @property
+    def _rounding(self) -> float:
+        return 0.01 * len(self.years)
+
+    def warnings(self, confidence: float = 0.8) -> tuple[str, ...]:
+        """Return in words what a partner's finance officer should know before signing.
+
+        The programme as a whole does not pay; a partner is worse off on average, does not have its money back
+        within the agreement, is less likely than stated to come out no worse, pays in cash for gains that
+        cannot leave a budget, or has no part in the agreement at all.
+
+        Parameters
+        ----------
+        confidence : float, default 0.8
+            How likely each partner is to be no worse off.
+
+        Raises
+        ------
+        AgreementError
+            If the confidence is no share.
+        """
+        if not 0 < confidence < 1:
+            raise AgreementError(f"the confidence is {confidence}; give a share between 0 and 1, such as 0.8")
+        fiscal, cash = (Spread.of(self.present_values(measure).sum(axis=0)) for measure in SHARED)
+        about_partners = partner_warnings(
+            self.to_frame("fiscal"), self.to_frame("cashable"), confidence, self.years[-1], self._rounding
+        )
+        return (*programme_warnings(fiscal, cash), *about_partners)
 
     def fund(self, draw: int | None = None) -> "pd.DataFrame":
         """Return the statement of the pooled fund by year.
@@ -175,9 +207,16 @@ class Settlement(CardResult):
         pandas.DataFrame
             ``year, opening, contributions, gains_paid_in, programme, gains_paid_out, closing, difference``;
             GBP. The difference is opening plus what comes in less what goes out less closing: nil.
+
+        Raises
+        ------
+        AgreementError
+            If there is no such draw.
         """
         import pandas as pd
 
+        if draw is not None and not 0 <= draw < self.draws:
+            raise AgreementError(f"there is no draw {draw}; give one from 0 to {self.draws - 1}")
         lines = [self.contributed, self.paid_in, self.positions.spending, self.paid_out]
         contributions, paid_in, programme, paid_out = (line.sum(axis=0) for line in lines)
         opening = np.concatenate([np.zeros_like(self.held[:1]), self.held[:-1]])
@@ -188,6 +227,11 @@ class Settlement(CardResult):
 
     def by_year(self, measure: Shared = "fiscal") -> "pd.DataFrame":
         """Return what each partner pays and has by year, undiscounted means and the interval of what is left.
+
+        Parameters
+        ----------
+        measure : {'fiscal', 'cashable'}
+            Whether all fiscal costs avoided count to a partner, or cash alone.
 
         Returns
         -------
@@ -221,8 +265,11 @@ class Settlement(CardResult):
         Returns
         -------
         pandas.DataFrame
-            Columns `PARTNER_COLUMNS`; GBP. Break-even years are of the mean and of the tenth percentile of
-            undiscounted money to date; empty where there is none.
+            Columns `PARTNER_COLUMNS`; GBP. ``before`` and ``after`` are gains less spending, without the
+            agreement and with it; ``mc_error`` is of ``after``, ``probability_mc_error`` of the probability.
+            Break-even years are of the mean and of the tenth percentile of undiscounted money to date: the
+            first year from which it is never below nil again, the first year of all for a partner that is
+            never out of pocket, and empty where there is none.
         """
         import pandas as pd
 
@@ -231,12 +278,19 @@ class Settlement(CardResult):
         flows = [self.positions.spending, self.contributed, self.paid_out, self.paid_in]
         amounts = [value(flow).mean(axis=1) / 100.0 for flow in flows]
         likely = self.no_worse_off(measure)
-        rows = []
-        for a, agency in enumerate(self.agencies):
-            figures: list[object] = [m[a] for m in amounts]
-            for values in (before[a], after[a]):
-                figures += [values.mean(), *np.quantile(values, [0.1, 0.9])]
-            rows.append((agency, *figures, _error(after[a]), likely[a], *self._break_even(a, measure)))
+        errors = probability_error(np.rint(likely * self.draws), self.draws)
+        rows = [
+            (
+                agency,
+                *(amount[a] for amount in amounts),
+                *Spread.of(before[a]),
+                *Spread.of(after[a]),
+                likely[a],
+                errors[a],
+                *self._break_even(a, measure),
+            )
+            for a, agency in enumerate(self.agencies)
+        ]
         return pd.DataFrame(rows, columns=list(PARTNER_COLUMNS))
 
     def _break_even(self, agency: int, measure: Shared) -> tuple[str, str, str]:
@@ -247,22 +301,24 @@ class Settlement(CardResult):
         return before, after, low
 
     def _rows(self) -> list[tuple[str, str]]:
-        frame = self.to_frame()
-        rows = [
-            (
-                agency_label(str(row["agency"])),
-                f"{pounds(row['before'])} before, {pounds(row['after'])} after "
-                f"({pounds(row['after_p10'])} to {pounds(row['after_p90'])}); "
-                f"no worse off: {chance(row['probability_no_worse_off'])}",
-            )
-            for row in frame.to_dict("records")
+        fiscal, cashable = (self.to_frame(measure).to_dict("records") for measure in SHARED)
+        cash_is_known = bool(self.positions.cash.any())
+        return [
+            (agency_label(row["agency"]), _in_words(row, cash_row if cash_is_known else None))
+            for row, cash_row in zip(fiscal, cashable, strict=True)
         ]
-        return [*rows, ("Nobody worse off", chance(self.nobody_worse_off()))]
 
     def _card(self) -> Card:
-        foot = f"{in_prices(self.positions.price_base)} · {counted(self.draws, 'draw')}"
-        note = "Present values, fiscal, P10 to P90. The pool nets to nil to the penny in every draw and year."
-        return Card(self.rule, self._rows(), foot, note)
+        likely = self.nobody_worse_off()
+        error = float(probability_error(round(likely * self.draws), self.draws))
+        rows = [*self._rows(), ("Nobody worse off", supported_chance(likely, error))]
+        note = (
+            f"What is shared: {SHARED_IN_WORDS[self.shared]}. Present values of fiscal costs avoided less "
+            "spending, mean and P10 to P90; in cash, only what can leave a budget counts. The pool nets to "
+            "nil to the penny in every draw and year."
+        )
+        held = self.positions
+        return Card(self.rule, rows, footer(held.price_base, held.seed, self.draws, held.set_version), note)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw each partner before and after, and return the axes."""
@@ -274,8 +330,9 @@ class Settlement(CardResult):
 
     def __repr__(self) -> str:
         return (
-            f"Settlement({self.rule}, {len(self.agencies)} partners, {len(self.years)} years, "
-            f"price_base={self.positions.price_base}, draws={self.draws})"
+            f"Settlement({self.rule}, {counted(len(self.agencies), 'partner')}, "
+            f"{counted(len(self.years), 'year')}, price_base={self.positions.price_base}, "
+            f"draws={self.draws}, seed={self.positions.seed})"
         )
 
 
@@ -337,5 +394,9 @@ def _by_year(so_far: IntArray) -> IntArray:
     return np.diff(so_far, axis=1, prepend=0)
 
 
-def _error(values: FloatArray) -> float:
-    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
+def _in_words(row: dict[Any, Any], cash_row: dict[Any, Any] | None) -> str:
+    before = supported(row["before"], row["before_mc_error"])
+    after, low, high = (supported(row[name], row["mc_error"]) for name in ("after", "after_p10", "after_p90"))
+    cash = f"in cash {supported(cash_row['after'], cash_row['mc_error'])} after; " if cash_row else ""
+    likely = supported_chance(row["probability_no_worse_off"], row["probability_mc_error"])
+    return f"{before} before, {after} after ({low} to {high}); {cash}no worse off: {likely}"

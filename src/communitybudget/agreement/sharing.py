@@ -1,19 +1,25 @@
 """Rules in proportion: gains by what each put in, or costs by what each gains."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, Split, portions
+from communitybudget.agreement.pence import FloatArray
+from communitybudget.agreement.positions import SHARED, Positions
+from communitybudget.agreement.rules import Rule, Split, by_put_in, portions, word_faults
 
 NOBODY_GAINS = "no partner gains on average, so the cost cannot be shared by gains; take another rule"
+
+Basis = Literal["expected", "realised"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProRataToCost(Rule):
-    """Gains are shared in proportion to what each partner puts in over the whole agreement.
+    """Gains, and losses, are shared in proportion to what each partner puts in over the whole agreement.
+
+    A partner that puts in nothing, or less than nothing because a grant exceeds what it spends, has no part.
+    In a draw in which nobody puts anything in, each keeps its own gains.
 
     Examples
     --------
@@ -32,9 +38,8 @@ class ProRataToCost(Rule):
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
         funded = self.contributions(positions)
-        parts = portions(funded[:, -1])
-        gained = positions.gained_so_far(self.shared).sum(axis=0)
-        return Split(funded, parts[:, np.newaxis] * gained)
+        own = positions.gained_so_far(self.shared)
+        return Split(funded, by_put_in(own.sum(axis=0), funded[:, -1], own))
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
@@ -45,7 +50,8 @@ class ProRataToCost(Rule):
 class EqualReturn(Rule):
     """Every partner that puts money in has the same return: present value received per pound put in.
 
-    As in proportion to cost, but a pound put in later counts for less.
+    As in proportion to cost, but a pound put in later counts for less. Gains are shared as they come, in the
+    same proportion every year.
 
     Examples
     --------
@@ -71,8 +77,8 @@ class EqualReturn(Rule):
         """Return what the rule comes to for partners as they stand."""
         funded = self.contributions(positions)
         put_in = positions.present_value(np.diff(funded, axis=1, prepend=0.0))
-        gained = positions.gained_so_far(self.shared).sum(axis=0)
-        return Split(funded, portions(put_in)[:, np.newaxis] * gained)
+        own = positions.gained_so_far(self.shared)
+        return Split(funded, by_put_in(own.sum(axis=0), put_in, own))
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
@@ -86,11 +92,14 @@ class EqualReturn(Rule):
 class ProRataToBenefit(Rule):
     """The cost is shared in proportion to what each partner gains; each keeps its own gains.
 
+    A partner that gains nothing, or loses, funds nothing.
+
     Parameters
     ----------
     basis : {'expected', 'realised'}, default 'expected'
-        The parts follow the expected present value of gains, fixed when the agreement is signed; or the gains
-        that came, with contributions on account and the balance settled in the last year.
+        The parts follow the expected present value of gains, the mean over the draws, fixed when the
+        agreement is signed; or that of the gains that came, with contributions on account and the balance
+        settled in the last year. Where no partner has gained, the parts stay as they were expected.
 
     Examples
     --------
@@ -102,34 +111,43 @@ class ProRataToBenefit(Rule):
 
     label: ClassVar[str] = "Cost in proportion to gains"
 
-    basis: Literal["expected", "realised"] = "expected"
+    basis: Basis = "expected"
 
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
-        expected = positions.present_value(positions.shared(self.shared)).mean(axis=-1)
-        found = [] if expected.max() > 0 else [NOBODY_GAINS]
+        found = super().faults(positions)
+        if self.shared in SHARED and self._expected(positions).max() <= 0:
+            found.append(NOBODY_GAINS)
+        found += word_faults(self.basis, "gains that cost follows", get_args(Basis))
         if self.funding is not None:
             found.append("funding follows gains under this rule; leave the funding shares out")
         return found
 
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
-        values = positions.present_value(positions.shared(self.shared))
-        expected = portions(values.mean(axis=-1, keepdims=True))
+        expected = portions(self._expected(positions))
         cost = positions.spent_so_far.sum(axis=0)
         funded = expected[:, np.newaxis] * cost
         if self.basis == "realised":
-            funded[:, -1] = portions(values, np.broadcast_to(expected, values.shape)) * cost[-1]
+            came = positions.present_value(positions.shared(self.shared))
+            funded[:, -1] = portions(came, np.broadcast_to(expected, came.shape)) * cost[-1]
         return Split(funded, positions.gained_so_far(self.shared).astype(np.float64))
+
+    def _expected(self, positions: Positions) -> FloatArray:
+        values = positions.present_value(positions.shared(self.shared))
+        expected: FloatArray = values.mean(axis=-1, keepdims=True)
+        return expected
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
         if self.basis == "expected":
-            return ("The parts are fixed at signing, by expected gains. Each partner keeps its own gains.",)
-        return (
-            "Contributions on account follow expected gains; in the last year they are settled by the gains "
-            "that came. Each partner keeps its own gains.",
-        )
+            parts = "The parts are fixed at signing, by expected gains."
+        else:
+            parts = (
+                "Contributions on account follow expected gains; in the last year they are settled by the "
+                "gains that came."
+            )
+        return (parts, "A partner that gains nothing funds nothing.", "Each partner keeps its own gains.")
 
     def _funding_words(self) -> str:
         return "Each partner funds the part of the cost that it has of the gains, in present value."

@@ -18,7 +18,7 @@ from communitybudget.charts.layout import (
     wrap_label,
 )
 from communitybudget.charts.money import money, money_axis
-from communitybudget.charts.style import BLACK, BLUE
+from communitybudget.charts.style import BLACK, BLUE, LOSS
 
 _APART = 0.16
 
@@ -77,7 +77,7 @@ def plot_before_and_after(
         ordered(rows, [f"{moment}_p10", f"{moment}_p90"], chart)
     place = np.arange(len(rows), dtype=float)
     labels = [wrap_label(name, 24) for name in rows["agency"]]
-    looks = (("before", "Without the agreement", "#D9792B", "o"), ("after", "With it", BLUE, "D"))
+    looks = (("before", "Without the agreement", LOSS, "o"), ("after", "With it", BLUE, "D"))
     with canvas(ax, height_cm=rows_height_cm(labels, least=1.05)) as axes:
         handles: list[Artist] = []
         for (moment, label, colour, marker), shift in zip(looks, (-_APART, _APART), strict=True):
