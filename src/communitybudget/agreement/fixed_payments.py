@@ -8,7 +8,7 @@ from communitybudget.agreement.pence import FloatArray, IntArray, round_together
 
 _EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 _HELD = 1e-9
-"""By how much the second programme may miss the first one's least money, as a part of the largest quantile."""
+"""By which part of the largest quantile the second programme may miss the least money."""
 
 
 @dataclass(frozen=True, slots=True)
