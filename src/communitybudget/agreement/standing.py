@@ -78,12 +78,23 @@ class Standing:
         raised = [f"raise what {labels[a]} may pay, {_pounds(self.limits[a])} a year" for a in limited]
         return (
             "no fixed payments leave every partner no worse off by the end of "
-            f"{self.by_end_of[end]} with a probability of {percent(confidence)}: {', '.join(who)}, and the "
+            f"{self.by_end_of[end]} with a probability of {stated(confidence)}: {', '.join(who)}, and the "
             f"others have {_pounds(spare[:, end].sum())} to spare{within}, {enough}; the quantiles of all "
             f"partners sum to {_pounds(quantiles[:, end].sum())}; {reached}, and no agreement leaves all "
             f"together no worse off more often than the programme as a whole pays, {chance(pays)}; "
             f"{', '.join(['lower the confidence', *raised])}, or take another base"
         )
+
+
+def stated(confidence: float) -> str:
+    """Return a confidence as it was chosen, in percent with the places it has.
+
+    Examples
+    --------
+    >>> stated(0.8), stated(0.995)
+    ('80%', '99.5%')
+    """
+    return f"{100 * confidence:.4g}%"
 
 
 def _pounds(pence: float) -> str:
