@@ -131,12 +131,14 @@ def in_whole_pence(
     """
     # a solver's noise is no penny
     whole = round_together(np.round(a_year, 6), np.zeros(len(weights), dtype=np.int64))
-    while True:
-        slack = (quantiles + (whole * weights).cumsum(axis=1)).min(axis=1)
-        short = int(slack.argmin())
-        able = np.where(whole[:, 0] > -limits, slack, -np.inf)
-        giver = int(able.argmax())
-        if slack[short] >= -1e-6 or able[giver] < weights[0]:
-            return whole
-        whole[short, 0] += 1
-        whole[giver, 0] -= 1
+    for end, weight in enumerate(weights):
+        while True:
+            slack = (quantiles + (whole * weights).cumsum(axis=1))[:, end:]
+            short = int(slack[:, 0].argmin())
+            able = np.where(whole[:, end] > -limits, slack.min(axis=1), -np.inf)
+            giver = int(able.argmax())
+            if slack[short, 0] >= -1e-6 or able[giver] < weight:
+                break
+            whole[short, end] += 1
+            whole[giver, end] -= 1
+    return whole

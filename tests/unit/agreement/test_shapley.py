@@ -49,7 +49,7 @@ class TestValues:
         """Baba Metzia 2a: one claims all of it, the other half: three quarters and one quarter.
 
         Claims stand for gains, and what is missing of the estate for the cost (O'Neill 1982, Mathematical
-        Social Sciences 2, 345-371; Aumann and Maschler 1985, Journal of Economic Theory 36, 195-213, section 1).
+        Social Sciences 2, 345-371; Aumann and Maschler 1985, Journal of Economic Theory 36, 195-213).
         """
         assert_allclose(shapley_values([1.0, 0.5], 0.5), [0.75, 0.25])
 
@@ -57,7 +57,7 @@ class TestValues:
         ("estate", "awards"), [(100.0, [100 / 3, 100 / 3, 100 / 3]), (300.0, [50.0, 100.0, 150.0])]
     )
     def test_the_talmud_divides_an_estate(self, estate, awards):
-        """Kethubot 93a, claims of 100, 200, 300: table of Aumann and Maschler (1985), page 196.
+        """Kethubot 93a, claims of 100, 200, 300: as tabled by Aumann and Maschler (1985).
 
         Of its three estates the two on which the Shapley value and the Talmud agree; for 200 the Talmud has
         the nucleolus.
