@@ -117,7 +117,7 @@ class NoWorseOff(Rule):
             else f"at the end of {self.by_year} and of the agreement"
         )
         limits = (
-            f"at most {pounds_and_pence(limit)} a year by {agency_label(name)}"
+            f"{pounds_and_pence(limit)} a year by {agency_label(name)}"
             for name, limit in (self.most_a_year or {}).items()
         )
         return (
@@ -127,7 +127,7 @@ class NoWorseOff(Rule):
             "or more for each by itself.",
             "They are paid in proportion to what each has to spare, the same amount every year"
             + ("." if self.by_year is None else f" up to {self.by_year} and every year after it."),
-            *((f"Paid are {', '.join(limits)}.",) if self.most_a_year else ()),
+            *((f"No more is paid than {', '.join(limits)}.",) if self.most_a_year else ()),
         )
 
     def _funding_words(self) -> str:

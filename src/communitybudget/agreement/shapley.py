@@ -104,7 +104,8 @@ def _in_order(terms: FloatArray) -> FloatArray:
     """Return the sum over groups by halves; the order of numpy's own sum depends on the number of draws."""
     while len(terms) > 1:
         terms = terms[: len(terms) // 2] + terms[len(terms) // 2 :]
-    return terms[0]
+    total: FloatArray = terms[0]
+    return total
 
 
 def _weights(partners: int) -> tuple[FloatArray, FloatArray]:

@@ -50,14 +50,15 @@ class Standing:
     def best_confidence(self) -> float:
         """Return the highest confidence, as a share of the draws, that fixed payments can reach."""
         ranked = np.sort(self.to_date, axis=-1)
-        low, high = 0, ranked.shape[-1]
+        draws = int(ranked.shape[-1])
+        low, high = 0, draws
         while low < high:
             middle = (low + high + 1) // 2
             if self.payments(ranked[..., -middle]) is None:
                 high = middle - 1
             else:
                 low = middle
-        return low / ranked.shape[-1]
+        return low / draws
 
     def why_not(self, confidence: float) -> str:
         """Return in words who falls short and by how much, what could be reached, and what to do."""

@@ -186,7 +186,7 @@ class TestTerms:
         assert "at the end of 2028-29 and of the agreement than without the programme" in terms
         assert "with a probability of 75% or more for each by itself" in terms
         assert "the same amount every year up to 2028-29 and every year after it." in terms
-        assert "Paid are at most £1,000.00 a year by NHS." in terms
+        assert "No more is paid than £1,000.00 a year by NHS." in terms
 
     def test_the_plain_base_moves_nothing(self):
         ledger = paying(1)
