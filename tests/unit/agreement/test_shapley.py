@@ -173,12 +173,12 @@ class TestRule:
         assert pays.any()
         wanted = shapley_values(gains, cost)
         found = nets(ledger, ShapleyValue())
-        assert_allclose(found[:, pays], wanted[:, pays], rtol=0, atol=0.03)
+        assert_allclose(found[:, pays], wanted[:, pays], rtol=0, atol=0.02)  # two pence
 
     def test_it_does_not_matter_who_funds(self):
         ledger = random_positions(5, smooth=True, draws=50)
         other = ShapleyValue(funding={"council": 0.3, "police": 0.7})
-        assert_allclose(nets(ledger, other), nets(ledger, ShapleyValue()), rtol=0, atol=0.03)
+        assert_allclose(nets(ledger, other), nets(ledger, ShapleyValue()), rtol=0, atol=0.04)
 
     def test_a_loss_falls_in_proportion_to_the_values_that_were_expected(self):
         """By hand: values of 25 and 35 in the first draw, nil in the second; a loss of 48 goes 25 to 35."""
