@@ -246,7 +246,8 @@ class TestInfeasible:
         best = max(enough, default=0)
         assume(best < 30)
         text = self.said(ledger, confidence=1.0)
-        named = "it can be done with no probability" if best == 0 else f"{100 * best / 30 - 0.05:.1f}"[:3]
+        percent = np.floor(1000 * best / 30 + 1e-9) / 10
+        named = f"{percent:.1f}% can be reached" if best else "it can be done with no probability"
         assert named in text
         if best:
             settle(ledger, NoWorseOff(confidence=best / 30))
