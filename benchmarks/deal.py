@@ -32,7 +32,7 @@ AT_MOST = 5.0
 
 
 def partners() -> Positions:
-    """Return partners of whom three pay for the programme, in the first five years, and all gain, more in later ones."""
+    """Return partners of whom three pay for the programme and all gain, more in later years."""
     random = np.random.default_rng(1)
     spending = np.zeros((AGENCIES, YEARS, DRAWS))
     spending[:3, :5] = random.gamma(50.0, 4_000.0, (3, 5, DRAWS))
