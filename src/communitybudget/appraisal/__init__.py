@@ -22,6 +22,14 @@ from communitybudget.appraisal.claims import (
     share_of_dearest,
 )
 from communitybudget.appraisal.discounting import Schedule, discount_factors, npv, present_value
+from communitybudget.appraisal.incremental import (
+    BUSINESS_AS_USUAL,
+    INCREMENTAL_COLUMNS,
+    Increment,
+    IncrementalRow,
+    IncrementalTable,
+    incremental_table,
+)
 from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
 from communitybudget.appraisal.prudence import (
@@ -38,10 +46,15 @@ from communitybudget.appraisal.switching import switching_value
 from communitybudget.appraisal.weighting import ELASTICITY, distributional_weight, weighted_public_value
 
 __all__ = [
+    "BUSINESS_AS_USUAL",
     "ELASTICITY",
+    "INCREMENTAL_COLUMNS",
     "MOST_PROFESSIONALS",
     "PRUDENT_WORDS",
     "BuiltUpCost",
+    "Increment",
+    "IncrementalRow",
+    "IncrementalTable",
     "Ladder",
     "PilotClaim",
     "PilotOutcome",
@@ -58,6 +71,7 @@ __all__ = [
     "distributional_weight",
     "expected_risk",
     "hourly_pay",
+    "incremental_table",
     "irr",
     "mean_interval",
     "months_to_total",

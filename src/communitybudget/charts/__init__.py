@@ -21,6 +21,7 @@ from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.forecast import plot_forecast
+from communitybudget.charts.frontier import plot_frontier
 from communitybudget.charts.heat_map import plot_heat_map
 from communitybudget.charts.importance import plot_importance
 from communitybudget.charts.indices import plot_indices, plot_screening
@@ -66,6 +67,7 @@ __all__ = [
     "plot_decision",
     "plot_dominance",
     "plot_forecast",
+    "plot_frontier",
     "plot_heat_map",
     "plot_importance",
     "plot_indices",
