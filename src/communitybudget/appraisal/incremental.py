@@ -378,7 +378,8 @@ def _in_words(row: IncrementalRow) -> str:
     )
     if not row.on_frontier or more is None:
         return text
+    odds = supported_chance(more.probability, more.probability_error)
     return (
         f"{text}; over {more.over} each further pound brings {pounds_and_pence(more.ratio)}, "
-        f"and pays back in {supported_chance(more.probability, more.probability_error)} of draws"
+        f"chance of paying back {odds}"
     )

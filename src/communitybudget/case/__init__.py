@@ -6,6 +6,7 @@ from communitybudget.case.appraise import appraise
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput
+from communitybudget.case.incremental import incremental_of
 from communitybudget.case.input_columns import ASSUMPTION_COLUMNS
 from communitybudget.case.journeys import Journey
 from communitybudget.case.learning import learn
@@ -41,6 +42,7 @@ __all__ = [
     "appraise",
     "appraise_until",
     "effect_of_set",
+    "incremental_of",
     "learn",
     "load_case",
     "payback_frame",

@@ -68,7 +68,7 @@ def plot_frontier(
         )
         for number, (x, y) in enumerate(zip(cost, benefit, strict=True), start=1):
             axes.annotate(
-                str(number), (x, y), (6, -3), textcoords="offset points", fontsize=SMALL, gid="point"
+                str(number), (x, y), (5, -11), textcoords="offset points", fontsize=SMALL, gid="point"
             )
         axes.margins(0.08)
         money_axis(axes.xaxis)
