@@ -32,6 +32,14 @@ from communitybudget.appraisal.incremental import (
 )
 from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
+from communitybudget.appraisal.portfolio import (
+    LineOfPortfolio,
+    Portfolio,
+    ProgrammeInPortfolio,
+    SegmentServed,
+    best_portfolio,
+)
+from communitybudget.appraisal.programmes import PortfolioProblem, Programme, SharedCost
 from communitybudget.appraisal.prudence import (
     PRUDENT_WORDS,
     PlanOdds,
@@ -56,12 +64,20 @@ __all__ = [
     "IncrementalRow",
     "IncrementalTable",
     "Ladder",
+    "LineOfPortfolio",
     "PilotClaim",
     "PilotOutcome",
     "PlanOdds",
+    "Portfolio",
+    "PortfolioProblem",
+    "Programme",
+    "ProgrammeInPortfolio",
     "RiskEvents",
     "Schedule",
+    "SegmentServed",
+    "SharedCost",
     "bcr",
+    "best_portfolio",
     "built_up_cost",
     "climb_ladder",
     "combined_correction",

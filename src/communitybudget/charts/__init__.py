@@ -31,6 +31,7 @@ from communitybudget.charts.money import MoneyFormatter, money
 from communitybudget.charts.needs import plot_needs
 from communitybudget.charts.occupancy import plot_occupancy
 from communitybudget.charts.payback import plot_payback_probability
+from communitybudget.charts.portfolio import plot_portfolio
 from communitybudget.charts.sample_information import (
     plot_data_sharing,
     plot_population_value,
@@ -80,6 +81,7 @@ __all__ = [
     "plot_occupancy",
     "plot_payback_probability",
     "plot_population_value",
+    "plot_portfolio",
     "plot_regret",
     "plot_sample_information",
     "plot_sampling_value",
