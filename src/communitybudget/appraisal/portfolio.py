@@ -458,13 +458,15 @@ def _line(model: PortfolioModel, found: FloatArray, place: int) -> LineOfPortfol
     extra = np.zeros(model.size)
     extra[model.places["extra"][place]] = 1.0
     room = {place: _whatever_it_costs(model)[place]}
-    larger = best_of(model, -extra, better, room)
-    if larger is None:
+    then = best_of(model, -extra, better, room)
+    if then is None:
         return replace(line, next_extra=np.inf, next_gain=0.0)
-    worth = 0.0
-    while larger is not None and _per_pound(model, larger, best, extra) > worth * (1 + SAME):
-        then, worth = larger, _per_pound(model, larger, best, extra)
+    while True:
+        worth = _per_pound(model, then, best, extra)
         larger = best_of(model, model.mean_net - worth * extra, better, room)
+        if larger is None or _per_pound(model, larger, best, extra) <= worth * (1 + SAME):
+            break
+        then = larger
     return replace(
         line,
         next_extra=float(extra @ then),
