@@ -147,6 +147,8 @@ class Portfolio(CardResult):
         Of the draws; None when it is not known.
     set_version : str
         Parameter set; empty when there is none.
+    notes : tuple of str
+        Sentences of the problem, shown under the portfolio.
     """
 
     programmes: tuple[ProgrammeInPortfolio, ...]
@@ -164,6 +166,7 @@ class Portfolio(CardResult):
     price_base: str
     seed: int | None
     set_version: str
+    notes: tuple[str, ...]
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -295,7 +298,7 @@ class Portfolio(CardResult):
                 f"It must {what} with a chance of {self.confidence:.0%}; that gives up {pounds(price)}."
             )
         parts.append("No other portfolio within these rules brings more; each family is counted once.")
-        return " ".join(parts)
+        return " ".join([*parts, *self.notes])
 
     def _card(self) -> Card:
         foot = footer(self.price_base, self.seed, self.draws, self.set_version)
@@ -385,6 +388,7 @@ def best_portfolio(problem: PortfolioProblem) -> Portfolio:
         price_base=problem.price_base,
         seed=problem.seed,
         set_version=problem.set_version,
+        notes=tuple(problem.notes),
     )
 
 

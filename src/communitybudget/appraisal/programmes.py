@@ -104,6 +104,8 @@ class PortfolioProblem:
         Of the draws, for the footer.
     set_version : str, optional
         Parameter set, for the footer.
+    notes : sequence of str, optional
+        Sentences shown under the portfolio.
 
     Raises
     ------
@@ -126,6 +128,7 @@ class PortfolioProblem:
     confident_of: ConfidentOf = "net_benefit"
     seed: int | None = None
     set_version: str = ""
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Refuse a problem that contradicts itself."""
@@ -226,13 +229,13 @@ def _faults_of_amounts(problem: PortfolioProblem) -> Iterator[str]:
                 yield f"families of '{programme.name}' in '{segment}' is {families}; give 0 or more"
         if set(programme.families) != set(programme.gain_per_family):
             yield f"'{programme.name}' needs families and gain_per_family for the same segments"
-    by_line = isinstance(problem.budget, Mapping)
+    several = len(problem.limits) > 1
     for what, money in _costs(problem):
         if isinstance(money, Mapping):
             for line in set(money) - set(problem.limits):
                 yield f"{what}: '{line}' is no line of the budget; {did_you_mean(line, problem.limits)}"
-        elif by_line and np.any(np.asarray(money) != 0):
-            yield f"{what} is one amount and the budget has lines; give it by line"
+        elif several and np.any(np.asarray(money) != 0):
+            yield f"{what} is one amount and the budget has several lines; give it by line"
 
 
 def _size(item: tuple[str, int]) -> int:

@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from communitybudget._core.options import chosen_option
-from communitybudget._core.vocabulary import ALL_AGENCIES, VALUE_TYPES
+from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.appraisal import IncrementalTable, incremental_table
 from communitybudget.case.decision import chosen_options
-from communitybudget.case.measures import present_values
+from communitybudget.case.flows import costs_and_benefits
 
 if TYPE_CHECKING:
     from communitybudget.case.appraisal import Appraisal
-
-Array = NDArray[np.float64]
 
 
 def incremental_of(
@@ -65,39 +62,3 @@ def incremental_of(
         seed=appraisal.seed,
         set_version=appraisal.set_version,
     )
-
-
-def costs_and_benefits(
-    appraisal: "Appraisal", option: str, agency: str = ALL_AGENCIES, value: str = "fiscal"
-) -> tuple[Array, Array]:
-    """Return what an option costs and brings, present values in every draw, GBP.
-
-    Parameters
-    ----------
-    appraisal : Appraisal
-        Of the option.
-    option, agency, value : str
-        As in `incremental_of`.
-
-    Returns
-    -------
-    tuple of ndarray, each shape (draw,)
-        Delivery less funding received (fiscal; public value knows no funding), and costs avoided.
-
-    Raises
-    ------
-    ParameterNotFound
-        If there is no such option or agency.
-    ValueError
-        If the value is neither.
-    """
-    ledger = appraisal.ledger
-    if value == "fiscal":
-        spent = ledger.flow(option, "delivery", agency) - ledger.flow(option, "funding", agency)
-        avoided = ledger.flow(option, "costs_avoided", agency)
-    elif value == "public_value":
-        spent = ledger.flow(option, "delivery", agency, VALUE_TYPES)
-        avoided = ledger.flow(option, "costs_avoided", agency, VALUE_TYPES, transfer=False)
-    else:
-        raise ValueError(f"'{value}' is no case; use fiscal or public_value")
-    return present_values(spent, appraisal.factors), present_values(avoided, appraisal.factors)

@@ -30,7 +30,12 @@ def one(name: str = "a", **changes: Any) -> Programme:
         ([one(families={"s": -1})], 100, {}, "families of 'a' in 's' is -1; give 0 or more"),
         ([one(families={"t": 1})], 100, {}, "'a' needs families and gain_per_family for the same segments"),
         ([one(fixed_cost={"nhs": 5})], 100, {}, "'nhs' is no line of the budget; did you mean|use one of"),
-        ([one()], {"nhs": 100}, {}, "fixed_cost of 'a' is one amount and the budget has lines"),
+        (
+            [one()],
+            {"nhs": 1, "dwp": 1},
+            {},
+            "fixed_cost of 'a' is one amount and the budget has several lines",
+        ),
         ([one()], 100, {"line_weights": {"nhs": 1}}, "line_weights: 'nhs' is no line"),
         ([one()], 100, {"line_weights": {"budget": 2}}, "line_weights of 'budget' is 2"),
         ([one()], 100, {"confidence": 80}, "a confidence of 80 is no share of the draws; write 80% as 0.8"),

@@ -7,7 +7,7 @@ import pytest
 
 from communitybudget._core.errors import CaseFileError, ParameterNotFound
 from communitybudget.case import Appraisal, Case, appraise, incremental_of
-from communitybudget.case.incremental import costs_and_benefits
+from communitybudget.case.flows import costs_and_benefits
 
 
 @pytest.fixture(scope="module")
