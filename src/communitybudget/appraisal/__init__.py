@@ -32,12 +32,12 @@ from communitybudget.appraisal.incremental import (
 )
 from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
-from communitybudget.appraisal.portfolio import (
+from communitybudget.appraisal.portfolio import best_portfolio
+from communitybudget.appraisal.portfolio_result import (
     LineOfPortfolio,
     Portfolio,
     ProgrammeInPortfolio,
     SegmentServed,
-    best_portfolio,
 )
 from communitybudget.appraisal.programmes import PortfolioProblem, Programme, SharedCost
 from communitybudget.appraisal.prudence import (

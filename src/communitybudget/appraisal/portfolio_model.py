@@ -271,10 +271,9 @@ class PortfolioModel:
         """Return that no line is overspent, in expectation, but by what is allowed beyond its limit."""
         rows = []
         for line, limit in enumerate(self.limits):
-            if np.isfinite(limit):
-                spent = self.cost[line].mean(axis=0)
-                spent[self.places["extra"][line]] = -1.0
-                rows.append(self.spent_within(spent, float(limit)))
+            spent = self.cost[line].mean(axis=0)
+            spent[self.places["extra"][line]] = -1.0
+            rows.append(self.spent_within(spent, float(limit)))
         return rows
 
 

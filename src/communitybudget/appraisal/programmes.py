@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -206,6 +206,8 @@ def _faults_of_budget(problem: PortfolioProblem) -> Iterator[str]:
             yield f"line_weights: '{line}' is no line of the budget; {did_you_mean(line, problem.limits)}"
         elif not 0 <= weight <= 1:
             yield f"line_weights of '{line}' is {weight:g}; give the present value of £1, from 0 to 1"
+    if problem.confident_of not in get_args(ConfidentOf):
+        yield f"confident_of is '{problem.confident_of}'; use {' or '.join(get_args(ConfidentOf))}"
     if problem.confidence is not None and not 0 < problem.confidence <= 1:
         yield f"a confidence of {problem.confidence:g} is no share of the draws; write 80% as 0.8"
 
@@ -246,6 +248,9 @@ def _faults_of_names(problem: PortfolioProblem) -> Iterator[str]:
     names = problem.names
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"two programmes are called '{name}'; give each its own name"
+    labels = [programme.label for programme in problem.programmes]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        yield f"two programmes are labelled '{label}'; give each its own label"
     for rule, named in _named(problem):
         for name in named:
             if name not in names:

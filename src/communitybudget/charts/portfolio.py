@@ -76,7 +76,7 @@ def plot_portfolio(
         set_titles(
             axes,
             title or "What to buy",
-            "Full colour: bought. Pale: left out, as it would be alone. Right: gain less cost.",
+            "Full colour: bought. Pale: left out, if alone. Right: gain less cost.",
             points=BESIDE_LABELS,
         )
         handles = [Patch(color=LOSS, label="Cost"), Patch(color=GAIN, label="Gain")]

@@ -72,6 +72,19 @@ class TestAgainstAllSubsets:
     def test_small_ones_ties_and_all(self, problem: PortfolioProblem) -> None:
         same_as_search(problem)
 
+    @settings(max_examples=15)
+    @given(problem=small_problems(), more=st.integers(0, 60), order=st.randoms(use_true_random=False))
+    def test_more_money_does_no_harm_and_the_order_of_programmes_is_nothing(
+        self, problem: PortfolioProblem, more: int, order: Any
+    ) -> None:
+        found = best_portfolio(problem)
+        assert best_portfolio(replace(problem, budget=problem.budget + more)).net >= found.net - 1e-6
+        shuffled = list(problem.programmes)
+        order.shuffle(shuffled)
+        assert best_portfolio(replace(problem, programmes=shuffled)).net == pytest.approx(found.net, abs=1e-6)
+        assert found.net >= 0
+        assert found.cost <= problem.budget + 1e-6
+
     @pytest.mark.parametrize("seed", [1, 2])
     def test_twelve_programmes(self, seed: int) -> None:
         same_as_search(twelve(seed))
@@ -176,7 +189,12 @@ class TestDivisible:
         """G. B. Dantzig, Operations Research 5 (1957): best ratio first, the last in part."""
         programmes = [
             Programme(
-                f"p{i}", "P", {f"s{i}": 20.0}, {f"s{i}": float(g)}, cost_per_family=float(c), divisible=True
+                f"p{i}",
+                f"P{i}",
+                {f"s{i}": 20.0},
+                {f"s{i}": float(g)},
+                cost_per_family=float(c),
+                divisible=True,
             )
             for i, (g, c) in enumerate(items)
         ]
@@ -217,6 +235,10 @@ class TestLines:
         assert (found.cost, found.lines[1].cost, found.lines[1].left) == (90, 100, 0)
         assert (found.lines[0].next_extra, found.lines[0].next_gain) == (50, 200)
         assert np.isinf(found.lines[1].next_extra)
+
+    def test_no_limit_and_nobody_to_serve(self) -> None:
+        nobody = Programme("a", "A", {}, {}, fixed_cost=5)
+        assert best_portfolio(problem_of([nobody], float("inf"))).chosen == ()
 
     def test_a_line_without_limit(self) -> None:
         one = Programme("a", "A", {"s": 1}, {"s": 500}, {"council": 100, "nhs": 300})

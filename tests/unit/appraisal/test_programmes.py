@@ -22,6 +22,7 @@ def one(name: str = "a", **changes: Any) -> Programme:
         ([one()], float("nan"), {}, "the budget 'budget' is nan"),
         ([one()], {}, {}, "the budget has no line"),
         ([one(), one()], 100, {}, "two programmes are called 'a'"),
+        ([one(), Programme("b", "A", {}, {})], 100, {}, "two programmes are labelled 'A'"),
         ([one("hub")], 100, {"must_have": ["hib"]}, "must_have: 'hib' is no programme; did you mean 'hub'"),
         ([one("hub")], 100, {"requires": {"hub": ["hob"]}}, "requires: 'hob' is no programme"),
         ([one("hub")], 100, {"exclusive": [["hub", "x"]]}, "exclusive: 'x' is no programme"),
@@ -39,6 +40,7 @@ def one(name: str = "a", **changes: Any) -> Programme:
         ([one()], 100, {"line_weights": {"nhs": 1}}, "line_weights: 'nhs' is no line"),
         ([one()], 100, {"line_weights": {"budget": 2}}, "line_weights of 'budget' is 2"),
         ([one()], 100, {"confidence": 80}, "a confidence of 80 is no share of the draws; write 80% as 0.8"),
+        ([one()], 100, {"confident_of": "npv"}, "confident_of is 'npv'; use net_benefit or budget"),
         ([one()], 100, {"confidence": 0.8}, "a confidence needs draws"),
         (
             [one(fixed_cost=np.ones(3)), one("b", cost_per_family=np.ones(4))],
@@ -69,7 +71,7 @@ def test_one_fault(programmes: list[Programme], budget: Any, rules: dict[str, An
 def test_all_faults_at_once() -> None:
     with pytest.raises(ValueError, match="the budget 'budget' is -5") as error:
         problem_of([one(), one()], -5, must_have=["x"], confidence=2)
-    assert len(str(error.value).splitlines()) == 5
+    assert len(str(error.value).splitlines()) == 6
 
 
 def test_draws_are_counted_and_spread_over_the_lines() -> None:

@@ -68,6 +68,7 @@ def test_a_budget_by_year_counts_the_cash_of_that_year(both: dict[str, Appraisal
     assert found.lines[0].cost == pytest.approx(sum(cash[name.split(".")[0]] for name in found.chosen))
     assert found.lines[0].cost <= 15_000
     assert np.isinf(found.lines[1].limit)
+    assert "Spent on 2025-26" in found.summary()
     assert found.net == pytest.approx(
         sum(float(both[name.split(".")[0]].npv(name.split(".")[1]).mean()) for name in found.chosen)
     )
