@@ -1,4 +1,4 @@
-"""Which option is meant."""
+"""Which option is meant, and what each is called."""
 
 from collections.abc import Sequence
 
@@ -23,3 +23,33 @@ def chosen_option(option: str | None, options: Sequence[str]) -> str:
     if option not in options:
         raise ParameterNotFound(f"there is no option '{option}'; {did_you_mean(option, options)}")
     return option
+
+
+def one_name_each(names: Sequence[str], columns: int, of: str) -> tuple[str, ...]:
+    """Return the names of the options, one for each column and each its own.
+
+    Parameters
+    ----------
+    names : sequence of str
+        In the order of the columns.
+    columns : int
+        How many options there are.
+    of : str
+        What the columns are of, for the message.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer names than columns, or two are the same.
+
+    Examples
+    --------
+    >>> one_name_each(["as now", "support"], 2, "net_benefit")
+    ('as now', 'support')
+    """
+    if len(names) != columns:
+        raise ValueError(f"there are {len(names)} names and {columns} options in {of}; name each column")
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise ValueError(f"several options are called {', '.join(twice)}; give each its own name")
+    return tuple(names)

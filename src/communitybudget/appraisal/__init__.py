@@ -23,9 +23,25 @@ from communitybudget.appraisal.claims import (
 )
 from communitybudget.appraisal.diminishing import Diminishing, FallPerDoubling, NoDiminishing, ShareKept
 from communitybudget.appraisal.discounting import Schedule, discount_factors, npv, present_value
+from communitybudget.appraisal.incremental import (
+    BUSINESS_AS_USUAL,
+    INCREMENTAL_COLUMNS,
+    Increment,
+    IncrementalRow,
+    IncrementalTable,
+    incremental_table,
+)
 from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
 from communitybudget.appraisal.place_claims import Overlap, PlaceClaim
+from communitybudget.appraisal.portfolio import best_portfolio
+from communitybudget.appraisal.portfolio_result import (
+    LineOfPortfolio,
+    Portfolio,
+    ProgrammeInPortfolio,
+    SegmentServed,
+)
+from communitybudget.appraisal.programmes import PortfolioProblem, Programme, SharedCost
 from communitybudget.appraisal.prudence import (
     PRUDENT_WORDS,
     PlanOdds,
@@ -53,7 +69,9 @@ from communitybudget.appraisal.switching import switching_value
 from communitybudget.appraisal.weighting import ELASTICITY, distributional_weight, weighted_public_value
 
 __all__ = [
+    "BUSINESS_AS_USUAL",
     "ELASTICITY",
+    "INCREMENTAL_COLUMNS",
     "MOST_PROFESSIONALS",
     "PRUDENT_WORDS",
     "BetweenPlaces",
@@ -67,12 +85,21 @@ __all__ = [
     "Nation",
     "NoDiminishing",
     "Overlap",
+    "Increment",
+    "IncrementalRow",
+    "IncrementalTable",
+    "Ladder",
+    "LineOfPortfolio",
     "PilotClaim",
     "PilotOutcome",
     "PlaceClaim",
     "PlanOdds",
     "PublishedRange",
     "PublishedReturn",
+    "Portfolio",
+    "PortfolioProblem",
+    "Programme",
+    "ProgrammeInPortfolio",
     "RiskEvents",
     "RollUp",
     "ScaledUp",
@@ -80,6 +107,10 @@ __all__ = [
     "ShareKept",
     "bcr",
     "break_even_share",
+    "SegmentServed",
+    "SharedCost",
+    "bcr",
+    "best_portfolio",
     "built_up_cost",
     "climb_ladder",
     "combined_correction",
@@ -90,6 +121,7 @@ __all__ = [
     "expected_risk",
     "hourly_pay",
     "implied_cost",
+    "incremental_table",
     "irr",
     "mean_interval",
     "months_to_total",

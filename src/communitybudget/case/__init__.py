@@ -6,6 +6,7 @@ from communitybudget.case.appraise import appraise
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput
+from communitybudget.case.incremental import incremental_of
 from communitybudget.case.input_columns import ASSUMPTION_COLUMNS
 from communitybudget.case.journeys import Journey
 from communitybudget.case.learning import learn
@@ -13,6 +14,7 @@ from communitybudget.case.learnt import Learning
 from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
 from communitybudget.case.paying_back import payback_frame, payback_probabilities
 from communitybudget.case.roll_up_file import RollUpPlan, RollUpSpec, load_roll_up
+from communitybudget.case.portfolio import portfolio
 from communitybudget.case.settling import Precision, Settled, appraise_until
 from communitybudget.case.spec import CaseSpec
 from communitybudget.case.streaming import STREAMED_COLUMNS, AppraisalSummary, summarise
@@ -44,11 +46,13 @@ __all__ = [
     "appraise",
     "appraise_until",
     "effect_of_set",
+    "incremental_of",
     "learn",
     "load_case",
     "load_roll_up",
     "payback_frame",
     "payback_probabilities",
+    "portfolio",
     "read_actuals",
     "summarise",
     "watch",

@@ -192,6 +192,9 @@ def faults_between_parts(
         if option.name in names:
             add(("options", i, "name"), f"'{option.name}' is there twice", "give each option its own name")
         names.add(option.name)
+        if option.do_minimum and option.name != spec.do_minimum:
+            what = f"'{spec.do_minimum}' is the do-minimum already"
+            add(("options", i, "do_minimum"), what, "leave do_minimum out of all options but one")
         for part in PAYMENTS:
             for j, payment in enumerate(getattr(option, part)):
                 for year in payment.by_year or {}:

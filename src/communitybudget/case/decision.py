@@ -339,7 +339,7 @@ def decision_of(
     model, spec = appraisal.model, appraisal.case.spec.decision or DecisionSpec()
     agency = spec.agency if agency is None else agency
     value = spec.value if value is None else value
-    chosen = _chosen(appraisal, options)
+    chosen = chosen_options(appraisal, options)
     if appraisal.draws < 2:
         raise ValueError("a decision needs at least 2 draws and the appraisal has 1; appraise with more")
     benefit = [np.zeros(appraisal.draws), *(appraisal.npv(option, agency, value) for option in chosen)]
@@ -365,8 +365,8 @@ def decision_of(
     )
 
 
-def _chosen(appraisal: "Appraisal", options: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return the options that can be chosen, each once."""
+def chosen_options(appraisal: "Appraisal", options: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the options named, each once, or else those that can be chosen."""
     if options is None:
         return appraisal.case.spec.choices
     chosen = (options,) if isinstance(options, str) else tuple(dict.fromkeys(options))

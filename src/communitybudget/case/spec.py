@@ -344,6 +344,7 @@ class OptionSpec(Model):
     claims: tuple[ClaimSpec, ...] = ()
     risks: tuple[RiskSpec, ...] = ()
     can_be_chosen: bool = True
+    do_minimum: bool = False
     note: str = ""
 
     @model_validator(mode="after")
@@ -482,6 +483,11 @@ class CaseSpec(Model):
         named = () if self.decision is None else self.decision.options
         can_be_chosen = tuple(option.name for option in self.options if option.can_be_chosen)
         return named or can_be_chosen or tuple(option.name for option in self.options)
+
+    @property
+    def do_minimum(self) -> str | None:
+        """The option that is the do-minimum; None where there is none."""
+        return next((option.name for option in self.options if option.do_minimum), None)
 
     @property
     def distributional_weight(self) -> float | None:

@@ -22,6 +22,7 @@ from communitybudget.charts.deciding import plot_decision, plot_regret
 from communitybudget.charts.distribution import plot_npv_distribution
 from communitybudget.charts.files import figure_bytes
 from communitybudget.charts.forecast import plot_forecast
+from communitybudget.charts.frontier import plot_frontier
 from communitybudget.charts.heat_map import plot_heat_map
 from communitybudget.charts.importance import plot_importance
 from communitybudget.charts.indices import plot_indices, plot_screening
@@ -32,6 +33,7 @@ from communitybudget.charts.needs import plot_needs
 from communitybudget.charts.occupancy import plot_occupancy
 from communitybudget.charts.partners import plot_before_and_after
 from communitybudget.charts.payback import plot_payback_probability
+from communitybudget.charts.portfolio import plot_portfolio
 from communitybudget.charts.sample_information import (
     plot_data_sharing,
     plot_population_value,
@@ -70,6 +72,7 @@ __all__ = [
     "plot_decision",
     "plot_dominance",
     "plot_forecast",
+    "plot_frontier",
     "plot_heat_map",
     "plot_importance",
     "plot_indices",
@@ -82,6 +85,7 @@ __all__ = [
     "plot_occupancy",
     "plot_payback_probability",
     "plot_population_value",
+    "plot_portfolio",
     "plot_regret",
     "plot_sample_information",
     "plot_sampling_value",

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.draws import FloatArray, as_draws
+from communitybudget._core.options import one_name_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,15 +146,8 @@ def as_named_options(
     ('option 1', 'option 2')
     """
     benefit = as_net_benefit(net_benefit, least)
-    names = tuple(options) if options is not None else tuple(f"option {i + 1}" for i in range(len(benefit.T)))
-    if len(names) != benefit.shape[1]:
-        raise ValueError(
-            f"there are {len(names)} names and {benefit.shape[1]} options in net_benefit; name each column"
-        )
-    if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"several options are called {', '.join(twice)}; give each its own name")
-    return names, benefit
+    names = options if options is not None else [f"option {i + 1}" for i in range(len(benefit.T))]
+    return one_name_each(names, benefit.shape[1], "net_benefit"), benefit
 
 
 def within_rounding_of_largest(figures: FloatArray) -> list[int]:
