@@ -3,6 +3,7 @@
 from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_actuals
 from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.appraise import appraise
+from communitybudget.case.bridge import BRIDGE_COLUMNS, Bridge, BridgeStep, compare
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput
@@ -20,6 +21,7 @@ from communitybudget.case.what_if import WhatIf
 
 __all__ = [
     "ASSUMPTION_COLUMNS",
+    "BRIDGE_COLUMNS",
     "NOT_WITHIN",
     "STREAMED_COLUMNS",
     "SUMMARY_COLUMNS",
@@ -28,6 +30,8 @@ __all__ = [
     "ActualsError",
     "Appraisal",
     "AppraisalSummary",
+    "Bridge",
+    "BridgeStep",
     "Case",
     "CaseSpec",
     "Decision",
@@ -40,6 +44,7 @@ __all__ = [
     "WhatIf",
     "appraise",
     "appraise_until",
+    "compare",
     "effect_of_set",
     "learn",
     "load_case",

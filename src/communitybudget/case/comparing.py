@@ -1,6 +1,6 @@
 """What another parameter set does to a case's answer, figure by figure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 

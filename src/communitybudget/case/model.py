@@ -496,9 +496,7 @@ class Model:
         return others | (idle - acting - own_prices)
 
 
-def prepare(
-    case: Case, parameters: ParameterSet | None = None, solver: EffectSolver | None = None
-) -> Model:
+def prepare(case: Case, parameters: ParameterSet | None = None, solver: EffectSolver | None = None) -> Model:
     """Make a case ready to run.
 
     Parameters

@@ -1,0 +1,432 @@
+"""What may differ between two results: every key of a case and every table of a set, by component."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+from communitybudget._core.digits import counted
+from communitybudget._core.errors import ParameterError, did_you_mean
+from communitybudget._core.results import same
+from communitybudget.case.case import Case
+from communitybudget.case.model import Model
+from communitybudget.case.rerun import grouped
+from communitybudget.case.spec import OptionSpec
+from communitybudget.parameters import Parameter, ParameterSet
+
+LIBRARY = "library"
+"""What cannot be run again: an earlier library, or an edition of the parameter set that is not there."""
+MONTE_CARLO = "monte_carlo"
+
+COMPONENTS: Mapping[str, str] = {
+    "data": "Data",
+    "effects": "Effects",
+    "unit_costs": "Unit costs",
+    "price_base": "Price base",
+    "discount_rule": "Discount rule",
+    "method": "Method",
+    MONTE_CARLO: "Draws and seed",
+}
+"""Components in the order in which they are taken unless another is given, in words."""
+
+DEFAULT_ORDER: tuple[str, ...] = tuple(COMPONENTS)
+MOST_FIGURES = 30
+"""Above this number the figures of a component are taken table by table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some keys that change together.
+
+    Parameters
+    ----------
+    component, label : str
+        To which component it belongs; what it is in words.
+    case_keys, option_keys : tuple of str
+        Of the case file, and of each option in it.
+    tables : tuple of str
+        First words of the keys of a parameter set.
+    moves_people : bool
+        Whether activity may change with it, or money alone.
+    """
+
+    component: str
+    label: str
+    case_keys: tuple[str, ...] = ()
+    option_keys: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    moves_people: bool = True
+
+
+PARTS: Mapping[str, Part] = {
+    "horizon": Part("data", "First year and number of years", ("start", "years")),
+    "families": Part("data", "Families", ("cohort", "draws_file")),
+    "pathways": Part("data", "Pathways", ("pathways",)),
+    "rates": Part(
+        "data",
+        "Rates and quantities",
+        tables=(
+            "transition",
+            "start",
+            "activity",
+            "spell",
+            "cohort",
+            "prevalence",
+            "amount",
+            "flow",
+            "delivery",
+        ),
+    ),
+    "options": Part(
+        "data",
+        "What the options cost, and who pays",
+        ("funding_streams", "budget", "decision"),
+        ("name", "label", "note", "can_be_chosen", "delivery", "teams", "funding", "risks", "start"),
+    ),
+    "effects": Part(
+        "effects",
+        "What the options do, and who takes part",
+        (),
+        (
+            "effects",
+            "outcomes",
+            "claims",
+            "combination",
+            "engagement",
+            "programme_months",
+            "retention",
+            "drop_out_per_month",
+            "partial_dose",
+            "caseload",
+            "runs",
+            "starts_after_months",
+        ),
+        ("effect", "published", "finding"),
+    ),
+    "unit_costs": Part(
+        "unit_costs", "Unit costs", ("area_factors",), tables=("unit_cost",), moves_people=False
+    ),
+    "price_base": Part(
+        "price_base",
+        "Price base",
+        ("price_base", "index", "indices", "sector_indices"),
+        moves_people=False,
+    ),
+    "discounting": Part("discount_rule", "Discount rule", ("discounting",), moves_people=False),
+    "method": Part(
+        "method",
+        "Adjustments, caps and cashability",
+        (
+            "adjustments",
+            "cashability",
+            "allow_overlaps",
+            "unmet_need",
+            "chance",
+            "journeys",
+            "stale_after_years",
+        ),
+        tables=("optimism_bias", "split", "benchmark", "check"),
+    ),
+    "design": Part("method", "How draws are made", ("sampling", "correlations")),
+    MONTE_CARLO: Part(MONTE_CARLO, "Draws and seed"),
+}
+"""Each key of a case, and each table of the set, stands in one part."""
+
+WORDS: tuple[str, ...] = ("title", "place", "note")
+"""Keys of a case that change no figure."""
+IN_OTHERS: tuple[str, ...] = ("options", "parameters", "overrides", "override_files")
+"""Keys that are taken apart: options by their own keys, the set with its local figures by its tables."""
+
+_TABLE_PART = {table: name for name, part in PARTS.items() for table in part.tables}
+_PASSPORT = {"source", "mark", "source_detail", "reviewed", "note", "overridden", "reason", "label"}
+_NUMBERS = [f.name for f in fields(Parameter) if f.compare and f.name not in _PASSPORT]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that differs, and is changed as a whole.
+
+    Parameters
+    ----------
+    name, component, label : str
+        What it is.
+    old, new : str
+        In words.
+    units : frozenset of str
+        Parts, and ids of figures, that change.
+    """
+
+    name: str
+    component: str
+    label: str
+    old: str
+    new: str
+    units: frozenset[str]
+
+
+def moves_people(unit: str) -> bool:
+    """Return whether activity may change with a part or a figure.
+
+    Examples
+    --------
+    >>> moves_people("families"), moves_people("unit_cost.CR9.0")
+    (True, False)
+    """
+    return PARTS[_part_of(unit)].moves_people
+
+
+def _part_of(unit: str) -> str:
+    return unit if unit in PARTS else _TABLE_PART.get(unit.partition(".")[0], "rates")
+
+
+@dataclass(frozen=True)
+class End:
+    """One of the two results: its case, what was drawn, and the set with its local figures.
+
+    Parameters
+    ----------
+    case : Case
+        With the rows of its outturn in itself.
+    model : Model
+        Made ready, which says what numbers are in use.
+    draws, seed : int
+        Of the result.
+    """
+
+    case: Case
+    model: Model
+    draws: int
+    seed: int
+
+    @cached_property
+    def parameters(self) -> ParameterSet:
+        """The set with the local figures of the case."""
+        return self.case.parameters
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The case as plain values, every default filled in."""
+        return self.case.spec.model_dump(mode="json", by_alias=False)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two results, and everything between them.
+
+    Parameters
+    ----------
+    old, new : End
+        From which, to which.
+    """
+
+    old: End
+    new: End
+
+    def mixed(self, changed: frozenset[str]) -> Case:
+        """Return the case in which some units are those of the new result, the others of the old one.
+
+        Raises
+        ------
+        CaseFileError
+            If such a case contradicts itself.
+        """
+
+        def side(unit: str) -> End:
+            return self.new if unit in changed else self.old
+
+        spec = {
+            key: getattr(side(name).case.spec, key) for name, part in PARTS.items() for key in part.case_keys
+        }
+        spec["options"] = tuple(self._option(own, side) for own in side("options").case.spec.options)
+        spec |= {"overrides": {}, "override_files": ()}
+        families = side("families").case
+        case = replace(families, spec=families.spec.model_copy(update=spec), given_set=None)
+        return case.with_set(self._set(side))
+
+    def _option(self, own: OptionSpec, side: Callable[[str], End]) -> OptionSpec:
+        """Return an option with its parts from either result; one that only one has stays whole."""
+        changes: dict[str, Any] = {}
+        for name, part in PARTS.items():
+            for other in side(name).case.spec.options:
+                if other.name == own.name:
+                    changes |= {key: getattr(other, key) for key in part.option_keys}
+        return own.model_copy(update=changes)
+
+    def _set(self, side: Callable[[str], End]) -> ParameterSet:
+        base, prices = side("pathways").parameters, side("price_base").parameters
+        ids = dict.fromkeys(
+            [*base.parameters, *self.old.parameters.parameters, *self.new.parameters.parameters]
+        )
+        rows = {}
+        for key in ids:
+            found = side(self._unit_of(key)).parameters.parameters.get(key)
+            if found is not None:
+                rows[key] = found
+        return replace(
+            base,
+            parameters=rows,
+            indices=prices.indices,
+            default_index=prices.default_index,
+            folder=side("discounting").parameters.folder,
+        )
+
+    def _unit_of(self, key: str) -> str:
+        """Return with what a row changes: by itself where it is a figure of both, else with its part."""
+        part = _part_of(key)
+        return key if key in self._figures else "pathways" if part == "rates" else part
+
+    @cached_property
+    def _figures(self) -> frozenset[str]:
+        """Ids of the figures that both sets have, that differ, and that either result uses."""
+        old, new = self.old.parameters.parameters, self.new.parameters.parameters
+        used = {*self.old.model.inputs.used, *self.new.model.inputs.used}
+        return frozenset(key for key in used if key in old and key in new and _differ(old[key], new[key]))
+
+    def changes(self, order: tuple[str, ...], by_figure: bool) -> list[Change]:
+        """Return what differs, component by component in an order; figures by their keys."""
+        found = []
+        for component in order:
+            own = [
+                change
+                for name, part in PARTS.items()
+                if part.component == component
+                for change in self._changes_of(name, part)
+            ]
+            if len(own) > 1 and not by_figure:
+                units = frozenset[str]().union(*(change.units for change in own))
+                own = [Change(component, component, _together(COMPONENTS[component], own), "", "", units)]
+            found += own
+        return found
+
+    def _changes_of(self, name: str, part: Part) -> list[Change]:
+        together: dict[str, list[str]] = {}
+        for key in sorted(key for key in self._figures if _part_of(key) == name):
+            together.setdefault(_indivisible(key), []).append(key)
+        found = self._part_changed(name, part)
+        for group, heads in grouped(together, MOST_FIGURES).items():
+            keys = [key for head in heads for key in together[head]]
+            if len(keys) == 1:
+                found.append(self._figure(keys[0], part))
+            else:
+                label = f"{part.label}: {group.replace('_', ' ')}, {counted(len(keys), 'figure')}"
+                found.append(Change(group, part.component, label, "", "", frozenset(keys)))
+        return found
+
+    def _figure(self, key: str, part: Part) -> Change:
+        old, new = (end.parameters.parameters[key] for end in (self.old, self.new))
+        return Change(key, part.component, new.label or key, _words(old), _words(new), frozenset({key}))
+
+    def _part_changed(self, name: str, part: Part) -> list[Change]:
+        """Return the change of a part beside its figures, where there is one."""
+        ends = (self.old, self.new)
+        label, said = part.label, ["", ""]
+        if name == MONTE_CARLO:
+            said = [f"{counted(end.draws, 'draw')}, seed {end.seed}" for end in ends]
+        else:
+            leaves = [_leaves(self._values_of(end, part)) for end in ends]
+            every = dict.fromkeys([*leaves[0], *leaves[1]])
+            keys = [key for key in every if leaves[0].get(key) != leaves[1].get(key)]
+            if keys:
+                said = [_listed(keys, own) for own in leaves]
+            elif not same(*(self._beside(end, name) for end in ends)):
+                label += ": rows added, removed or not in use"
+                said = [end.model.set_version for end in ends]
+            else:
+                return []
+        if name == MONTE_CARLO and said[0] == said[1]:
+            return []
+        return [Change(name, part.component, label, said[0], said[1], frozenset({name}))]
+
+    def _values_of(self, end: End, part: Part) -> dict[str, Any]:
+        found = {key: end.data[key] for key in part.case_keys}
+        if part.option_keys:
+            found["options"] = {
+                option["name"]: {key: option[key] for key in part.option_keys}
+                for option in end.data["options"]
+            }
+        return found
+
+    def _beside(self, end: End, name: str) -> object:
+        """Return what a part takes from files, and from the set beside its figures."""
+        rows = {
+            key: _numbers(row) for key, row in end.parameters.parameters.items() if self._unit_of(key) == name
+        }
+        if name == "families":
+            return rows, end.case.families, end.case.given_draws
+        if name == "pathways":
+            return rows, end.parameters.structures
+        if name == "price_base":
+            spec = end.case.spec
+            used = (spec.index or "", *(own.index for own in spec.sector_indices))
+            return rows, [end.parameters.index(vintage) for vintage in used]
+        if name == "discounting":
+            return rows, end.model.schedule
+        return (rows,)
+
+
+def checked_order(order: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an order of the components that names each once.
+
+    Raises
+    ------
+    ParameterError
+        If one is not known, missing or there twice.
+    """
+    for name in order:
+        if name not in COMPONENTS:
+            raise ParameterError(
+                f"order names '{name}', which is no component; {did_you_mean(name, COMPONENTS)}"
+            )
+    if sorted(order) != sorted(COMPONENTS):
+        raise ParameterError(f"order is {', '.join(order)}; name each once of {', '.join(COMPONENTS)}")
+    return order
+
+
+def _together(words: str, changes: list[Change]) -> str:
+    """Return the label of changes that are taken as one."""
+    named = [change.label for change in changes[:3]]
+    rest = [f"{len(changes) - 3} more"] if len(changes) > 3 else []
+    return f"{words}: {'; '.join([*named, *rest])}"
+
+
+def _indivisible(key: str) -> str:
+    """Return the group in which a figure changes: shares that sum to one change together."""
+    head, _, _ = key.partition(".")
+    return ".".join(key.split(".")[:3]) if head == "start" else head if head == "split" else key
+
+
+def _numbers(row: Parameter) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _NUMBERS)
+
+
+def _differ(old: Parameter, new: Parameter) -> bool:
+    return not same(_numbers(old), _numbers(new))
+
+
+def _words(row: Parameter) -> str:
+    """Return a figure in words, with its unit and price base."""
+    if row.is_money:
+        unit = row.unit.removeprefix("GBP ").replace("_", " ")
+        places = 0 if row.value.is_integer() else 2
+        return f"£{row.value:,.{places}f} {unit} ({row.price_base} prices)"
+    return f"{row.value:.4g} {row.unit.replace('_', ' ')}".strip()
+
+
+def _leaves(value: Any, place: str = "") -> dict[str, Any]:
+    """Return nested values by dotted key."""
+    items = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    )
+    if items is None:
+        return {place: value}
+    return {
+        k: v
+        for key, inner in items
+        for k, v in _leaves(inner, f"{place}.{key}" if place else str(key)).items()
+    }
+
+
+def _listed(keys: list[str], leaves: dict[str, Any]) -> str:
+    if len(keys) > 3:
+        return f"{len(keys)} entries"
+    return "; ".join(f"{key} {leaves.get(key, 'not there')}" for key in keys)
