@@ -249,7 +249,7 @@ def _signed(change: float) -> str:
 
 
 def _reason(step: BridgeStep) -> str:
-    values = f", {step.old} to {step.new}" if step.old and step.new else ""
+    values = f", from {step.old} to {step.new}" if step.old and step.new else ""
     return f"{step.label}{values} ({pounds(step.change, signed=True)})"
 
 

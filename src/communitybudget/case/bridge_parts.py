@@ -32,6 +32,7 @@ COMPONENTS: Mapping[str, str] = {
 DEFAULT_ORDER: tuple[str, ...] = tuple(COMPONENTS)
 MOST_FIGURES = 30
 """Above this number the figures of a component are taken table by table."""
+_MOST_SAID = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +277,22 @@ class Pair:
         return key if key in self._figures else "pathways" if part == "rates" else part
 
     @cached_property
+    def _differing(self) -> frozenset[str]:
+        """Ids of the rows that differ in a number, or that only one of the sets has."""
+        old, new = self.old.parameters.parameters, self.new.parameters.parameters
+        return frozenset(key for key in {*old, *new} if _differ(old.get(key), new.get(key)))
+
+    @cached_property
     def _figures(self) -> frozenset[str]:
         """Ids of the figures that both sets have, that differ, and that either result uses."""
         old, new = self.old.parameters.parameters, self.new.parameters.parameters
         used = {*self.old.model.inputs.used, *self.new.model.inputs.used}
-        return frozenset(key for key in used if key in old and key in new and _differ(old[key], new[key]))
+        return frozenset(key for key in self._differing if key in used and key in old and key in new)
+
+    @cached_property
+    def _parts_with_other_rows(self) -> frozenset[str]:
+        """Parts of which rows differ that are no figures of both."""
+        return frozenset(self._unit_of(key) for key in self._differing - self._figures)
 
     def changes(self, order: tuple[str, ...], by_figure: bool) -> list[Change]:
         """Return what differs, component by component in an order; figures by their keys."""
@@ -319,23 +331,28 @@ class Pair:
     def _part_changed(self, name: str, part: Part) -> list[Change]:
         """Return the change of a part beside its figures, where there is one."""
         ends = (self.old, self.new)
-        label, said = part.label, ["", ""]
+        label, units = part.label, frozenset({name})
         if name == MONTE_CARLO:
             said = [f"{counted(end.draws, 'draw')}, seed {end.seed}" for end in ends]
+            return (
+                [Change(name, part.component, label, said[0], said[1], units)] if said[0] != said[1] else []
+            )
+        leaves = [_leaves(self._values_of(end, part)) for end in ends]
+        every = dict.fromkeys([*leaves[0], *leaves[1]])
+        keys = [key for key in every if leaves[0].get(key) != leaves[1].get(key)]
+        if keys:
+            if len(keys) == 1 and keys[0] not in part.case_keys:
+                label += f": {keys[0]}"
+            said = [_listed(keys, own) for own in leaves]
+        elif name in self._parts_with_other_rows:
+            label += ": rows added, removed or not in use"
+            said = [end.model.set_version for end in ends]
+        elif not same(*(self._beside(end, name) for end in ends)):
+            label += ": files, or tables of the set, beside the figures"
+            said = [end.model.set_version for end in ends]
         else:
-            leaves = [_leaves(self._values_of(end, part)) for end in ends]
-            every = dict.fromkeys([*leaves[0], *leaves[1]])
-            keys = [key for key in every if leaves[0].get(key) != leaves[1].get(key)]
-            if keys:
-                said = [_listed(keys, own) for own in leaves]
-            elif not same(*(self._beside(end, name) for end in ends)):
-                label += ": rows added, removed or not in use"
-                said = [end.model.set_version for end in ends]
-            else:
-                return []
-        if name == MONTE_CARLO and said[0] == said[1]:
             return []
-        return [Change(name, part.component, label, said[0], said[1], frozenset({name}))]
+        return [Change(name, part.component, label, said[0], said[1], units)]
 
     def _values_of(self, end: End, part: Part) -> dict[str, Any]:
         found = {key: end.data[key] for key in part.case_keys}
@@ -347,21 +364,16 @@ class Pair:
         return found
 
     def _beside(self, end: End, name: str) -> object:
-        """Return what a part takes from files, and from the set beside its figures."""
-        rows = {
-            key: _numbers(row) for key, row in end.parameters.parameters.items() if self._unit_of(key) == name
-        }
+        """Return what a part takes from files beside the case, and from the set beside its rows."""
+        spec = end.case.spec
         if name == "families":
-            return rows, end.case.families, end.case.given_draws
+            return end.case.families, end.case.given_draws
         if name == "pathways":
-            return rows, end.parameters.structures
+            return end.parameters.structures
         if name == "price_base":
-            spec = end.case.spec
             used = (spec.index or "", *(own.index for own in spec.sector_indices))
-            return rows, [end.parameters.index(vintage) for vintage in used]
-        if name == "discounting":
-            return rows, end.model.schedule
-        return (rows,)
+            return [end.parameters.index(vintage) for vintage in used]
+        return end.model.schedule if name == "discounting" else None
 
 
 def checked_order(order: tuple[str, ...]) -> tuple[str, ...]:
@@ -399,8 +411,10 @@ def _numbers(row: Parameter) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in _NUMBERS)
 
 
-def _differ(old: Parameter, new: Parameter) -> bool:
-    return not same(_numbers(old), _numbers(new))
+def _differ(old: Parameter | None, new: Parameter | None) -> bool:
+    if old is new:
+        return False
+    return old is None or new is None or not same(_numbers(old), _numbers(new))
 
 
 def _words(row: Parameter) -> str:
@@ -413,20 +427,31 @@ def _words(row: Parameter) -> str:
 
 
 def _leaves(value: Any, place: str = "") -> dict[str, Any]:
-    """Return nested values by dotted key."""
-    items = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    )
-    if items is None:
+    """Return nested values by dotted key; a list of plain values is one value."""
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
         return {place: value}
-    return {
-        k: v
-        for key, inner in items
-        for k, v in _leaves(inner, f"{place}.{key}" if place else str(key)).items()
-    }
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        found |= _leaves(inner, f"{place}.{key}" if place else str(key))
+    return found
 
 
 def _listed(keys: list[str], leaves: dict[str, Any]) -> str:
-    if len(keys) > 3:
-        return f"{len(keys)} entries"
-    return "; ".join(f"{key} {leaves.get(key, 'not there')}" for key in keys)
+    """Return a few entries in words; more are counted."""
+    said = [_plain(leaves.get(key)) for key in keys]
+    if len(keys) == 1:
+        return said[0]
+    present = sum(key in leaves for key in keys)
+    if len(keys) > _MOST_SAID:
+        return counted(present, "entry", "entries") + " that differ"
+    return "; ".join(f"{key} {words}" for key, words in zip(keys, said, strict=True))
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
