@@ -255,14 +255,13 @@ class Pair:
 
     def _set(self, side: Callable[[str], End]) -> ParameterSet:
         base, prices = side("pathways").parameters, side("price_base").parameters
-        ids = dict.fromkeys(
-            [*base.parameters, *self.old.parameters.parameters, *self.new.parameters.parameters]
-        )
-        rows = {}
-        for key in ids:
-            found = side(self._unit_of(key)).parameters.parameters.get(key)
-            if found is not None:
-                rows[key] = found
+        rows = dict(base.parameters)
+        for key in self._differing:
+            row = side(self._unit_of(key)).parameters.parameters.get(key)
+            if row is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = row
         return replace(
             base,
             parameters=rows,
@@ -277,10 +276,10 @@ class Pair:
         return key if key in self._figures else "pathways" if part == "rates" else part
 
     @cached_property
-    def _differing(self) -> frozenset[str]:
+    def _differing(self) -> tuple[str, ...]:
         """Ids of the rows that differ in a number, or that only one of the sets has."""
         old, new = self.old.parameters.parameters, self.new.parameters.parameters
-        return frozenset(key for key in {*old, *new} if _differ(old.get(key), new.get(key)))
+        return tuple(key for key in dict.fromkeys([*old, *new]) if _differ(old.get(key), new.get(key)))
 
     @cached_property
     def _figures(self) -> frozenset[str]:
@@ -292,7 +291,7 @@ class Pair:
     @cached_property
     def _parts_with_other_rows(self) -> frozenset[str]:
         """Parts of which rows differ that are no figures of both."""
-        return frozenset(self._unit_of(key) for key in self._differing - self._figures)
+        return frozenset(self._unit_of(key) for key in self._differing if key not in self._figures)
 
     def changes(self, order: tuple[str, ...], by_figure: bool) -> list[Change]:
         """Return what differs, component by component in an order; figures by their keys."""
