@@ -10,7 +10,7 @@ from communitybudget._core.errors import ParameterError, did_you_mean
 from communitybudget._core.results import same
 from communitybudget.case.case import Case
 from communitybudget.case.model import Model
-from communitybudget.case.rerun import grouped
+from communitybudget.case.rerun import PRICES, grouped
 from communitybudget.case.spec import OptionSpec
 from communitybudget.parameters import Parameter, ParameterSet
 
@@ -271,9 +271,11 @@ class Pair:
         )
 
     def _unit_of(self, key: str) -> str:
-        """Return with what a row changes: by itself where it is a figure of both, else with its part."""
+        """Return with what a row changes: as a figure of both, with its headline, else with its part."""
+        if key in self._figures:
+            return key
         part = _part_of(key)
-        return key if key in self._figures else "pathways" if part == "rates" else part
+        return self._headlines.get(key, "pathways" if part == "rates" else part)
 
     @cached_property
     def _differing(self) -> tuple[str, ...]:
@@ -289,9 +291,21 @@ class Pair:
         return frozenset(key for key in self._differing if key in used and key in old and key in new)
 
     @cached_property
+    def _headlines(self) -> dict[str, str]:
+        """Headline by constituent: parts by which a unit cost is split change with it, to add up."""
+        return {
+            part.id: key
+            for key in sorted(self._figures)
+            if key.startswith(PRICES)
+            for end in (self.old, self.new)
+            for part in end.parameters.constituents(end.parameters.parameters[key].key)
+        }
+
+    @cached_property
     def _parts_with_other_rows(self) -> frozenset[str]:
         """Parts of which rows differ that are no figures of both."""
-        return frozenset(self._unit_of(key) for key in self._differing if key not in self._figures)
+        units = (self._unit_of(key) for key in self._differing)
+        return frozenset(unit for unit in units if unit in PARTS)
 
     def changes(self, order: tuple[str, ...], by_figure: bool) -> list[Change]:
         """Return what differs, component by component in an order; figures by their keys."""
@@ -319,7 +333,8 @@ class Pair:
             if len(keys) == 1:
                 found.append(self._figure(keys[0], part))
             else:
-                label = f"{part.label}: {group.replace('_', ' ')}, {counted(len(keys), 'figure')}"
+                where = group.replace("_", " ").replace(".", ", ")
+                label = f"{part.label}{f': {where}' if '.' in group else ''} ({counted(len(keys), 'figure')})"
                 found.append(Change(group, part.component, label, "", "", frozenset(keys)))
         return found
 

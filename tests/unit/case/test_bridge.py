@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import matplotlib.axes
@@ -347,6 +348,58 @@ class TestSets:
         assert found.steps[0].pence == 0
         assert sum(step.pence for step in found.steps) == found.after_pence - found.before_pence
 
+    def test_the_parts_of_a_price_change_with_it(self, march: Appraisal) -> None:
+        """A headline that is split over agencies by its constituents has to be their sum in every case."""
+        newer = ParameterSet.load()
+        for key in ("unit_cost.SS4.1", *(p.id for p in newer.constituents("unit_cost.SS4.1")), HOME):
+            row = newer[key]
+            newer = newer.override(key, row.value * 1.1, price_base=row.price_base, reason="newer")
+        newer = replace(
+            newer,
+            parameters={k: replace(p, overridden=False) for k, p in newer.parameters.items()},
+        )
+        found = compare(march, appraise(Case.from_dict(quick_case()).with_set(newer), draws=60))
+        assert [step.name for step in found.steps] == ["unit_cost.SS4.1", HOME]
+
+    def test_above_thirty_figures_they_are_taken_table_by_table(self, march: Appraisal) -> None:
+        rates = [k for k in march.model.inputs.used if k.startswith("transition.")]
+        moved = {k: {"value": march.model.inputs.used[k].value * 1.1, "reason": "ours"} for k in rates}
+        assert len(moved) > 30
+        found = compare(march, run(overrides=moved))
+        labels = [step.label.rpartition(" (")[0] for step in found.steps]
+        assert labels == [
+            "Rates and quantities: transition, child safety",
+            "Rates and quantities: transition, work",
+        ]
+
+
+class TestFiles:
+    def appraised(self, folder: Path, ages: str, **changes: Any) -> Appraisal:
+        folder.mkdir()
+        rows = f"family,profile,adults,child_ages\nf1,medium_need,1,3 5\nf2,medium_need,2,{ages}\n"
+        (folder / "families.csv").write_text(rows, encoding="utf-8")
+        own = f"key,value,price_base,reason\n{HOME},8000,2024-25,ours\n"
+        (folder / "local.csv").write_text(own, encoding="utf-8")
+        data = {**quick_case(), "cohort": {"file": "families.csv"}, **changes}
+        return appraise(Case.from_dict(data, folder), draws=30)
+
+    def test_files_beside_the_case_are_read_from_its_own_folder(self, tmp_path: Path) -> None:
+        old = self.appraised(tmp_path / "old", "7")
+        new = self.appraised(tmp_path / "new", "7 8 9", override_files=["local.csv"])
+        found = compare(old, new)
+        assert [step.name for step in found.steps] == ["families", HOME]
+        assert "files, or tables" in found.steps[0].label
+        assert sum(step.pence for step in found.steps) == found.after_pence - found.before_pence
+
+    def test_the_same_files_in_another_folder_change_nothing(self, tmp_path: Path) -> None:
+        assert compare(self.appraised(tmp_path / "a", "7"), self.appraised(tmp_path / "b", "7")).steps == ()
+
+    def test_a_case_with_a_file_beside_it_cannot_be_rebuilt_from_its_text(self, tmp_path: Path) -> None:
+        result = self.appraised(tmp_path / "old", "7")
+        stored = Appraisal.from_json(result.to_json())
+        with pytest.raises(CommunityBudgetError, match="the new result cannot be run again; appraise its"):
+            compare(result, stored)
+
 
 class TestStored:
     def test_a_result_read_back_is_the_result(self, march: Appraisal) -> None:
@@ -369,11 +422,6 @@ class TestStored:
         assert found.notes[1] in found.summary()
         back = compare(june, earlier)
         assert [step.pence for step in back.steps] == [-step.pence for step in found.steps]
-
-    def test_a_case_with_a_file_beside_it_cannot_be_rebuilt_from_its_text(self, march: Appraisal) -> None:
-        text = march.case_text.replace("families: 50", "file: families.csv").replace("profile:", "note:")
-        with pytest.raises(CommunityBudgetError, match="the new result cannot be run again; appraise"):
-            compare(march, replace(march, case_text=text, _source=None))
 
 
 class TestRefused:
