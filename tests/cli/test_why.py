@@ -60,7 +60,7 @@ def test_a_stored_result_keeps_its_draws_and_seed(folder: Path) -> None:
     assert "seed 3 · 40 draws" in done.stdout
     assert "seed 1 · 50 draws" in done.stdout
     assert "Draws and seed (1 step)" in done.stdout
-    assert "Support, Local authority: why" in done.stdout
+    assert "Support: why the net present value for Local authority changed" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from communitybudget.case import Appraisal, Case, appraise, compare
-from communitybudget.case.bridge_parts import COMPONENTS
+from communitybudget.case.bridge_keys import COMPONENTS
 from communitybudget.case.bridge_walk import whole_pence
 from tests_builders import quick_case
 

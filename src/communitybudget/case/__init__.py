@@ -3,7 +3,8 @@
 from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_actuals
 from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.appraise import appraise
-from communitybudget.case.bridge import BRIDGE_COLUMNS, Bridge, BridgeStep, compare
+from communitybudget.case.bridge import BRIDGE_COLUMNS, Bridge, BridgeStep
+from communitybudget.case.bridging import compare
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput

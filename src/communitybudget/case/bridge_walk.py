@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.errors import CommunityBudgetError
-from communitybudget.case.bridge_parts import MONTE_CARLO, Change, Pair, moves_people
+from communitybudget.case.bridge_keys import MONTE_CARLO, moves_people
+from communitybudget.case.bridge_pair import Change, Pair
 from communitybudget.case.effects import EffectSolver
 from communitybudget.case.measures import Errors
 from communitybudget.case.rerun import Run
@@ -74,7 +75,7 @@ class States:
     ----------
     pair : Pair
         The two results.
-    npv : callable
+    answer : callable
         From a run the answer in every draw.
     runs : tuple of Run
         Both results, run again.
@@ -89,13 +90,13 @@ class States:
     def __init__(
         self,
         pair: Pair,
-        npv: Callable[[Run], Sample],
+        answer: Callable[[Run], Sample],
         runs: tuple[Run, Run],
         solver: EffectSolver,
         ends: tuple[Sample, Sample],
         changes: Sequence[Change],
     ) -> None:
-        self.pair, self.npv, self.solver = pair, npv, solver
+        self.pair, self.answer, self.solver = pair, answer, solver
         self.start, self.end = ends
         every = _units(changes)
         self._samples: dict[Units, Sample | None] = {_NOTHING: self.start, every: self.end}
@@ -110,7 +111,7 @@ class States:
             except CommunityBudgetError:
                 self._samples[units] = None
             else:
-                self._samples[units] = self.npv(self._last[1])
+                self._samples[units] = self.answer(self._last[1])
         return self._samples[units]
 
     def alone(self, change: Change) -> int | None:
@@ -133,8 +134,8 @@ class States:
 
 def sample_of(run: Run, values: Array) -> Sample:
     """Return what a run says, with how its draws were made."""
-    design = run.model.case.spec.sampling.design
-    return Sample(values, (run.draws, run.seed, design), run.model.replicates(run.draws))
+    design, parts = run.model.case.spec.sampling.design, run.model.replicates(run.draws)
+    return Sample(values, (run.draws, run.seed, design, parts), parts)
 
 
 def _people_stay(run: Run) -> bool:
@@ -186,6 +187,8 @@ def walk(states: States, changes: Sequence[Change], progress: Progress | None = 
     list of Taken
         Whole pence that sum to what lies between the ends.
     """
+    if not changes:
+        return []
     count = len(changes)
     first = [_units(changes[:k]) for k in range(1, count)]
     last = [_units(changes[k:]) for k in reversed(range(1, count))]

@@ -29,6 +29,7 @@ def plot_waterfall(
     after: float,
     price_base: str,
     price_base_before: str | None = None,
+    outcome: str = "net present value",
     title: str | None = None,
     most: int = 12,
 ) -> Axes:
@@ -49,6 +50,8 @@ def plot_waterfall(
         Financial year of the prices of the answer after.
     price_base_before : str, optional
         That of the answer before, where it is another.
+    outcome : str, default "net present value"
+        What changed, in words.
     title : str, optional
         Title in place of "Why the net present value changed" with both answers.
     most : int, default 12
@@ -93,10 +96,10 @@ def plot_waterfall(
         _draw(axes, before, after, shown["change"].to_numpy(dtype=float))
         set_rows(axes, labels)
         money_axis(axes.xaxis)
-        axes.set_xlabel(f"Net present value, {prices(price_base)}")
+        axes.set_xlabel(f"{outcome[:1].upper()}{outcome[1:]}, {prices(price_base)}")
         set_titles(
             axes,
-            title or f"Why the net present value changed: from {money(before)} to {money(after)}",
+            title or f"Why the {outcome} changed: from {money(before)} to {money(after)}",
             "Each step begins where the one above it ends." if len(shown) else "Nothing changed it.",
             points=BESIDE_LABELS,
         )

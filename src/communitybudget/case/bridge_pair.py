@@ -1,144 +1,23 @@
-"""What may differ between two results: every key of a case and every table of a set, by component."""
+"""What differs between two results, and the cases in between."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 from communitybudget._core.digits import counted
-from communitybudget._core.errors import ParameterError, did_you_mean
 from communitybudget._core.results import same
+from communitybudget.case.bridge_keys import COMPONENTS, MONTE_CARLO, PARTS, Part, part_of
 from communitybudget.case.case import Case
 from communitybudget.case.model import Model
 from communitybudget.case.rerun import PRICES, grouped
 from communitybudget.case.spec import OptionSpec
 from communitybudget.parameters import Parameter, ParameterSet
 
-LIBRARY = "library"
-"""What cannot be run again: an earlier library, or an edition of the parameter set that is not there."""
-MONTE_CARLO = "monte_carlo"
-
-COMPONENTS: Mapping[str, str] = {
-    "data": "Data",
-    "effects": "Effects",
-    "unit_costs": "Unit costs",
-    "price_base": "Price base",
-    "discount_rule": "Discount rule",
-    "method": "Method",
-    MONTE_CARLO: "Draws and seed",
-}
-"""Components in the order in which they are taken unless another is given, in words."""
-
-DEFAULT_ORDER: tuple[str, ...] = tuple(COMPONENTS)
 MOST_FIGURES = 30
 """Above this number the figures of a component are taken table by table."""
 _MOST_SAID = 3
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some keys that change together.
-
-    Parameters
-    ----------
-    component, label : str
-        To which component it belongs; what it is in words.
-    case_keys, option_keys : tuple of str
-        Of the case file, and of each option in it.
-    tables : tuple of str
-        First words of the keys of a parameter set.
-    moves_people : bool
-        Whether activity may change with it, or money alone.
-    """
-
-    component: str
-    label: str
-    case_keys: tuple[str, ...] = ()
-    option_keys: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-    moves_people: bool = True
-
-
-PARTS: Mapping[str, Part] = {
-    "horizon": Part("data", "First year and number of years", ("start", "years")),
-    "families": Part("data", "Families", ("cohort", "draws_file")),
-    "pathways": Part("data", "Pathways", ("pathways",)),
-    "rates": Part(
-        "data",
-        "Rates and quantities",
-        tables=(
-            "transition",
-            "start",
-            "activity",
-            "spell",
-            "cohort",
-            "prevalence",
-            "amount",
-            "flow",
-            "delivery",
-        ),
-    ),
-    "options": Part(
-        "data",
-        "What the options cost, and who pays",
-        ("funding_streams", "budget", "decision"),
-        ("name", "label", "note", "can_be_chosen", "delivery", "teams", "funding", "risks", "start"),
-    ),
-    "effects": Part(
-        "effects",
-        "What the options do, and who takes part",
-        (),
-        (
-            "effects",
-            "outcomes",
-            "claims",
-            "combination",
-            "engagement",
-            "programme_months",
-            "retention",
-            "drop_out_per_month",
-            "partial_dose",
-            "caseload",
-            "runs",
-            "starts_after_months",
-        ),
-        ("effect", "published", "finding"),
-    ),
-    "unit_costs": Part(
-        "unit_costs", "Unit costs", ("area_factors",), tables=("unit_cost",), moves_people=False
-    ),
-    "price_base": Part(
-        "price_base",
-        "Price base",
-        ("price_base", "index", "indices", "sector_indices"),
-        moves_people=False,
-    ),
-    "discounting": Part("discount_rule", "Discount rule", ("discounting",), moves_people=False),
-    "method": Part(
-        "method",
-        "Adjustments, caps and cashability",
-        (
-            "adjustments",
-            "cashability",
-            "allow_overlaps",
-            "unmet_need",
-            "chance",
-            "journeys",
-            "stale_after_years",
-        ),
-        tables=("optimism_bias", "split", "benchmark", "check"),
-    ),
-    "design": Part("method", "How draws are made", ("sampling", "correlations")),
-    MONTE_CARLO: Part(MONTE_CARLO, "Draws and seed"),
-}
-"""Each key of a case, and each table of the set, stands in one part."""
-
-WORDS: tuple[str, ...] = ("title", "place", "note")
-"""Keys of a case that change no figure."""
-IN_OTHERS: tuple[str, ...] = ("options", "parameters", "overrides", "override_files")
-"""Keys that are taken apart: options by their own keys, the set with its local figures by its tables."""
-
-_TABLE_PART = {table: name for name, part in PARTS.items() for table in part.tables}
 _PASSPORT = {"source", "mark", "source_detail", "reviewed", "note", "overridden", "reason", "label"}
 _NUMBERS = [f.name for f in fields(Parameter) if f.compare and f.name not in _PASSPORT]
 
@@ -163,21 +42,6 @@ class Change:
     old: str
     new: str
     units: frozenset[str]
-
-
-def moves_people(unit: str) -> bool:
-    """Return whether activity may change with a part or a figure.
-
-    Examples
-    --------
-    >>> moves_people("families"), moves_people("unit_cost.CR9.0")
-    (True, False)
-    """
-    return PARTS[_part_of(unit)].moves_people
-
-
-def _part_of(unit: str) -> str:
-    return unit if unit in PARTS else _TABLE_PART.get(unit.partition(".")[0], "rates")
 
 
 @dataclass(frozen=True)
@@ -274,7 +138,7 @@ class Pair:
         """Return with what a row changes: as a figure of both, with its headline, else with its part."""
         if key in self._figures:
             return key
-        part = _part_of(key)
+        part = part_of(key)
         return self._headlines.get(key, "pathways" if part == "rates" else part)
 
     @cached_property
@@ -325,7 +189,7 @@ class Pair:
 
     def _changes_of(self, name: str, part: Part) -> list[Change]:
         together: dict[str, list[str]] = {}
-        for key in sorted(key for key in self._figures if _part_of(key) == name):
+        for key in sorted(key for key in self._figures if part_of(key) == name):
             together.setdefault(_indivisible(key), []).append(key)
         found = self._part_changed(name, part)
         for group, heads in grouped(together, MOST_FIGURES).items():
@@ -345,13 +209,8 @@ class Pair:
     def _part_changed(self, name: str, part: Part) -> list[Change]:
         """Return the change of a part beside its figures, where there is one."""
         ends = (self.old, self.new)
-        label, units = part.label, frozenset({name})
-        if name == MONTE_CARLO:
-            said = [f"{counted(end.draws, 'draw')}, seed {end.seed}" for end in ends]
-            return (
-                [Change(name, part.component, label, said[0], said[1], units)] if said[0] != said[1] else []
-            )
-        leaves = [_leaves(self._values_of(end, part)) for end in ends]
+        label = part.label
+        leaves = [_leaves(self._values_of(end, name, part)) for end in ends]
         every = dict.fromkeys([*leaves[0], *leaves[1]])
         keys = [key for key in every if leaves[0].get(key) != leaves[1].get(key)]
         if keys:
@@ -366,16 +225,17 @@ class Pair:
             said = [end.model.set_version for end in ends]
         else:
             return []
-        return [Change(name, part.component, label, said[0], said[1], units)]
+        return [Change(name, part.component, label, said[0], said[1], frozenset({name}))]
 
-    def _values_of(self, end: End, part: Part) -> dict[str, Any]:
-        found = {key: end.data[key] for key in part.case_keys}
-        if part.option_keys:
-            found["options"] = {
-                option["name"]: {key: option[key] for key in part.option_keys}
-                for option in end.data["options"]
-            }
-        return found
+    def _values_of(self, end: End, name: str, part: Part) -> dict[str, Any]:
+        """Return what the case says of a part, by key; what was drawn is a part of its own."""
+        if name == MONTE_CARLO:
+            return {"draws": end.draws, "seed": end.seed}
+        options = {
+            f"option {option['name']}": {key: option[key] for key in part.option_keys}
+            for option in end.data["options"]
+        }
+        return {**{key: end.data[key] for key in part.case_keys}, **options}
 
     def _beside(self, end: End, name: str) -> object:
         """Return what a part takes from files beside the case, and from the set beside its rows."""
@@ -388,24 +248,6 @@ class Pair:
             used = (spec.index or "", *(own.index for own in spec.sector_indices))
             return [end.parameters.index(vintage) for vintage in used]
         return end.model.schedule if name == "discounting" else None
-
-
-def checked_order(order: tuple[str, ...]) -> tuple[str, ...]:
-    """Return an order of the components that names each once.
-
-    Raises
-    ------
-    ParameterError
-        If one is not known, missing or there twice.
-    """
-    for name in order:
-        if name not in COMPONENTS:
-            raise ParameterError(
-                f"order names '{name}', which is no component; {did_you_mean(name, COMPONENTS)}"
-            )
-    if sorted(order) != sorted(COMPONENTS):
-        raise ParameterError(f"order is {', '.join(order)}; name each once of {', '.join(COMPONENTS)}")
-    return order
 
 
 def _together(words: str, changes: list[Change]) -> str:
