@@ -204,7 +204,9 @@ class Pair:
 
     def _figure(self, key: str, part: Part) -> Change:
         old, new = (end.parameters.parameters[key] for end in (self.old, self.new))
-        return Change(key, part.component, new.label or key, _words(old), _words(new), frozenset({key}))
+        label = new.label or key
+        label = f"{label[:1].upper()}{label[1:]}"
+        return Change(key, part.component, label, _words(old), _words(new), frozenset({key}))
 
     def _part_changed(self, name: str, part: Part) -> list[Change]:
         """Return the change of a part beside its figures, where there is one."""
@@ -214,8 +216,6 @@ class Pair:
         every = dict.fromkeys([*leaves[0], *leaves[1]])
         keys = [key for key in every if leaves[0].get(key) != leaves[1].get(key)]
         if keys:
-            if len(keys) == 1 and keys[0] not in part.case_keys:
-                label += f": {keys[0]}"
             said = [_listed(keys, own) for own in leaves]
         elif name in self._parts_with_other_rows:
             label += ": rows added, removed or not in use"
@@ -298,7 +298,8 @@ def _listed(keys: list[str], leaves: dict[str, Any]) -> str:
     """Return a few entries in words; more are counted."""
     said = [_plain(leaves.get(key)) for key in keys]
     if len(keys) == 1:
-        return said[0]
+        short = keys[0].rpartition(".")[2]
+        return said[0] if len(leaves) == 1 else f"{short.replace('_', ' ')} {said[0]}"
     present = sum(key in leaves for key in keys)
     if len(keys) > _MOST_SAID:
         return counted(present, "entry", "entries") + " that differ"

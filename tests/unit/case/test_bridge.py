@@ -477,6 +477,15 @@ class TestResult:
         assert "\n" not in repr(dearer)
         assert "<script" not in dearer._repr_html_()
 
+    def test_old_and_new_are_in_words(self, several: Bridge) -> None:
+        said = {step.name: (step.old, step.new) for step in several.steps}
+        assert said["families"] == ("families 50", "families 80")
+        assert said["effects"] == ("value 0.7", "value 0.5")
+        assert said["discounting"] == ("green_book_2022", "0.1")
+        assert said["monte_carlo"] == ("seed 1", "seed 3")
+        assert said[HOME][1] == "£8,000 per person week (2024-25 prices)"
+        assert said[RETURN][1] == "0.06 per month"
+
     def test_it_survives_json(self, dearer: Bridge) -> None:
         assert Bridge.from_json(dearer.to_json()) == dearer
 
