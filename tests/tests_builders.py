@@ -46,6 +46,21 @@ def small_appraisal(draws: int = 200, seed: int = 1, **changes: Any) -> Appraisa
     return appraise(Case.from_dict({**small_case(), **changes}), draws=draws, seed=seed)
 
 
+def quick_case() -> dict[str, Any]:
+    """Return a small case with hazard ratios of its own, which need no solving."""
+    case = small_case()
+    common = {"estimand": "offered", "design": "assumed", "source": "an example", "lasts_months": 24}
+    case["options"][0]["effects"] = [
+        {"on": "child_safety.protection_plan -> looked_after", "hazard_ratio": 0.7, **common},
+        {
+            "on": "work.claiming_search -> in_work",
+            "hazard_ratio": {"value": 1.3, "low": 1.1, "high": 1.5, "interval": "ci95"},
+            **common,
+        },
+    ]
+    return case
+
+
 def lean_case() -> dict[str, Any]:
     """Return a small case of one pathway without effects, which is made ready in no time."""
     case = small_case()

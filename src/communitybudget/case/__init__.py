@@ -3,6 +3,8 @@
 from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_actuals
 from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.appraise import appraise
+from communitybudget.case.bridge import BRIDGE_COLUMNS, Bridge, BridgeStep
+from communitybudget.case.bridging import compare
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput
@@ -23,6 +25,7 @@ from communitybudget.case.what_if import WhatIf
 
 __all__ = [
     "ASSUMPTION_COLUMNS",
+    "BRIDGE_COLUMNS",
     "NOT_WITHIN",
     "STREAMED_COLUMNS",
     "SUMMARY_COLUMNS",
@@ -31,6 +34,8 @@ __all__ = [
     "ActualsError",
     "Appraisal",
     "AppraisalSummary",
+    "Bridge",
+    "BridgeStep",
     "Case",
     "CaseSpec",
     "Decision",
@@ -45,6 +50,7 @@ __all__ = [
     "WhatIf",
     "appraise",
     "appraise_until",
+    "compare",
     "effect_of_set",
     "incremental_of",
     "learn",

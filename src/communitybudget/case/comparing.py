@@ -1,22 +1,18 @@
 """What another parameter set does to a case's answer, figure by figure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from communitybudget._core.cards import card, footer, text_table
 from communitybudget._core.digits import pounds
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.appraisal import discount_factors
 from communitybudget.case.case import Case
-from communitybudget.case.measures import present_values
-from communitybudget.case.model import Model, prepare
-from communitybudget.ledger import Ledger
+from communitybudget.case.effects import EffectSolver
+from communitybudget.case.measures import Errors
+from communitybudget.case.rerun import Run, grouped
 from communitybudget.parameters import ParameterSet
-from communitybudget.simulation import Activity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
-_PRICES = "unit_cost."
 TOGETHER = "together, and rows added or removed"
 
 
@@ -217,10 +212,11 @@ def effect_of_set(
     >>> found.change > 0
     True
     """
-    old = _Run.of(case, draws, seed)
+    solver = EffectSolver()
+    old = Run.of(case, draws, seed, solver=solver)
     chosen = old.option(option)
     other = case.with_set(new_set)
-    new = _Run.of(other, draws, seed)
+    new = Run.of(other, draws, seed, solver=solver)
     used = {*old.model.inputs.used, *new.model.inputs.used}
     base, target = case.parameters, other.parameters
     changed = [
@@ -228,22 +224,22 @@ def effect_of_set(
         for key in base.parameters
         if key in used and key in target.parameters and base.parameters[key] != target.parameters[key]
     ]
-    groups = _grouped(changed, most)
+    groups = grouped(changed, most)
     steps = []
     for i, (name, keys) in enumerate(groups.items()):
         mixed = replace(base, parameters={**base.parameters, **{k: target.parameters[k] for k in keys}})
         label = (
             target.parameters[keys[0]].label if name in target.parameters else f"{name}, {len(keys)} figures"
         )
-        step = old.with_figures(case, mixed, keys)
+        step = old.with_figures(case, mixed, keys, solver)
         difference = step.npv(chosen, ALL_AGENCIES) - old.npv(chosen, ALL_AGENCIES)
-        steps.append(Step(name, label, float(difference.mean()), _error(difference)))
+        steps.append(Step(name, label, float(difference.mean()), Errors().mean(difference)))
         if progress is not None:
             progress(i + 1, len(groups))
     whole = new.npv(chosen, ALL_AGENCIES) - old.npv(chosen, ALL_AGENCIES)
     rest = float(whole.mean()) - sum(step.change for step in steps)
     steps.sort(key=lambda step: -abs(step.change))
-    steps.append(Step(TOGETHER, TOGETHER.capitalize(), rest, _error(whole)))
+    steps.append(Step(TOGETHER, TOGETHER.capitalize(), rest, Errors().mean(whole)))
     names = [*dict.fromkeys((*old.ledger.agencies, *new.ledger.agencies)), ALL_AGENCIES]
     return SetEffect(
         option=chosen,
@@ -259,65 +255,3 @@ def effect_of_set(
         draws=draws,
         seed=seed,
     )
-
-
-def _grouped(keys: Iterable[str], most: int) -> dict[str, list[str]]:
-    """Return each figure by itself, or the figures by table where there are more than ``most``."""
-    keys = list(keys)
-    if len(keys) <= most:
-        return {key: [key] for key in keys}
-    groups: dict[str, list[str]] = {}
-    for key in keys:
-        parts = key.split(".")
-        in_pathway = parts[0] in ("transition", "start", "activity")
-        groups.setdefault(".".join(parts[:2]) if in_pathway else parts[0], []).append(key)
-    return groups
-
-
-def _error(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
-
-
-@dataclass(frozen=True)
-class _Run:
-    """One run of a case: what was simulated, and the money it came to."""
-
-    model: Model
-    activity: Activity
-    ledger: Ledger
-    factors: np.ndarray
-    draws: int
-    seed: int
-
-    @classmethod
-    def of(
-        cls,
-        case: Case,
-        draws: int,
-        seed: int,
-        parameters: ParameterSet | None = None,
-        activity: Activity | None = None,
-    ) -> "_Run":
-        model = prepare(case, parameters)
-        drawn = model.draw(draws, seed)
-        activity = model.simulate(drawn) if activity is None else activity
-        factors = discount_factors(case.spec.years, schedule=model.schedule)
-        return cls(model, activity, model.price(activity, drawn), factors, draws, seed)
-
-    def with_figures(self, case: Case, parameters: ParameterSet, keys: Iterable[str]) -> "_Run":
-        """Return the run with some figures changed; prices alone change no activity."""
-        only_prices = all(key.startswith(_PRICES) for key in keys)
-        activity = self.activity if only_prices else None
-        return _Run.of(case, self.draws, self.seed, parameters, activity)
-
-    def option(self, name: str | None) -> str:
-        if name is None:
-            return self.ledger.options[0]
-        self.ledger.label(name)  # refuses a name that is not there
-        return name
-
-    def npv(self, option: str, agency: str) -> np.ndarray:
-        return present_values(self.ledger.net(option, agency), self.factors)
-
-    def avoided(self, option: str, agency: str) -> float:
-        return float(present_values(self.ledger.flow(option, "costs_avoided", agency), self.factors).mean())

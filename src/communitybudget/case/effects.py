@@ -1,12 +1,12 @@
 """The effects of a case: as stated, solved on the pathway in use, and drawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from communitybudget._core.results import result
+from communitybudget._core.results import result, same
 from communitybudget.case.case import Case
 from communitybudget.case.fields import Uncertain, effect_key, split_move
 from communitybudget.case.inputs import Inputs, local_parameter
@@ -139,8 +139,38 @@ def _log_ratio(draws: Draws, key: str, strength: float) -> np.ndarray:
     return np.broadcast_to(np.log(draws[key]), (draws.draws,)) * strength
 
 
+_Asked = tuple[Population, list[tuple[Effect, Timing, float]], dict[str, list[float]]]
+
+
+@dataclass(frozen=True)
+class EffectSolver:
+    """Solves effects, and remembers: options, and cases that are run again, ask for the same ones."""
+
+    _found: list[tuple[_Asked, SolvedEffects]] = field(default_factory=list)
+
+    def solve(
+        self,
+        population: Population,
+        effects: list[tuple[Effect, Timing, float]],
+        nodes: dict[str, list[float]],
+    ) -> SolvedEffects:
+        """Return what `solve_together` gives."""
+        keys = {effect.key for effect, _, _ in effects}
+        asked = (population, effects, {key: nodes[key] for key in nodes if key in keys})
+        for earlier, solved in self._found:
+            if same(earlier, asked):
+                return solved
+        solved = solve_together(*asked)
+        self._found.append((asked, solved))
+        return solved
+
+
 def gather_effects(
-    case: Case, parameters: ParameterSet, pathways: Sequence[Pathway], inputs: Inputs
+    case: Case,
+    parameters: ParameterSet,
+    pathways: Sequence[Pathway],
+    inputs: Inputs,
+    solver: EffectSolver,
 ) -> tuple[dict[str, tuple[UsedEffect, ...]], tuple[EffectReport, ...]]:
     """Return the effects of each option, solved, and what reports say of them.
 
@@ -151,7 +181,6 @@ def gather_effects(
     """
     by_name = {pathway.name: pathway for pathway in pathways}
     nodes = _nodes(case, parameters)
-    solved: dict[str, SolvedEffects] = {}
     populations: dict[tuple[str, str], Population] = {}
     effects: dict[str, tuple[UsedEffect, ...]] = {}
     reports: list[EffectReport] = []
@@ -163,7 +192,7 @@ def gather_effects(
             timing = tuple(_timing(use, part, row, option, number, inputs) for part in TIMING_PARTS)
             used.append(UsedEffect(effect, row, use.kept, timing, option.starts_after_months))
         used = [
-            _solve_one(one, used, by_name, parameters, inputs, nodes, solved, populations) for one in used
+            _solve_one(one, used, by_name, parameters, inputs, nodes, solver, populations) for one in used
         ]
         effects[option.name] = tuple(used)
         reports += [_report(option.name, one, used, by_name, parameters, inputs, populations) for one in used]
@@ -261,7 +290,7 @@ def _solve_one(
     parameters: ParameterSet,
     inputs: Inputs,
     nodes: dict[str, list[float]],
-    solved: dict[str, SolvedEffects],
+    solver: EffectSolver,
     populations: dict[tuple[str, str], Population],
 ) -> UsedEffect:
     if not one.effect.needs_solving:
@@ -277,18 +306,12 @@ def _solve_one(
             and u.effect.pathway == one.effect.pathway
         )
     ]
-    name = repr([(u.effect, u.timing_keys) for u in group])
-    if name not in solved:
-        place = (one.effect.pathway, one.effect.profile)
-        if place not in populations:
-            populations[place] = _population(pathways[place[0]], place[1], parameters)
-        solved[name] = solve_together(
-            populations[place],
-            [(u.effect, _central_timing(u, inputs), float(np.log(u.row.value))) for u in group],
-            nodes,
-        )
+    place = (one.effect.pathway, one.effect.profile)
+    if place not in populations:
+        populations[place] = _population(pathways[place[0]], place[1], parameters)
+    asked = [(u.effect, _central_timing(u, inputs), float(np.log(u.row.value))) for u in group]
     partners = tuple((u.row.id, u.strength) for u in group)
-    return replace(one, solved=solved[name], partners=partners)
+    return replace(one, solved=solver.solve(populations[place], asked, nodes), partners=partners)
 
 
 def _population(pathway: Pathway, profile: str, parameters: ParameterSet) -> Population:

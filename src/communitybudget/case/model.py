@@ -20,7 +20,14 @@ from communitybudget.case.chance import (
     spells_of,
 )
 from communitybudget.case.dependence import correlated_ids, correlation_of, use_given_draws
-from communitybudget.case.effects import EffectReport, UsedEffect, drawn_effect, gather_effects, given_ratios
+from communitybudget.case.effects import (
+    EffectReport,
+    EffectSolver,
+    UsedEffect,
+    drawn_effect,
+    gather_effects,
+    given_ratios,
+)
 from communitybudget.case.fields import schedule_of, split_move
 from communitybudget.case.inputs import Inputs
 from communitybudget.case.needs import needs_met, parted
@@ -489,7 +496,7 @@ class Model:
         return others | (idle - acting - own_prices)
 
 
-def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
+def prepare(case: Case, parameters: ParameterSet | None = None, solver: EffectSolver | None = None) -> Model:
     """Make a case ready to run.
 
     Parameters
@@ -498,6 +505,8 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
         What is appraised.
     parameters : ParameterSet, optional
         Figures in place of those of the case, its overrides included.
+    solver : EffectSolver, optional
+        Remembers effects that other cases had in common with this one.
 
     Returns
     -------
@@ -522,7 +531,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     joining = cohort.joining(spec.financial_years)
     starts = {option.name: start_plan(option, joining, spec.financial_years) for option in spec.options}
     people = people_rows(case, parameters, pathways, cohort, inputs)
-    effects, reports = gather_effects(case, parameters, pathways, inputs)
+    effects, reports = gather_effects(case, parameters, pathways, inputs, solver or EffectSolver())
     part = {
         option.name: taking_part(
             option, any(u.effect.estimand == "engaged" for u in effects[option.name]), inputs

@@ -48,6 +48,7 @@ from communitybudget.charts.style import house_style
 from communitybudget.charts.tornado import plot_tornado
 from communitybudget.charts.uncertainties import plot_two_uncertainties
 from communitybudget.charts.updated import plot_updated
+from communitybudget.charts.waterfall import plot_waterfall
 
 __all__ = [
     "MoneyFormatter",
@@ -97,4 +98,5 @@ __all__ = [
     "plot_tornado",
     "plot_two_uncertainties",
     "plot_updated",
+    "plot_waterfall",
 ]

@@ -3,14 +3,18 @@
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communitybudget._core.errors import CommunityBudgetError, OutputError
+from communitybudget._core.errors import CommunityBudgetError, OutputError, ParameterError
+from communitybudget.cli.bridge_files import write_bridge
 from communitybudget.cli.parameters import parameters_app
 from communitybudget.cli.progress import progress
 from communitybudget.cli.roll_up import roll_up
+
+if TYPE_CHECKING:
+    from communitybudget.case import Appraisal
 
 app = typer.Typer(
     help="Cost-benefit modelling for multi-agency family programmes.",
@@ -87,6 +91,43 @@ def _run(case: Path, out: Path, draws: int, seed: int) -> None:
     for text in result.model.unused_overrides():
         typer.echo(text)
     typer.echo(f"The report is at {page}")
+
+
+@app.command()
+def why(
+    old: Annotated[Path, typer.Argument(help="A case file, or a result as JSON.", show_default=False)],
+    new: Annotated[Path, typer.Argument(help="A case file, or a result as JSON.", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the table and the chart.")] = None,
+    option: Annotated[str, typer.Option("--option", help="The first of OLD unless named.")] = "",
+    agency: Annotated[str, typer.Option("--agency", help="Whose answer.")] = "all",
+    value: Annotated[str, typer.Option("--value", help="fiscal or public_value.")] = "fiscal",
+    draws: Draws = DEFAULT_DRAWS,
+    seed: Seed = DEFAULT_SEED,
+) -> None:
+    """Say why the answer changed from OLD to NEW, step by step; a stored result keeps its draws and seed."""
+    from communitybudget.case import compare
+
+    if value not in ("fiscal", "public_value"):
+        raise ParameterError(f"--value is '{value}'; use fiscal or public_value")
+    before, after = (_result_of(path, draws, seed) for path in (old, new))
+    bridge = compare(before, after, option or None, agency, value, progress=progress("Comparing"))
+    if out is not None:
+        write_bridge(bridge, out)
+    typer.echo(bridge.summary())
+    if out is not None:
+        typer.echo(f"The table and the chart are in {out}")
+
+
+def _result_of(path: Path, draws: int, seed: int) -> "Appraisal":
+    """Return a stored result, or that of a case file."""
+    from communitybudget.case import Appraisal, appraise, load_case
+
+    if path.suffix.lower() != ".json":
+        return appraise(load_case(path), draws=draws, seed=seed, progress=progress(f"Simulating {path.name}"))
+    try:
+        return Appraisal.from_json(path.read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise ParameterError(f"{path}: {fault}") from fault
 
 
 @app.command()
