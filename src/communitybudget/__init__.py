@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from communitybudget._core.errors import (
+        AgreementError,
         CaseFileError,
         CommunityBudgetError,
         DoubleCounting,
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
         PriceBaseMismatch,
         TransitionError,
     )
-    from communitybudget.appraisal import PilotClaim, scale_up_claim
+    from communitybudget.agreement import Positions, settle
+    from communitybudget.appraisal import PilotClaim, roll_up, scale_up, scale_up_claim
     from communitybudget.case import (
         Appraisal,
         AppraisalSummary,
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
         SetEffect,
         appraise,
         appraise_until,
+        compare,
         effect_of_set,
         learn,
         load_case,
+        load_roll_up,
+        portfolio,
         read_actuals,
         summarise,
     )
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "communitybudget._core.errors": (
+        "AgreementError",
         "CaseFileError",
         "CommunityBudgetError",
         "DoubleCounting",
@@ -54,7 +60,8 @@ _ROOMS = {
         "PriceBaseMismatch",
         "TransitionError",
     ),
-    "communitybudget.appraisal": ("PilotClaim", "scale_up_claim"),
+    "communitybudget.agreement": ("Positions", "settle"),
+    "communitybudget.appraisal": ("PilotClaim", "roll_up", "scale_up", "scale_up_claim"),
     "communitybudget.case": (
         "Appraisal",
         "AppraisalSummary",
@@ -62,9 +69,12 @@ _ROOMS = {
         "SetEffect",
         "appraise",
         "appraise_until",
+        "compare",
         "effect_of_set",
         "learn",
         "load_case",
+        "load_roll_up",
+        "portfolio",
         "read_actuals",
         "summarise",
     ),
@@ -79,6 +89,7 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __version__ = "0.5.0"
 __all__ = [
+    "AgreementError",
     "Appraisal",
     "AppraisalSummary",
     "Case",
@@ -94,6 +105,7 @@ __all__ = [
     "ParameterSet",
     "Pathway",
     "PilotClaim",
+    "Positions",
     "PriceBaseMismatch",
     "SetEffect",
     "StateModel",
@@ -102,16 +114,22 @@ __all__ = [
     "appraise",
     "appraise_until",
     "audit",
+    "compare",
     "effect_of_set",
     "examples_folder",
     "learn",
     "load_case",
     "load_pathway",
+    "load_roll_up",
+    "portfolio",
     "published_checks",
     "read_actuals",
     "read_families",
     "report",
+    "roll_up",
+    "scale_up",
     "scale_up_claim",
+    "settle",
     "summarise",
     "synthetic_families",
 ]
