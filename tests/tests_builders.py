@@ -67,3 +67,15 @@ def lean_case() -> dict[str, Any]:
     case["pathways"] = ["child_safety"]
     case["options"][0]["effects"] = []
     return case
+
+
+def case_with_do_minimum() -> dict[str, Any]:
+    """Return a small case with support that the NHS helps to fund, a do-minimum, and a what-if."""
+    case = small_case()
+    support = case["options"][0]
+    grant = {"from": "nhs", "to": "local_authority", "item": "Grant", "per_family": 300}
+    grant |= {"price_base": "2023-24", "source": "an example"}
+    least = {**support, "name": "least", "label": "Least", "do_minimum": True, "effects": []}
+    half = {**support, "name": "half", "label": "Half", "can_be_chosen": False}
+    case["options"] = [{**support, "funding": [grant]}, least, half]
+    return case

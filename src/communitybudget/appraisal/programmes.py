@@ -221,8 +221,8 @@ def _faults_of_amounts(problem: PortfolioProblem) -> Iterator[str]:
         elif values.size > 1:
             sizes[what] = values.size
     if len(set(sizes.values())) > 1:
-        (one, few), (other, many) = min(sizes.items(), key=_size), max(sizes.items(), key=_size)
-        yield f"{one} has {few} draws and {other} {many}; give as many everywhere"
+        fewest, most = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
+        yield f"{fewest} has {sizes[fewest]} draws and {most} {sizes[most]}; give as many everywhere"
     if problem.confidence is not None and not sizes:
         yield "a confidence needs draws, and every amount is a single number; give draws of gains or costs"
     for programme in problem.programmes:
@@ -238,10 +238,6 @@ def _faults_of_amounts(problem: PortfolioProblem) -> Iterator[str]:
                 yield f"{what}: '{line}' is no line of the budget; {did_you_mean(line, problem.limits)}"
         elif several and np.any(np.asarray(money) != 0):
             yield f"{what} is one amount and the budget has several lines; give it by line"
-
-
-def _size(item: tuple[str, int]) -> int:
-    return item[1]
 
 
 def _faults_of_names(problem: PortfolioProblem) -> Iterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _NO_PLACE = "place not stated"
+_SPENDING = ("delivery", "funding")
 
 
 def portfolio(
@@ -145,16 +146,17 @@ def _programme(
 def _lines(
     results: Mapping[str, "Appraisal"], budget: float | Mapping[str, float], agency: str
 ) -> dict[str, float]:
-    """Return the limit of every line: the whole, each year, or each agency that bears anything."""
+    """Return the limit of every line: the whole, each year, or each agency that spends anything."""
     if not isinstance(budget, Mapping):
         return {WHOLE_BUDGET: budget}
     years = next(iter(results.values())).years
-    agencies = [one for one in AGENCIES if any(one in r.ledger.agencies for r in results.values())]
+    spenders = {line.agency for r in results.values() for line in r.ledger.lines if line.flow in _SPENDING}
+    agencies = [one for one in AGENCIES if one in spenders]
     known = agencies if set(budget) <= set(agencies) else years
     for line in budget:
         if line not in known:
             raise ValueError(
-                f"budget: '{line}' is no year of the cases and no agency that bears anything in them; "
+                f"budget: '{line}' is no year of the cases and no agency that spends anything in them; "
                 f"{did_you_mean(line, [*years, *agencies])} Give all of one kind"
             )
     if known is agencies and agency != ALL_AGENCIES:
