@@ -162,6 +162,19 @@ class Settlement(CardResult):
     def _whole(self, measure: Shared) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
         return self.present_values(measure) >= -0.01 * len(self.years)
 
+    @property
+    def _fund_lines(self) -> list[IntArray]:
+        """Opening balance, contributions, gains paid in, programme, gains paid out; pence, (year, draw)."""
+        opening = np.concatenate([np.zeros_like(self.held[:1]), self.held[:-1]])
+        flows = (self.contributed, self.paid_in, self.positions.spending, self.paid_out)
+        return [opening, *(flow.sum(axis=0) for flow in flows)]
+
+    @property
+    def fund_difference(self) -> IntArray:
+        """Opening plus what comes in less what goes out less closing: nil; pence, shape (year, draw)."""
+        opening, contributions, paid_in, programme, paid_out = self._fund_lines
+        return opening + contributions + paid_in - programme - paid_out - self.held
+
     def fund(self, draw: int | None = None) -> "pd.DataFrame":
         """Return the statement of the pooled fund by year.
 
@@ -178,11 +191,8 @@ class Settlement(CardResult):
         """
         import pandas as pd
 
-        lines = [self.contributed, self.paid_in, self.positions.spending, self.paid_out]
-        contributions, paid_in, programme, paid_out = (line.sum(axis=0) for line in lines)
-        opening = np.concatenate([np.zeros_like(self.held[:1]), self.held[:-1]])
-        difference = opening + contributions + paid_in - programme - paid_out - self.held
-        columns = (opening, contributions, paid_in, programme, paid_out, self.held, difference)
+        opening, contributions, paid_in, programme, paid_out = self._fund_lines
+        columns = (opening, contributions, paid_in, programme, paid_out, self.held, self.fund_difference)
         chosen = [to_pounds(c).mean(axis=1) if draw is None else to_pounds(c[:, draw]) for c in columns]
         return pd.DataFrame(dict(zip(FUND_COLUMNS, (self.years, *chosen), strict=True)))
 
@@ -246,7 +256,8 @@ class Settlement(CardResult):
         before, after, low = ("" if np.isnan(year) else self.years[int(year)] for year in years)
         return before, after, low
 
-    def _rows(self) -> list[tuple[str, str]]:
+    def partner_rows(self) -> list[tuple[str, str]]:
+        """Return each partner before and after in words, and how likely nobody is worse off."""
         frame = self.to_frame()
         rows = [
             (
@@ -262,7 +273,7 @@ class Settlement(CardResult):
     def _card(self) -> Card:
         foot = f"{in_prices(self.positions.price_base)} · {counted(self.draws, 'draw')}"
         note = "Present values, fiscal, P10 to P90. The pool nets to nil to the penny in every draw and year."
-        return Card(self.rule, self._rows(), foot, note)
+        return Card(self.rule, self.partner_rows(), foot, note)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw each partner before and after, and return the axes."""

@@ -1,6 +1,7 @@
 """Cases: the declaration, `appraise`, and the appraisal it gives."""
 
 from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_actuals
+from communitybudget.case.agreement import Agreement, Agreements
 from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.appraise import appraise
 from communitybudget.case.case import Case, load_case
@@ -26,6 +27,8 @@ __all__ = [
     "ActualRow",
     "Actuals",
     "ActualsError",
+    "Agreement",
+    "Agreements",
     "Appraisal",
     "AppraisalSummary",
     "Case",

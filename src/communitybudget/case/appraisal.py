@@ -13,7 +13,9 @@ from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
+from communitybudget.agreement import Rule
 from communitybudget.appraisal import payback_year
+from communitybudget.case.agreement import Agreement, Agreements, agreement_of, agreements_of
 from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
 from communitybudget.case.case import Case
 from communitybudget.case.decision import Decision, decision_of
@@ -57,14 +59,13 @@ from communitybudget.case.switchboard import switchboard_frame
 from communitybudget.case.teams import team_costs_frame
 from communitybudget.case.uprating import price_gaps_frame, stale_prices_frame
 from communitybudget.case.what_if import WhatIf
+from communitybudget.case.what_matters import tornado_of, variance_by_mark_of
 from communitybudget.ledger import BudgetLine, Cashability, Ledger
 from communitybudget.sensitivity import (
     Convergence,
     Tornado,
     VarianceShares,
     convergence,
-    rank_regression,
-    variance_share,
 )
 from communitybudget.simulation import Activity
 
@@ -353,19 +354,7 @@ class Appraisal(CardResult):
         ValueError
             If there are fewer draws than inputs.
         """
-        chosen = self._chosen(option)
-        used = self.inputs_of((chosen,), agency)
-        return rank_regression(
-            self.input_frame()[[c.key for c in used]],
-            self.npv(chosen, agency, value),
-            labels={c.key: c.label for c in used},
-            marks={c.key: c.mark for c in used},
-            price_base=self.price_base,
-            seed=self.seed,
-            outcome_label=f"net present value of {self.ledger.label(chosen)}"
-            + ("" if agency == ALL_AGENCIES else f" to {agency_label(agency)}"),
-            set_version=self.set_version,
-        )
+        return tornado_of(self, self._chosen(option), agency, value)
 
     def inputs_of(self, options: Sequence[str], agency: str = ALL_AGENCIES) -> list[InputColumn]:
         """Return the inputs that can touch the NPV of any of some options, in their order."""
@@ -399,6 +388,41 @@ class Appraisal(CardResult):
         """
         return decision_of(self, options, agency, value)
 
+    def agreement(
+        self,
+        rule: str | Rule | None = None,
+        partners: Sequence[str] | None = None,
+        *,
+        option: str | None = None,
+        years: int | None = None,
+    ) -> Agreement:
+        """Return an investment agreement between agencies, as it may turn out for these very families.
+
+        Parameters
+        ----------
+        rule : str or Rule, optional
+            A rule of the case's ``agreement`` by name, or one of `communitybudget.agreement`; the first of the
+            case unless given.
+        partners : sequence of str, optional
+            Those of the case, or every agency whose money the option moves.
+        option : str, optional
+            That of the case, or the first that can be chosen.
+        years : int, optional
+            Term; that of the case, or the horizon.
+
+        Raises
+        ------
+        ParameterNotFound
+            If there is no such rule or option.
+        AgreementError
+            With everything that makes the rule impossible for these partners.
+        """
+        return agreement_of(self, rule, partners, option, years)
+
+    def agreements(self) -> Agreements:
+        """Return the agreement of the case under each of its rules, and how they compare."""
+        return agreements_of(self)
+
     def what_if(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> WhatIf:
         """Return what the net present value would be if inputs were otherwise; arguments as in `npv`."""
         return WhatIf(self, self._chosen(option), agency, value)
@@ -409,11 +433,7 @@ class Appraisal(CardResult):
         Effects that are absent in the same draws are not independent of each other: they stand as
         one group of their own.
         """
-        chosen = self._chosen(option)
-        used = self.inputs_of((chosen,))
-        return variance_share(
-            self.input_frame()[[c.key for c in used]], self.npv(chosen), {c.key: c.group for c in used}
-        )
+        return variance_by_mark_of(self, self._chosen(option))
 
     def switching_values(self, option: str | None = None, most: int = 6, draws: int = 300) -> "pd.DataFrame":
         """Return the value at which the expected fiscal NPV is nil, for the inputs that matter most.

@@ -33,6 +33,7 @@ from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
 from communitybudget.case.taking_part import TakingPart, taking_part
 from communitybudget.case.teams import TeamMember, teams_of
+from communitybudget.case.terms import add_terms
 from communitybudget.case.uprating import uprating_of, with_own_indices
 from communitybudget.cohorts import Cohort, Joining
 from communitybudget.ledger import (
@@ -553,6 +554,7 @@ def prepare(case: Case, parameters: ParameterSet | None = None) -> Model:
     )
     check_options(case, parameters, effects, priced, chains)
     add_extracts(spec.decision, inputs)
+    add_terms(spec.agreement, inputs)
     lines = avoidable_lines(priced, chains, payments)
     rules = cash_rules(case, lines, inputs)
     holding, not_held = check_lines(case, lines)
