@@ -5,6 +5,10 @@ Knows partners, years and draws, not families. Every rule nets to nil to the pen
 
 from communitybudget.agreement.collar import CollarAndCap
 from communitybudget.agreement.first_call import FirstCall
+from communitybudget.agreement.outcome_contract import OutcomeContract
+from communitybudget.agreement.paid_result import PaidResult
+from communitybudget.agreement.payment_by_results import PaymentByResults
+from communitybudget.agreement.pays_for_results import Termination
 from communitybudget.agreement.pence import round_together, to_pence, to_pounds
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.reinvestment import Reinvestment
@@ -16,6 +20,9 @@ __all__ = [
     "CollarAndCap",
     "EqualReturn",
     "FirstCall",
+    "OutcomeContract",
+    "PaidResult",
+    "PaymentByResults",
     "Positions",
     "ProRataToBenefit",
     "ProRataToCost",
@@ -23,6 +30,7 @@ __all__ = [
     "Rule",
     "Settlement",
     "Split",
+    "Termination",
     "round_together",
     "settle",
     "to_pence",
