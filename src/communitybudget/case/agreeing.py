@@ -1,8 +1,11 @@
 """The agreement that a case asks for: partners, terms and rules, field by field."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from communitybudget._core.vocabulary import Mark, agency_label
@@ -10,11 +13,17 @@ from communitybudget.agreement import (
     CollarAndCap,
     EqualReturn,
     FirstCall,
+    OutcomeContract,
+    PaidResult,
+    PaymentByResults,
     ProRataToBenefit,
     ProRataToCost,
     Reinvestment,
     Rule,
+    ShapleyValue,
+    Termination,
 )
+from communitybudget.agreement.paid_result import Counted
 from communitybudget.case.fields import Agency, Amount, FundingStream, Model, Number, Probability, Year, whole
 
 Text = Annotated[str, Field(min_length=1)]
@@ -57,6 +66,45 @@ class ExitSpec(Model):
     terms: str = ""
 
 
+class TermNumber(NamedTuple):
+    """A number of the terms.
+
+    Parameters
+    ----------
+    key, words : str
+        Within its rule.
+    value : float
+    unit : str
+    price_base : str
+        Of an amount of money.
+    """
+
+    key: str
+    words: str
+    value: float
+    unit: str
+    price_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What rules need to know of a case beyond where the partners stand.
+
+    Parameters
+    ----------
+    units : callable
+        Units of a result by year and draw, from its name.
+    counted : str
+        What results are counted against; see `PaidResult`.
+    factor : callable
+        What £1 at a price base comes to at that of the case.
+    """
+
+    units: Callable[[str], npt.ArrayLike]
+    counted: Counted
+    factor: Callable[[str], float]
+
+
 class RuleSpec(Model):
     """A rule by which the partners share what they pay and what they gain."""
 
@@ -75,33 +123,50 @@ class RuleSpec(Model):
         return self.name or self.rule
 
     @property
-    def shares(self) -> dict[str, dict[str, float]]:
-        """Stated shares by the key that states them."""
-        given = {key: getattr(self, key) for key in type(self).model_fields}
-        return {key: value for key, value in given.items() if isinstance(value, dict)}
-
-    def build(self, gains: Gains) -> Rule:
-        """Return the rule; it shares ``gains`` unless it says otherwise."""
-        return self.kind(shared=self.gains or gains, **self._own)
+    def investor_party(self) -> str | None:
+        """The party that joins the partners under this rule alone, if there is one."""
+        return None
 
     @property
-    def _own(self) -> dict[str, Any]:
-        """The terms of this rule alone."""
-        return {
-            key: getattr(self, key) for key in type(self).model_fields if key not in RuleSpec.model_fields
-        }
+    def paid_results(self) -> "tuple[PaidResultSpec, ...]":
+        """What is paid for."""
+        return ()
 
-    def numbers(self) -> Iterator[tuple[str, str, float]]:
-        """Yield key, words and value of each number that the terms hold."""
-        for key, value in self._own.items():
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Agencies that the terms name."""
+        return tuple(agency for value in self.terms.values() if isinstance(value, dict) for agency in value)
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """The terms of this rule alone, by key."""
+        own = [key for key in type(self).model_fields if key not in RuleSpec.model_fields]
+        return {key: getattr(self, key) for key in own}
+
+    def build(self, agreement: "AgreementSpec", measured: Measured) -> Rule:
+        """Return the rule, ready to settle; it shares the gains of the agreement unless it says otherwise."""
+        return self.kind(shared=self.gains or agreement.gains, **self.terms)
+
+    def numbers(self) -> Iterator[TermNumber]:
+        """Yield the numbers that the terms hold."""
+        for key, value in self.terms.items():
             words = key.replace("_", " ")
             if isinstance(value, dict):
-                yield from (
-                    (f"{key}.{agency}", f"{words}, {agency_label(agency)}", part)
-                    for agency, part in value.items()
-                )
+                for agency, part in value.items():
+                    yield TermNumber(f"{key}.{agency}", f"{words}, {agency_label(agency)}", part, "share")
             elif isinstance(value, float):
-                yield key, words, value
+                yield TermNumber(key, words, value, UNITS[key])
+
+
+UNITS: dict[str, str] = {
+    "multiple": "times what was put in",
+    "first_call": "times what was put in",
+    "most_returned": "times what was put in",
+    "collar": "times the plan",
+    "cap": "times the plan",
+    "share": "share",
+}
+"""Units of numbers in the terms that are no money."""
 
 
 class FundedRuleSpec(RuleSpec):
@@ -164,13 +229,140 @@ class ReinvestmentSpec(FundedRuleSpec):
     share: Probability = 0.5
 
 
+class ShapleyValueSpec(FundedRuleSpec):
+    """What each adds, on average, to the groups it could join."""
+
+    kind = ShapleyValue
+
+    rule: Literal["shapley_value"]
+
+
+class PaidResultSpec(Model):
+    """A result that is paid for: a count that a pathway reports, or an outcome of the option."""
+
+    result: Text
+    direction: Literal["fewer", "more"] = "fewer"
+    label: Text
+    unit: Text
+    tariff: Amount
+    deadweight: Amount = 0.0
+    deadweight_share: Probability = 0.0
+    most: Amount | None = None
+
+    def paid(self, measured: Measured, factor: float) -> PaidResult:
+        """Return the result with its units by year and draw, and its tariff in the prices of the case."""
+        avoided = np.asarray(measured.units(self.result))
+        return PaidResult(
+            label=self.label,
+            unit=self.unit,
+            tariff=self.tariff * factor,
+            units=avoided if self.direction == "fewer" else -avoided,
+            counted=measured.counted,
+            deadweight=self.deadweight,
+            deadweight_share=self.deadweight_share,
+            most=self.most,
+        )
+
+
+class TerminationSpec(Model):
+    """When a contract ends early."""
+
+    after: Year
+    unless_earned: Amount | None = None
+
+
+class PaymentByResultsSpec(FundedRuleSpec):
+    """The provider funds the programme and is paid for results."""
+
+    kind = PaymentByResults
+    money: ClassVar[tuple[str, ...]] = ("cap", "cap_a_year")
+
+    rule: Literal["payment_by_results"]
+    price_base: Year
+    provider: Agency
+    payers: Shares
+    results: Annotated[tuple[PaidResultSpec, ...], Field(min_length=1)]
+    cap: Amount | None = None
+    cap_a_year: Amount | None = None
+    lag: Annotated[int, BeforeValidator(whole), Field(ge=0, le=60)] = 0
+    falls: Literal["paid_back", "kept"] = "paid_back"
+    termination: TerminationSpec | None = None
+
+    @property
+    def paid_results(self) -> tuple[PaidResultSpec, ...]:
+        """What is paid for."""
+        return self.results
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Agencies that the terms name."""
+        return (self.provider, *super().named)
+
+    def build(self, agreement: "AgreementSpec", measured: Measured) -> Rule:
+        """Return the rule in the prices of the case."""
+        factor = measured.factor(self.price_base)
+        terms = {key: value for key, value in self.terms.items() if key != "price_base"}
+        terms |= {key: factor * terms[key] for key in self.money if terms[key] is not None}
+        terms["results"] = tuple(result.paid(measured, factor) for result in self.results)
+        if (ends := self.termination) is not None:
+            least = None if ends.unless_earned is None else factor * ends.unless_earned
+            terms["termination"] = Termination(after=ends.after, unless_earned=least)
+        return self.kind(shared=self.gains or agreement.gains, **terms)
+
+    def numbers(self) -> Iterator[TermNumber]:
+        """Yield the numbers that the terms hold."""
+        for number in super().numbers():
+            money = number.key in self.money
+            yield number._replace(unit="GBP", price_base=self.price_base) if money else number
+        for result in self.results:
+            key, base = f"tariff.{result.result}", self.price_base
+            yield TermNumber(key, f"tariff for {result.label}", result.tariff, f"GBP per_{result.unit}", base)
+            if result.deadweight_share:
+                key, words = f"deadweight_share.{result.result}", f"deadweight share, {result.label}"
+                yield TermNumber(key, words, result.deadweight_share, "share")
+            for name in ("deadweight", "most"):
+                if value := getattr(result, name):
+                    yield TermNumber(f"{name}.{result.result}", f"{name}, {result.label}", value, result.unit)
+        if self.termination is not None and self.termination.unless_earned is not None:
+            least, words = self.termination.unless_earned, "earned or it ends early"
+            yield TermNumber("termination", words, least, "GBP", self.price_base)
+
+
+class OutcomeContractSpec(PaymentByResultsSpec):
+    """An investor funds the programme and is repaid out of what is paid for results."""
+
+    kind = OutcomeContract
+    money = ("cap", "cap_a_year", "commitment")
+
+    rule: Literal["outcome_contract"]  # type: ignore[assignment]
+    investor: Agency
+    commitment: Amount
+    first_call: Amount = 1.0
+    surplus: Shares | None = None
+    most_returned: Amount | None = None
+    recycled: bool = False
+
+    @property
+    def investor_party(self) -> str | None:
+        """The party that joins the partners under this rule alone, if there is one."""
+        return self.investor
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Agencies that the terms name, but for the investor."""
+        return tuple(agency for agency in super().named if agency != self.investor)
+
+
 AnyRuleSpec = Annotated[
     ProRataToCostSpec
     | ProRataToBenefitSpec
     | EqualReturnSpec
     | FirstCallSpec
     | CollarAndCapSpec
-    | ReinvestmentSpec,
+    | ReinvestmentSpec
+    | PaymentByResultsSpec
+    | OutcomeContractSpec
+    | ShapleyValueSpec,
     Field(discriminator="rule"),
 ]
 
@@ -198,7 +390,7 @@ class AgreementSpec(Model):
     def named(self) -> tuple[str, ...]:
         """Agencies that the terms name, each once, beside the partners."""
         found = [part.agency for part in self.sources]
-        found += [agency for rule in self.rules for shares in rule.shares.values() for agency in shares]
+        found += [agency for rule in self.rules for agency in rule.named]
         return tuple(dict.fromkeys([*([self.host] if self.host else []), *found]))
 
     @model_validator(mode="after")

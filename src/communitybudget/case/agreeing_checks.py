@@ -2,21 +2,24 @@
 
 from collections.abc import Callable, Sequence
 
-from communitybudget._core.errors import CaseFileError, did_you_mean
+import numpy as np
+
+from communitybudget._core.errors import did_you_mean
 from communitybudget._core.strict_yaml import Path_
 from communitybudget._core.vocabulary import AGENCIES, BAU, agency_label
 from communitybudget._core.years import span
-from communitybudget.agreement.rules import share_faults
-from communitybudget.case.agreeing import AgreementSpec
+from communitybudget.agreement import Positions
+from communitybudget.case.agreeing import AgreementSpec, Measured
 from communitybudget.case.spec import CaseSpec
+from communitybudget.parameters import ParameterSet
 
 Add = Callable[[Path_, str, str], None]
 NO_PARTY: tuple[str, ...] = ("society", "unallocated")
 """Words for where money goes that stand for nobody who could sign."""
 
 
-def check_agreement(spec: CaseSpec, add: Add) -> None:
-    """Report an unknown option, partners who cannot sign, shares that are none, and years outside the term."""
+def check_agreement(spec: CaseSpec, parameters: ParameterSet, add: Add) -> None:
+    """Report an unknown option, partners who cannot sign, impossible terms, and years outside the term."""
     agreement = spec.agreement
     if agreement is None:
         return
@@ -35,16 +38,36 @@ def check_agreement(spec: CaseSpec, add: Add) -> None:
         if milestone.year not in term:
             what = f"{milestone.year} is outside the term {span(term)}"
             add(("agreement", "milestones", i, "year"), what, "use a year inside")
-    _check_parties(agreement, add)
+    _check_parties(agreement, term, add)
+    known = _result_names(spec, agreement.option or spec.choices[0], parameters)
+    for i, rule in enumerate(agreement.rules):
+        for j, result in enumerate(rule.paid_results):
+            if result.result not in known:
+                path = ("agreement", "rules", i, "results", j, "result")
+                what = f"'{result.result}' is no count that a pathway reports and no outcome of the option"
+                add(path, what, did_you_mean(result.result, known))
 
 
-def _check_parties(agreement: AgreementSpec, add: Add) -> None:
-    """Report parties that cannot sign or are no partners, and shares that do not make up the whole."""
+def _result_names(spec: CaseSpec, option: str, parameters: ParameterSet) -> list[str]:
+    """Return what an agreement on an option can pay for: counts by name and id, and outcomes of the option."""
+    counts = [
+        (pathway, count["name"])
+        for pathway in spec.pathways
+        for count in parameters.structures[pathway].get("reported", [])
+    ]
+    names = [name for _, name in counts]
+    alone = [name for name in names if names.count(name) == 1]
+    outcomes = [chain.name for one in spec.options if one.name == option for chain in one.outcomes]
+    return [*alone, *(f"{pathway}.{name}" for pathway, name in counts), *outcomes]
+
+
+def _check_parties(agreement: AgreementSpec, term: Sequence[str], add: Add) -> None:
+    """Report parties that cannot sign or are no partners, and terms that no partners could settle."""
     for i, partner in enumerate(agreement.partners):
         if partner in NO_PARTY:
             what = f"'{partner}' is nobody who could sign"
             add(("agreement", "partners", i), what, "leave it out: it keeps what it has")
-    partners: Sequence[str] = agreement.partners or [agency for agency in AGENCIES if agency not in NO_PARTY]
+    partners = agreement.partners or tuple(agency for agency in AGENCIES if agency not in NO_PARTY)
     named: list[tuple[Path_, str | None]] = [(("agreement", "host"), agreement.host)]
     named += [
         (("agreement", "sources", i, "agency"), part.agency) for i, part in enumerate(agreement.sources)
@@ -52,9 +75,18 @@ def _check_parties(agreement: AgreementSpec, add: Add) -> None:
     for path, agency in named:
         if agency is not None and agency not in partners:
             add(path, f"{agency_label(agency)} is no partner", "add it to partners, or name another")
-    for i, rule in enumerate(agreement.rules):
-        for key, shares in rule.shares.items():
-            words = "gain" if key == "then" else key
-            for fault in share_faults(shares, words, partners):
-                what, _, remedy = fault.rpartition("; ")
-                add(("agreement", "rules", i, key), what, remedy)
+    for i, entry in enumerate(agreement.rules):
+        measured = Measured(lambda _: np.zeros((len(term), 1)), "counterfactual", lambda _: 1.0)
+        positions = _stand_in(partners, term)
+        if entry.investor_party:
+            positions = positions.with_party(entry.investor_party)
+        for fault in entry.build(agreement, measured).faults(positions):
+            what, _, remedy = fault.rpartition("; ")
+            add(("agreement", "rules", i), what, remedy)
+
+
+def _stand_in(partners: Sequence[str], term: Sequence[str]) -> Positions:
+    """Return partners of whom the first pays £1 and gains £2: terms that cannot be settled there never can."""
+    one = np.zeros((len(partners), len(term), 1))
+    one[0, 0, 0] = 1.0
+    return Positions.of(partners, term, one, 2 * one, 2 * one)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from communitybudget._core.results import result
 from communitybudget._core.vocabulary import AGENCIES, agency_label
 from communitybudget.agreement import Positions, Rule, Settlement, settle
 from communitybudget.agreement.settlement import FUND_COLUMNS, PARTNER_COLUMNS, YEAR_COLUMNS
-from communitybudget.case.agreeing import AgreementSpec
+from communitybudget.case.agreeing import AgreementSpec, RuleSpec
 from communitybudget.case.agreeing_checks import NO_PARTY
 from communitybudget.case.fields import slug
 from communitybudget.case.measures import present_values
+from communitybudget.case.results_paid import measured_results
 from communitybudget.case.terms import TermSheet, term_sheet
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ DEFAULT_CONFIDENCE = 0.8
 CONVENTIONS: tuple[str, ...] = (
     "Every amount is as it may turn out for these very families: uncertain rates, effects and prices, and "
     "chance.",
-    "Spending is delivery less funding received. Gains are fiscal costs avoided, benefits and taxes among them. "
-    "Cash is what can be banked, less what is spent more on lines that nobody has assessed.",
+    "Spending is delivery less funding received. Gains are fiscal costs avoided, benefits and taxes among "
+    "them. Cash is what can be banked, less what is spent more on lines that nobody has assessed.",
     "Before and after are present values over the term, gains less spending, against business as usual. What "
     "comes after the term stays with whoever has it.",
     "Agencies that are no partners pay nothing in and keep what they have.",
@@ -156,7 +157,7 @@ class Agreement(CardResult):
         return frame[list(AGREEMENT_COLUMNS)]
 
     def by_year(self) -> "pd.DataFrame":
-        """Return what each partner pays and has by year: columns `AGREEMENT_YEAR_COLUMNS`; GBP, undiscounted."""
+        """Return what each partner pays and has by year, undiscounted: columns `AGREEMENT_YEAR_COLUMNS`; GBP."""
         frame = self.settlement.by_year()
         frame.insert(0, "name", self.name)
         return frame
@@ -318,19 +319,28 @@ def agreement_of(
 ) -> Agreement:
     """Return an agreement of an appraisal; arguments as in `Appraisal.agreement`."""
     deal = _Deal.of(appraisal, partners, option, years)
-    return deal.under(*_named_rule(appraisal.case.spec.agreement, rule))
+    if isinstance(rule, Rule):
+        return deal.under(slug(rule.label), rule)
+    spec = appraisal.case.spec.agreement
+    if spec is None:
+        raise ValueError(_NO_AGREEMENT)
+    by_name = {entry.key: entry for entry in spec.rules}
+    chosen = spec.rules[0].key if rule is None else rule
+    if chosen not in by_name:
+        raise ParameterNotFound(f"there is no rule '{chosen}'; {did_you_mean(chosen, by_name)}")
+    return deal.under_rule_of(spec, by_name[chosen])
 
 
 def agreements_of(appraisal: "Appraisal") -> Agreements:
     """Return the agreement of a case under each of its rules; see `Appraisal.agreements`."""
     spec = appraisal.case.spec.agreement
     if spec is None:
-        raise ValueError(_NO_RULE)
+        raise ValueError(_NO_AGREEMENT)
     deal = _Deal.of(appraisal)
     settled, refused = [], []
     for rule in spec.rules:
         try:
-            settled.append(deal.under(rule.key, rule.build(spec.gains)))
+            settled.append(deal.under_rule_of(spec, rule))
         except AgreementError as fault:
             refused.append(Refused(rule.key, rule.kind.label, str(fault)))
     return Agreements(
@@ -345,20 +355,7 @@ def agreements_of(appraisal: "Appraisal") -> Agreements:
     )
 
 
-_NO_RULE = "the case has no agreement; give a rule and partners, or add `agreement` to the case file"
-
-
-def _named_rule(spec: AgreementSpec | None, rule: str | Rule | None) -> tuple[str, Rule]:
-    """Return name and rule: one of the case by name, its first, or one that is given."""
-    if isinstance(rule, Rule):
-        return slug(rule.label), rule
-    if spec is None:
-        raise ValueError(_NO_RULE)
-    by_name = {entry.key: entry for entry in spec.rules}
-    chosen = spec.rules[0].key if rule is None else rule
-    if chosen not in by_name:
-        raise ParameterNotFound(f"there is no rule '{chosen}'; {did_you_mean(chosen, by_name)}")
-    return chosen, by_name[chosen].build(spec.gains)
+_NO_AGREEMENT = "the case has no agreement; give a rule and partners, or add `agreement` to the case file"
 
 
 @dataclass(frozen=True)
@@ -403,8 +400,14 @@ class _Deal:
             tuple(_outsider(appraisal, chosen, agency, term) for agency in others),
         )
 
-    def under(self, name: str, rule: Rule) -> Agreement:
-        """Return the agreement under a rule."""
+    def under_rule_of(self, spec: AgreementSpec, entry: RuleSpec) -> Agreement:
+        """Return the agreement under a rule of the case."""
+        measured = measured_results(self.appraisal, self.option, len(self.positions.years))
+        return self.under(entry.key, entry.build(spec, measured), entry.investor_party)
+
+    def under(self, name: str, rule: Rule, investor: str | None = None) -> Agreement:
+        """Return the agreement under a rule, an investor joining the partners where there is one."""
+        positions = self.positions if investor is None else self.positions.with_party(investor)
         appraisal, spec = self.appraisal, self.appraisal.case.spec.agreement
         return Agreement(
             title=appraisal.title,
@@ -413,7 +416,7 @@ class _Deal:
             option_label=appraisal.ledger.label(self.option),
             gross=appraisal.ledger.gross[appraisal.options.index(self.option)],
             confidence=DEFAULT_CONFIDENCE if spec is None else spec.confidence,
-            settlement=settle(self.positions, rule),
+            settlement=settle(positions, rule),
             outside=self.outside,
             sheet=term_sheet(spec, name),
             seed=appraisal.seed,
@@ -446,8 +449,8 @@ def positions_of(appraisal: "Appraisal", option: str, partners: Sequence[str], y
     Returns
     -------
     Positions
-        Spending is delivery less funding received; gains are fiscal costs avoided; cash is what can be banked,
-        less what is spent more on lines that nobody has assessed.
+        Spending is delivery less funding received; gains are fiscal costs avoided; cash is what can be
+        banked, less what is spent more on lines that nobody has assessed.
     """
     ledger, cash = appraisal.turned_out, appraisal.cash_with_chance
     spending, gains, banked = [], [], []

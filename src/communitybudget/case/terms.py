@@ -1,10 +1,18 @@
 """The terms of an agreement: numbers with a passport, and what a term sheet says beside the rule."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from communitybudget._core.errors import CaseFileError, Fault
 from communitybudget._core.results import result
+from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.agreeing import AgreementSpec
+from communitybudget.case.case import Case
+from communitybudget.case.effects import UsedEffect
 from communitybudget.case.inputs import Inputs, local_parameter
+from communitybudget.case.outcomes import ChainUse
+from communitybudget.case.payments import PaymentLine, RiskLine
+from communitybudget.ledger import PricedItem
 
 
 @result
@@ -77,15 +85,76 @@ def add_terms(agreement: AgreementSpec | None, inputs: Inputs) -> None:
     """Use every number of the terms as known, so that it is listed with whose it is."""
     if agreement is None:
         return
-    confidence = agreement.confidence
     label = "Agreement: how sure a partner wants to be"
-    rows = [("confidence", label, confidence, agreement.source, agreement.mark)]
+    passport = (agreement.source, agreement.mark)
+    inputs.add_known(local_parameter("agreement.confidence", label, agreement.confidence, "share", *passport))
     for rule in agreement.rules:
         source, mark = rule.source or agreement.source, rule.mark or agreement.mark
-        label = f"Agreement, {rule.kind.label[:1].lower()}{rule.kind.label[1:]}"
-        rows += [
-            (f"{rule.key}.{key}", f"{label}: {words}", value, source, mark)
-            for key, words, value in rule.numbers()
-        ]
-    for key, label, value, source, mark in rows:
-        inputs.add_known(local_parameter(f"agreement.{key}", label, value, "share", source, mark))
+        name = rule.kind.label
+        for number in rule.numbers():
+            label = f"Agreement, {name[:1].lower()}{name[1:]}: {number.words}"
+            key = f"agreement.{rule.key}.{number.key}"
+            inputs.add_known(
+                local_parameter(
+                    key,
+                    label,
+                    number.value,
+                    number.unit,
+                    source,
+                    mark,
+                    number.price_base,
+                    value_type="fiscal" if number.price_base else "",
+                )
+            )
+
+
+def check_terms(
+    case: Case,
+    effects: Mapping[str, Sequence[UsedEffect]],
+    priced: Sequence[PricedItem],
+    chains: Sequence[ChainUse],
+    payments: Sequence[PaymentLine | RiskLine],
+) -> None:
+    """Refuse partners whose money the option leaves alone, and results that it does not change.
+
+    Raises
+    ------
+    CaseFileError
+        With every such partner and result, at its place in the case file.
+    """
+    agreement = case.spec.agreement
+    if agreement is None:
+        return
+    name = agreement.option or case.spec.choices[0]
+    option = next(one for one in case.spec.options if one.name == name)
+    acts_on = {*option.start, *(used.effect.pathway for used in effects[name])}
+    prices = [item.price for item in priced if item.count.pathway in acts_on]
+    prices += [price for use in chains if use.option == name for price in use.prices]
+    moved = {share.agency for price in prices if price.value_type == "fiscal" for share in price.shares}
+    moved |= {line.line.agency for line in payments if line.option == name}
+    faults: list[Fault] = []
+    for i, partner in enumerate(agreement.partners):
+        if partner not in moved and partner not in agreement.named:
+            what = f"{agency_label(partner)} neither spends nor gains under '{name}'"
+            remedy = "leave it out, or let it fund a share of a rule"
+            faults.append(case.fault(("agreement", "partners", i), what, remedy))
+    outcomes = {chain.name for chain in option.outcomes}
+    for i, rule in enumerate(agreement.rules):
+        for j, paid in enumerate(rule.paid_results):
+            pathway, dot, count = paid.result.partition(".")
+            if not dot:
+                pathway, count = _pathway_of(case, paid.result), paid.result
+            if paid.result not in outcomes and pathway not in acts_on:
+                what = f"'{name}' changes nothing in {pathway}, so {count} is never paid for"
+                path = ("agreement", "rules", i, "results", j, "result")
+                faults.append(case.fault(path, what, "name a result of a pathway that it acts on"))
+    if faults:
+        raise CaseFileError(faults)
+
+
+def _pathway_of(case: Case, count: str) -> str:
+    """Return the pathway that reports a count; empty where none does."""
+    for pathway in case.spec.pathways:
+        if any(row["name"] == count for row in case.parameters.structures[pathway].get("reported", [])):
+            return pathway
+    return ""
