@@ -3,8 +3,11 @@
 Knows partners, years and draws, not families. Every rule nets to nil to the penny in every draw and year.
 """
 
+from communitybudget.agreement.as_it_falls import AsItFalls
 from communitybudget.agreement.collar import CollarAndCap
 from communitybudget.agreement.first_call import FirstCall
+from communitybudget.agreement.guarantee import Guarantee, guarantee
+from communitybudget.agreement.no_worse_off import NoWorseOff
 from communitybudget.agreement.outcome_contract import OutcomeContract
 from communitybudget.agreement.paid_result import PaidResult
 from communitybudget.agreement.payment_by_results import PaymentByResults
@@ -14,12 +17,16 @@ from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.reinvestment import Reinvestment
 from communitybudget.agreement.rules import Rule, Split
 from communitybudget.agreement.settlement import Settlement, settle
+from communitybudget.agreement.shapley import ShapleyValue, shapley_values
 from communitybudget.agreement.sharing import EqualReturn, ProRataToBenefit, ProRataToCost
 
 __all__ = [
+    "AsItFalls",
     "CollarAndCap",
     "EqualReturn",
     "FirstCall",
+    "Guarantee",
+    "NoWorseOff",
     "OutcomeContract",
     "PaidResult",
     "PaymentByResults",
@@ -29,10 +36,13 @@ __all__ = [
     "Reinvestment",
     "Rule",
     "Settlement",
+    "ShapleyValue",
     "Split",
     "Termination",
+    "guarantee",
     "round_together",
     "settle",
+    "shapley_values",
     "to_pence",
     "to_pounds",
 ]

@@ -13,6 +13,7 @@ from communitybudget.agreement import (
     CollarAndCap,
     EqualReturn,
     FirstCall,
+    NoWorseOff,
     OutcomeContract,
     PaidResult,
     PaymentByResults,
@@ -165,6 +166,7 @@ UNITS: dict[str, str] = {
     "collar": "times the plan",
     "cap": "times the plan",
     "share": "share",
+    "confidence": "share",
 }
 """Units of numbers in the terms that are no money."""
 
@@ -235,6 +237,45 @@ class ShapleyValueSpec(FundedRuleSpec):
     kind = ShapleyValue
 
     rule: Literal["shapley_value"]
+
+
+class NoWorseOffSpec(FundedRuleSpec):
+    """Fixed payments after which no partner is likely to be worse off."""
+
+    kind = NoWorseOff
+
+    rule: Literal["no_worse_off"]
+    confidence: Annotated[Number, Field(gt=0, le=1)] | None = None
+    by_year: Year | None = None
+    most_a_year: Annotated[dict[Agency, Amount], Field(min_length=1)] | None = None
+    price_base: Year | None = None
+
+    @model_validator(mode="after")
+    def _prices_of_limits(self) -> "NoWorseOffSpec":
+        if (self.most_a_year is None) != (self.price_base is None):
+            raise ValueError("most_a_year and price_base go together; give both or neither")
+        return self
+
+    def build(self, agreement: "AgreementSpec", measured: Measured) -> Rule:
+        """Return the rule, as sure as the agreement unless it says otherwise."""
+        limits = None
+        if self.most_a_year is not None and self.price_base is not None:
+            factor = measured.factor(self.price_base)
+            limits = {agency: factor * most for agency, most in self.most_a_year.items()}
+        return NoWorseOff(
+            shared=self.gains or agreement.gains,
+            funding=self.funding,
+            confidence=self.confidence or agreement.confidence,
+            most_a_year=limits,
+            by_year=self.by_year,
+        )
+
+    def numbers(self) -> Iterator[TermNumber]:
+        """Yield the numbers that the terms hold."""
+        for number in super().numbers():
+            money = number.key.startswith("most_a_year.")
+            base = self.price_base or ""
+            yield number._replace(unit="GBP per_year", price_base=base) if money else number
 
 
 class PaidResultSpec(Model):
@@ -362,7 +403,8 @@ AnyRuleSpec = Annotated[
     | ReinvestmentSpec
     | PaymentByResultsSpec
     | OutcomeContractSpec
-    | ShapleyValueSpec,
+    | ShapleyValueSpec
+    | NoWorseOffSpec,
     Field(discriminator="rule"),
 ]
 
