@@ -25,7 +25,17 @@ from communitybudget.agreement import (
     Termination,
 )
 from communitybudget.agreement.paid_result import Counted
-from communitybudget.case.fields import Agency, Amount, FundingStream, Model, Number, Probability, Year, whole
+from communitybudget.case.fields import (
+    Agency,
+    Amount,
+    FundingStream,
+    Model,
+    Number,
+    Probability,
+    Year,
+    slug,
+    whole,
+)
 
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -124,9 +134,9 @@ class RuleSpec(Model):
         return self.name or self.rule
 
     @property
-    def investor_party(self) -> str | None:
-        """The party that joins the partners under this rule alone, if there is one."""
-        return None
+    def joining(self) -> tuple[str, ...]:
+        """Parties that join the partners under this rule alone."""
+        return ()
 
     @property
     def paid_results(self) -> "tuple[PaidResultSpec, ...]":
@@ -135,8 +145,9 @@ class RuleSpec(Model):
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Agencies that the terms name."""
-        return tuple(agency for value in self.terms.values() if isinstance(value, dict) for agency in value)
+        """Partners that the terms name."""
+        found = [agency for value in self.terms.values() if isinstance(value, dict) for agency in value]
+        return tuple(agency for agency in found if agency not in self.joining)
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -154,9 +165,14 @@ class RuleSpec(Model):
             words = key.replace("_", " ")
             if isinstance(value, dict):
                 for agency, part in value.items():
-                    yield TermNumber(f"{key}.{agency}", f"{words}, {agency_label(agency)}", part, "share")
+                    own = f"{words}, {agency_label(agency)}"
+                    yield TermNumber(f"{key}.{agency}", own, part, *self._unit(key))
             elif isinstance(value, float):
-                yield TermNumber(key, words, value, UNITS[key])
+                yield TermNumber(key, words, value, *self._unit(key))
+
+    def _unit(self, key: str) -> tuple[str, str]:
+        """Return unit and price base of a number; shares by agency have none but that."""
+        return UNITS.get(key, "share"), ""
 
 
 UNITS: dict[str, str] = {
@@ -165,10 +181,8 @@ UNITS: dict[str, str] = {
     "most_returned": "times what was put in",
     "collar": "times the plan",
     "cap": "times the plan",
-    "share": "share",
-    "confidence": "share",
 }
-"""Units of numbers in the terms that are no money."""
+"""Units of numbers in the terms that are neither money nor a share."""
 
 
 class FundedRuleSpec(RuleSpec):
@@ -270,12 +284,8 @@ class NoWorseOffSpec(FundedRuleSpec):
             by_year=self.by_year,
         )
 
-    def numbers(self) -> Iterator[TermNumber]:
-        """Yield the numbers that the terms hold."""
-        for number in super().numbers():
-            money = number.key.startswith("most_a_year.")
-            base = self.price_base or ""
-            yield number._replace(unit="GBP per_year", price_base=base) if money else number
+    def _unit(self, key: str) -> tuple[str, str]:
+        return ("GBP per_year", self.price_base or "") if key == "most_a_year" else super()._unit(key)
 
 
 class PaidResultSpec(Model):
@@ -312,13 +322,11 @@ class TerminationSpec(Model):
     unless_earned: Amount | None = None
 
 
-class PaymentByResultsSpec(FundedRuleSpec):
-    """The provider funds the programme and is paid for results."""
+class PaysForResultsSpec(FundedRuleSpec):
+    """What rules that pay for results have in common."""
 
-    kind = PaymentByResults
     money: ClassVar[tuple[str, ...]] = ("cap", "cap_a_year")
 
-    rule: Literal["payment_by_results"]
     price_base: Year
     provider: Agency
     payers: Shares
@@ -335,9 +343,9 @@ class PaymentByResultsSpec(FundedRuleSpec):
         return self.results
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """Agencies that the terms name."""
-        return (self.provider, *super().named)
+    def joining(self) -> tuple[str, ...]:
+        """Parties that join the partners under this rule alone."""
+        return (self.provider,)
 
     def build(self, agreement: "AgreementSpec", measured: Measured) -> Rule:
         """Return the rule in the prices of the case."""
@@ -352,12 +360,12 @@ class PaymentByResultsSpec(FundedRuleSpec):
 
     def numbers(self) -> Iterator[TermNumber]:
         """Yield the numbers that the terms hold."""
-        for number in super().numbers():
-            money = number.key in self.money
-            yield number._replace(unit="GBP", price_base=self.price_base) if money else number
+        yield from super().numbers()
         for result in self.results:
             key, base = f"tariff.{result.result}", self.price_base
-            yield TermNumber(key, f"tariff for {result.label}", result.tariff, f"GBP per_{result.unit}", base)
+            yield TermNumber(
+                key, f"tariff for {result.label}", result.tariff, f"GBP per_{slug(result.unit)}", base
+            )
             if result.deadweight_share:
                 key, words = f"deadweight_share.{result.result}", f"deadweight share, {result.label}"
                 yield TermNumber(key, words, result.deadweight_share, "share")
@@ -368,14 +376,25 @@ class PaymentByResultsSpec(FundedRuleSpec):
             least, words = self.termination.unless_earned, "earned or it ends early"
             yield TermNumber("termination", words, least, "GBP", self.price_base)
 
+    def _unit(self, key: str) -> tuple[str, str]:
+        return ("GBP", self.price_base) if key in self.money else super()._unit(key)
 
-class OutcomeContractSpec(PaymentByResultsSpec):
+
+class PaymentByResultsSpec(PaysForResultsSpec):
+    """The provider funds the programme and is paid for results."""
+
+    kind = PaymentByResults
+
+    rule: Literal["payment_by_results"]
+
+
+class OutcomeContractSpec(PaysForResultsSpec):
     """An investor funds the programme and is repaid out of what is paid for results."""
 
     kind = OutcomeContract
     money = ("cap", "cap_a_year", "commitment")
 
-    rule: Literal["outcome_contract"]  # type: ignore[assignment]
+    rule: Literal["outcome_contract"]
     investor: Agency
     commitment: Amount
     first_call: Amount = 1.0
@@ -384,14 +403,9 @@ class OutcomeContractSpec(PaymentByResultsSpec):
     recycled: bool = False
 
     @property
-    def investor_party(self) -> str | None:
-        """The party that joins the partners under this rule alone, if there is one."""
-        return self.investor
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """Agencies that the terms name, but for the investor."""
-        return tuple(agency for agency in super().named if agency != self.investor)
+    def joining(self) -> tuple[str, ...]:
+        """Parties that join the partners under this rule alone."""
+        return (self.investor, *super().joining)
 
 
 AnyRuleSpec = Annotated[

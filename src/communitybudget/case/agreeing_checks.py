@@ -49,7 +49,7 @@ def check_agreement(spec: CaseSpec, parameters: ParameterSet, add: Add) -> None:
 
 
 def _result_names(spec: CaseSpec, option: str, parameters: ParameterSet) -> list[str]:
-    """Return what an agreement on an option can pay for: counts by name and id, and outcomes of the option."""
+    """Return what an agreement on an option can pay for: counts by name and id, outcomes of the option."""
     counts = [
         (pathway, count["name"])
         for pathway in spec.pathways
@@ -78,15 +78,15 @@ def _check_parties(agreement: AgreementSpec, term: Sequence[str], add: Add) -> N
     for i, entry in enumerate(agreement.rules):
         measured = Measured(lambda _: np.zeros((len(term), 1)), "counterfactual", lambda _: 1.0)
         positions = _stand_in(partners, term)
-        if entry.investor_party:
-            positions = positions.with_party(entry.investor_party)
+        for party in entry.joining:
+            positions = positions.with_party(party)
         for fault in entry.build(agreement, measured).faults(positions):
             what, _, remedy = fault.rpartition("; ")
             add(("agreement", "rules", i), what, remedy)
 
 
 def _stand_in(partners: Sequence[str], term: Sequence[str]) -> Positions:
-    """Return partners of whom the first pays £1 and gains £2: terms that cannot be settled there never can."""
+    """Return partners of whom the first pays £1 and gains £2, with whom sound terms can be settled."""
     one = np.zeros((len(partners), len(term), 1))
     one[0, 0, 0] = 1.0
     return Positions.of(partners, term, one, 2 * one, 2 * one)

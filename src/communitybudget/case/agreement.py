@@ -157,7 +157,7 @@ class Agreement(CardResult):
         return frame[list(AGREEMENT_COLUMNS)]
 
     def by_year(self) -> "pd.DataFrame":
-        """Return what each partner pays and has by year, undiscounted: columns `AGREEMENT_YEAR_COLUMNS`; GBP."""
+        """Return what each pays and has by year, undiscounted: columns `AGREEMENT_YEAR_COLUMNS`; GBP."""
         frame = self.settlement.by_year()
         frame.insert(0, "name", self.name)
         return frame
@@ -320,6 +320,7 @@ def agreement_of(
     """Return an agreement of an appraisal; arguments as in `Appraisal.agreement`."""
     deal = _Deal.of(appraisal, partners, option, years)
     if isinstance(rule, Rule):
+        _check_parties(deal, rule)
         return deal.under(slug(rule.label), rule)
     spec = appraisal.case.spec.agreement
     if spec is None:
@@ -329,6 +330,21 @@ def agreement_of(
     if chosen not in by_name:
         raise ParameterNotFound(f"there is no rule '{chosen}'; {did_you_mean(chosen, by_name)}")
     return deal.under_rule_of(spec, by_name[chosen])
+
+
+def _check_parties(deal: "_Deal", rule: Rule) -> None:
+    """Refuse partners who have no part in what they are to agree on."""
+    spends_or_gains = (deal.positions.spending.any(axis=(1, 2))) | (deal.positions.gains.any(axis=(1, 2)))
+    idle = [
+        agency_label(agency)
+        for agency, has_part in zip(deal.positions.agencies, spends_or_gains, strict=True)
+        if not has_part and not (rule.funding or {}).get(agency)
+    ]
+    if idle:
+        raise AgreementError(
+            f"{', '.join(idle)} neither spends nor gains under '{deal.option}' and funds nothing; leave it "
+            "out, or let it fund a share"
+        )
 
 
 def agreements_of(appraisal: "Appraisal") -> Agreements:
@@ -403,11 +419,13 @@ class _Deal:
     def under_rule_of(self, spec: AgreementSpec, entry: RuleSpec) -> Agreement:
         """Return the agreement under a rule of the case."""
         measured = measured_results(self.appraisal, self.option, len(self.positions.years))
-        return self.under(entry.key, entry.build(spec, measured), entry.investor_party)
+        return self.under(entry.key, entry.build(spec, measured), entry.joining)
 
-    def under(self, name: str, rule: Rule, investor: str | None = None) -> Agreement:
-        """Return the agreement under a rule, an investor joining the partners where there is one."""
-        positions = self.positions if investor is None else self.positions.with_party(investor)
+    def under(self, name: str, rule: Rule, joining: Sequence[str] = ()) -> Agreement:
+        """Return the agreement under a rule; parties such as an investor may join the partners."""
+        positions = self.positions
+        for party in joining:
+            positions = positions.with_party(party)
         appraisal, spec = self.appraisal, self.appraisal.case.spec.agreement
         return Agreement(
             title=appraisal.title,
@@ -417,7 +435,7 @@ class _Deal:
             gross=appraisal.ledger.gross[appraisal.options.index(self.option)],
             confidence=DEFAULT_CONFIDENCE if spec is None else spec.confidence,
             settlement=settle(positions, rule),
-            outside=self.outside,
+            outside=tuple(one for one in self.outside if one.agency not in positions.agencies),
             sheet=term_sheet(spec, name),
             seed=appraisal.seed,
             set_version=appraisal.set_version,

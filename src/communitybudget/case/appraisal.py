@@ -391,7 +391,7 @@ class Appraisal(CardResult):
         Parameters
         ----------
         rule : str or Rule, optional
-            A rule of the case by name, or one of `communitybudget.agreement`; the first of the case if omitted.
+            One of the case by name, or of `communitybudget.agreement`; the first of the case if omitted.
         partners, option, years : optional
             Who signs, for what, and the term; those of the case if omitted, or else every agency whose money
             moves, the first option that can be chosen, and the horizon.

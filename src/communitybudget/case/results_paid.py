@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 CONVENTION = (
-    "Results that are paid for are those that turn out. Chance is drawn for the whole horizon, and its part in "
-    "a year is that of the year in what business as usual would have had."
+    "Results that are paid for are those that turn out. Chance is drawn for the whole horizon, and its part "
+    "in a year is that of the year in what business as usual would have had."
 )
 
 
@@ -49,8 +49,8 @@ def units_avoided(appraisal: "Appraisal", option: str, name: str) -> Array:
 
     Notes
     -----
-    What chance adds to a count is known over the horizon; it is spread over the years as business as usual has the
-    count. Outcomes of a chain come as its benefits do.
+    What chance adds to a count is known over the horizon; it is spread over the years as business as usual
+    has the count. Outcomes of a chain come as its benefits do.
     """
     for chain in appraisal.outcomes:
         if (chain.option, chain.name) == (option, name):
