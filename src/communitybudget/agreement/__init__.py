@@ -9,6 +9,7 @@ from communitybudget.agreement.first_call import FirstCall
 from communitybudget.agreement.guarantee import Guarantee, guarantee
 from communitybudget.agreement.no_worse_off import NoWorseOff
 from communitybudget.agreement.outcome_contract import OutcomeContract
+from communitybudget.agreement.outcome_returns import OutcomeReturns, outcome_returns
 from communitybudget.agreement.paid_result import PaidResult
 from communitybudget.agreement.payment_by_results import PaymentByResults
 from communitybudget.agreement.pays_for_results import Termination
@@ -28,6 +29,7 @@ __all__ = [
     "Guarantee",
     "NoWorseOff",
     "OutcomeContract",
+    "OutcomeReturns",
     "PaidResult",
     "PaymentByResults",
     "Positions",
@@ -40,6 +42,7 @@ __all__ = [
     "Split",
     "Termination",
     "guarantee",
+    "outcome_returns",
     "round_together",
     "settle",
     "shapley_values",

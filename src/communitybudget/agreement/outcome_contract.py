@@ -118,7 +118,7 @@ class OutcomeContract(PaysForResults):
                 f"the investor '{self.investor}' funds what is above its commitment; raise the commitment"
             )
         if not (np.isfinite(self.commitment) and self.commitment >= 0):
-            found.append(f"the commitment is {pounds(self.commitment)}; give £0 or more")
+            found.append(f"the commitment is £{self.commitment:,.10g}; give £0 or more")
         if not (np.isfinite(self.first_call) and self.first_call >= 0):
             found.append(f"a first call of {self.first_call} times what was put in is none; give 0 or more")
         if self.most_returned is not None and not self.most_returned >= self.first_call:
@@ -141,7 +141,7 @@ class OutcomeContract(PaysForResults):
         cost = positions.spent_so_far.sum(axis=0)
         recycled = np.zeros_like(paid)
         if self.recycled:
-            running = np.where(self.over(positions), 0, positions.spending.sum(axis=0))
+            running = np.where(self.ended(positions), 0, positions.spending.sum(axis=0))
             came = np.diff(paid, axis=0, prepend=0)
             recycled = np.minimum(came, np.maximum(running, 0)).cumsum(axis=0)
         put_in = self._in_force(np.clip(cost - recycled, 0, to_pence(self.commitment)), positions)

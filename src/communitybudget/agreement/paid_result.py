@@ -6,8 +6,8 @@ from typing import Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.digits import amount, percent, pounds, pounds_and_pence
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.digits import amount, percent, pounds_and_pence
+from communitybudget._core.results import same
 from communitybudget.agreement.pence import FloatArray
 from communitybudget.agreement.positions import Positions
 
@@ -17,13 +17,12 @@ Counted = Literal["counterfactual", "baseline", "gross"]
 _COUNTED_WORDS = {
     "counterfactual": "counted against what happens without the programme",
     "baseline": "counted against the stated baseline, which is no counterfactual",
-    "gross": "counted GROSS, so that what would have come anyway is paid for too",
+    "gross": "counted GROSS, against nothing",
 }
 
 
-@result
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PaidResult(JsonResult):
+class PaidResult:
     """A result that is paid for by the unit.
 
     An attachment fee is one too: the unit is a family that starts.
@@ -35,8 +34,8 @@ class PaidResult(JsonResult):
     unit : str
         Of which the tariff is the price, in the singular.
     tariff : float
-        GBP for a unit.
-    units : ndarray, shape (year, draw)
+        GBP for a unit, real: a tariff fixed in cash falls from year to year.
+    units : array_like, shape (year, draw)
         Units of each year; negative where there are fewer than what they are counted against.
     counted : {'counterfactual', 'baseline', 'gross'}, default 'counterfactual'
         What the units are counted against.
@@ -72,6 +71,9 @@ class PaidResult(JsonResult):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", np.asarray(self.units, dtype=np.float64))
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
 
     @classmethod
     def below_baseline(
@@ -111,7 +113,7 @@ class PaidResult(JsonResult):
         name, shape = f"the result '{self.label}'", (len(positions.years), positions.draws)
         found = []
         if not (np.isfinite(self.tariff) and self.tariff >= 0):
-            found.append(f"{name} has a tariff of {pounds(self.tariff)} a {self.unit}; give £0 or more")
+            found.append(f"{name} has a tariff of £{self.tariff:,.10g} a {self.unit}; give £0 or more")
         if np.shape(self.units) != shape:
             found.append(
                 f"the units of {name} have the shape {np.shape(self.units)}; they need (year, draw), {shape}"
@@ -132,9 +134,11 @@ class PaidResult(JsonResult):
         """Return the terms of the result in words."""
         text = f"{self.label}: {pounds_and_pence(self.tariff)} a {self.unit}, {_COUNTED_WORDS[self.counted]}."
         if self.deadweight_share:
-            text += f" {percent(self.deadweight_share, 1)} would have come anyway and is not paid for."
+            text += f" {percent(self.deadweight_share, 1)} is not paid for: it would have come anyway."
         if self.deadweight:
-            text += f" The first {amount(self.deadweight)} units a year are not paid for."
+            text += (
+                f" The first {amount(self.deadweight)} a year are not paid for: they would have come anyway."
+            )
         if self.most is not None:
-            text += f" At most {amount(self.most)} units are paid for."
+            text += f" At most {amount(self.most)} are paid for in all."
         return text

@@ -97,21 +97,21 @@ class PaysForResults(Rule):
         earned: FloatArray = np.sum([paid.earned_to_date() for paid in self.results], axis=0)
         return np.maximum.accumulate(earned, axis=0) if self.falls == "kept" else earned
 
-    def over(self, positions: Positions) -> BoolArray:
+    def ended(self, positions: Positions) -> BoolArray:
         """Return in which years and draws the contract has ended early, shape (year, draw)."""
-        over = np.zeros((len(positions.years), positions.draws), dtype=np.bool_)
+        ended = np.zeros((len(positions.years), positions.draws), dtype=np.bool_)
         if self.termination is not None:
             last = positions.years.index(self.termination.after)
             least = self.termination.unless_earned
-            over[last + 1 :] = True if least is None else self._results_to_date()[last] < least
-        return over
+            ended[last + 1 :] = True if least is None else self._results_to_date()[last] < least
+        return ended
 
     def _in_force(self, to_date: Amounts, positions: Positions) -> Amounts:
         """Return totals to date that stand still once the contract has ended."""
         if self.termination is None:
             return to_date
         at_the_end = to_date[positions.years.index(self.termination.after)]
-        return np.where(self.over(positions), at_the_end, to_date)
+        return np.where(self.ended(positions), at_the_end, to_date)
 
     def paid_to_date(self, positions: Positions) -> IntArray:
         """Return what payers have paid for results up to the end of each year, pence, shape (year, draw)."""
@@ -156,7 +156,7 @@ class PaysForResults(Rule):
             found += paid.faults(positions)
         for name, cap in (("in all", self.cap), ("a year", self.cap_a_year)):
             if cap is not None and not (np.isfinite(cap) and cap >= 0):
-                found.append(f"the cap {name} is {pounds(cap)}; give £0 or more, or leave it out")
+                found.append(f"the cap {name} is £{cap:,.10g}; give £0 or more, or leave it out")
         if self.lag < 0:
             found.append(f"payments lag results by {self.lag} years; give 0 or more")
         if self.termination is not None and self.termination.after not in positions.years:
