@@ -25,6 +25,7 @@ SECTIONS = (
     "appraisal",
     "global_sensitivity",
     "information",
+    "deal",
     "packages",
 )
 

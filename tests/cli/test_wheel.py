@@ -32,6 +32,7 @@ def test_the_wheel_holds_parameters_examples_and_templates(wheel: Path) -> None:
         "communitybudget/_data/parameters/england/LICENCE.md",
         "communitybudget/_data/parameters/england/pathways/child_safety/transitions.csv",
         "communitybudget/_data/examples/hounslow/case.yaml",
+        "communitybudget/_data/examples/whole_place/roll_up.yaml",
         "communitybudget/reporting/templates/report.html.j2",
         "communitybudget/_data/examples/complex_borough/local/prices.csv",
         "communitybudget/_data/parameters/england/CHANGELOG.md",

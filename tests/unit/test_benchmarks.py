@@ -33,8 +33,9 @@ def test_the_benchmarks_run() -> None:
         "global_sensitivity.check()",
         "import looking; looking.DRAWS = 50; assert len(list(looking.run(1))) == 3",
         "import appraisal; appraisal.DRAWS = 50; assert len(list(appraisal.run(1))) > 8",
+        "import deal; deal.DRAWS = 50; deal.check()",
     ],
-    ids=["reference", "sizes", "bands", "families", "global_sensitivity", "looking", "appraisal"],
+    ids=["reference", "sizes", "bands", "families", "global_sensitivity", "looking", "appraisal", "deal"],
 )
 def test_the_ways_that_are_compared_agree(code: str) -> None:
     done = subprocess.run(

@@ -1,6 +1,7 @@
 """The least fixed payments that leave no partner short: a linear programme, and what its dual certifies."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from communitybudget.agreement.pence import FloatArray, IntArray, round_together
 
 _EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 _HELD = 1e-9
-"""By how much the second programme may miss the first one's least money, as a part of the largest quantile."""
+"""By which part of the largest quantile the second programme may miss the least money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,53 +60,95 @@ def least_payments(quantiles: FloatArray, weights: FloatArray, limits: FloatArra
     >>> found.a_year[:, 0].round(6), found.moved
     (array([ 60., -45., -15.]), 60.0)
     """
-    from scipy.optimize import linprog
-
     partners, periods = quantiles.shape
     unit = float(np.abs(quantiles).max()) or 1.0
-    needed, most = -quantiles.ravel() / unit, np.repeat(limits / unit, periods)
-    received = np.kron(np.eye(partners), np.tril(np.ones((periods, periods))) * weights)
-    balance = np.kron(np.ones(partners), np.eye(periods))
-    equal = np.hstack([balance, -balance])
-    money = np.concatenate([np.zeros(needed.size), np.tile(weights, partners)])
-    bounds = [(0.0, None)] * needed.size + [(0.0, limit) for limit in most]
-    least = linprog(
-        money,
-        A_ub=np.hstack([-received, received]),
-        b_ub=-needed,
-        A_eq=equal,
-        b_eq=np.zeros(periods),
-        bounds=bounds,
-        options=_EXACT,
-    )
+    has, most = quantiles.ravel() / unit, np.repeat(limits / unit, periods)
+    programme = _Programme.of(partners, weights, most)
+    least = programme.least(has)
     if not least.success:
         return None
-    # second programme: at the least money, the part of what is spare that is given up
-    spare = np.maximum(-needed, 0.0)
-    fairest = linprog(
-        np.append(np.zeros(money.size), 1.0),
-        A_ub=np.vstack(
-            [np.hstack([-received, received, -spare[:, np.newaxis]]), np.append(money, 0.0)],
-        ),
-        b_ub=np.append(np.minimum(-needed, 0.0), least.fun + _HELD),
-        A_eq=np.hstack([equal, np.zeros((periods, 1))]),
-        b_eq=np.zeros(periods),
-        bounds=[*bounds, (0.0, None)],
-        options=_EXACT,
-    )
-    paid_in, paid_out = fairest.x[: needed.size], fairest.x[needed.size : -1]
-    prices = -least.ineqlin.marginals
-    limit_prices = -least.upper.marginals[needed.size :]
+    # marginals of an upper bound are nil or below; without their sign, and without that of nil
+    prices, limit_prices = np.abs(least.ineqlin.marginals), np.abs(least.upper.marginals[has.size :])
     limited = np.isfinite(most)
-    certified = prices @ needed - limit_prices[limited] @ most[limited]
+    certified = -prices @ has - limit_prices[limited] @ most[limited]
     return FixedPayments(
-        a_year=((paid_in - paid_out) * unit).reshape(partners, periods),
+        a_year=programme.fairest(has, least.fun).reshape(partners, periods) * unit,
         moved=float(least.fun * unit),
         certified=float(certified * unit),
         prices=prices.reshape(partners, periods),
         limit_prices=limit_prices.reshape(partners, periods),
         balance_prices=least.eqlin.marginals,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """The linear programme in what is received and what is paid a year, by partner and period.
+
+    Parameters
+    ----------
+    to_date : ndarray, shape (partner and end, partner and period)
+        What a payment a year in a period comes to by an end.
+    balance : ndarray, shape (period, partner and period)
+        Sums over the partners.
+    money : ndarray, shape (partner and period,)
+        What a payment a year comes to.
+    most : ndarray, shape (partner and period,)
+        That may be paid a year.
+    """
+
+    to_date: FloatArray
+    balance: FloatArray
+    money: FloatArray
+    most: FloatArray
+
+    @classmethod
+    def of(cls, partners: int, weights: FloatArray, most: FloatArray) -> "_Programme":
+        periods = len(weights)
+        to_date = np.kron(np.eye(partners), np.tril(np.ones((periods, periods))) * weights)
+        balance = np.kron(np.ones(partners), np.eye(periods))
+        return cls(to_date.astype(np.float64), balance.astype(np.float64), np.tile(weights, partners), most)
+
+    def least(self, has: FloatArray) -> Any:
+        """Solve for the payments that move least and leave nobody short."""
+        nothing = np.zeros(has.size)
+        return self._solve(
+            np.concatenate([nothing, self.money]), np.hstack([-self.to_date, self.to_date]), has, others=0
+        )
+
+    def fairest(self, has: FloatArray, moved: float) -> FloatArray:
+        """Return of the payments that move so much those that take the smallest part of what is spare.
+
+        That part is one more unknown: who has something to spare keeps all but the part of it.
+        """
+        spare, nothing = np.maximum(has, 0.0), np.zeros(has.size)
+        rows = [
+            np.column_stack([-self.to_date, self.to_date, -spare]),
+            np.concatenate([nothing, self.money, [0.0]]),
+        ]
+        solved = self._solve(
+            np.concatenate([nothing, nothing, [1.0]]),
+            np.vstack(rows),
+            np.append(np.minimum(has, 0.0), moved + _HELD),
+            others=1,
+        )
+        net: FloatArray = solved.x[: has.size] - solved.x[has.size : 2 * has.size]
+        return net
+
+    def _solve(self, least: FloatArray, rows: FloatArray, at_most: FloatArray, others: int) -> Any:
+        from scipy.optimize import linprog
+
+        periods = len(self.balance)
+        limits = [*np.full(self.money.size, np.inf), *self.most, *np.full(others, np.inf)]
+        return linprog(
+            least,
+            A_ub=rows,
+            b_ub=at_most,
+            A_eq=np.hstack([self.balance, -self.balance, np.zeros((periods, others))]),
+            b_eq=np.zeros(periods),
+            bounds=[(0.0, limit) for limit in limits],
+            options=_EXACT,
+        )
 
 
 def in_whole_pence(
@@ -131,12 +174,14 @@ def in_whole_pence(
     """
     # a solver's noise is no penny
     whole = round_together(np.round(a_year, 6), np.zeros(len(weights), dtype=np.int64))
-    while True:
-        slack = (quantiles + (whole * weights).cumsum(axis=1)).min(axis=1)
-        short = int(slack.argmin())
-        able = np.where(whole[:, 0] > -limits, slack, -np.inf)
-        giver = int(able.argmax())
-        if slack[short] >= -1e-6 or able[giver] < weights[0]:
-            return whole
-        whole[short, 0] += 1
-        whole[giver, 0] -= 1
+    for end, weight in enumerate(weights):
+        while True:
+            slack = (quantiles + (whole * weights).cumsum(axis=1))[:, end:]
+            short = int(slack[:, 0].argmin())
+            able = np.where(whole[:, end] > -limits, slack.min(axis=1), -np.inf)
+            giver = int(able.argmax())
+            if slack[short, 0] >= -1e-6 or able[giver] < weight:
+                break
+            whole[short, end] += 1
+            whole[giver, end] -= 1
+    return whole

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from communitybudget._core.cards import Card, CardResult, in_prices
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import counted, percent, pounds
+from communitybudget._core.digits import counted, pounds
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.no_worse_off import NoWorseOff, agreed_payments
-from communitybudget.agreement.pence import FloatArray, IntArray, to_pounds
+from communitybudget.agreement.pence import FloatArray, IntArray
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.settlement import Settlement, settle
+from communitybudget.agreement.standing import stated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,12 +95,12 @@ class Guarantee(CardResult):
         Returns
         -------
         pandas.DataFrame
-            Columns `GUARANTEE_COLUMNS`, GBP; a row for each partner and end. The probability is at the end of the
-            agreement.
+            Columns `GUARANTEE_COLUMNS`, GBP; a row for each partner and end. The probability is at the end
+            of the agreement.
         """
         import pandas as pd
 
-        before, paid, after = (to_pounds(v) for v in (self.quantiles, self.paid_to_date, self.slack))
+        before, paid, after = (v / 100.0 for v in (self.quantiles, self.paid_to_date, self.slack))
         rows = [
             (agency, year, before[a, e], paid[a, e], after[a, e], self.dual_values[a, e], likely)
             for a, (agency, likely) in enumerate(zip(self.settled.agencies, self.no_worse_off, strict=True))
@@ -108,7 +109,7 @@ class Guarantee(CardResult):
         return pd.DataFrame(rows, columns=list(GUARANTEE_COLUMNS))
 
     def _rows(self) -> list[tuple[str, str]]:
-        value = to_pounds(self.paid_to_date[:, -1])
+        value = self.paid_to_date[:, -1] / 100.0
         rows = [
             (
                 agency_label(agency),
@@ -121,9 +122,9 @@ class Guarantee(CardResult):
     def _card(self) -> Card:
         foot = f"{in_prices(self.settled.positions.price_base)} · {counted(self.settled.draws, 'draw')}"
         note = (
-            f"Fixed payments in present value on top of: {self.base}. Each by itself is no worse off than without "
-            f"the programme with {percent(self.confidence)} or more. Least money {pounds(self.moved / 100)}, "
-            f"certified by the dual {pounds(self.certified / 100)}."
+            f"Fixed payments in present value on top of: {self.base}. Each by itself is no worse off than "
+            f"without the programme with {stated(self.confidence)} or more. Least money "
+            f"{pounds(self.moved / 100)}, certified by the dual {pounds(self.certified / 100)}."
         )
         return Card("No partner worse off", self._rows(), foot, note)
 
@@ -171,7 +172,7 @@ def guarantee(positions: Positions, rule: NoWorseOff) -> Guarantee:
     return Guarantee(
         base=agreed.base.rule,
         confidence=rule.confidence,
-        by_end_of=tuple(positions.years[end] for end in agreed.ends),
+        by_end_of=agreed.by_end_of,
         payments=agreed.by_year,
         quantiles=agreed.quantiles,
         dual_values=agreed.found.prices,

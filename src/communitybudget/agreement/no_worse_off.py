@@ -6,16 +6,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.chances import chance
-from communitybudget._core.digits import percent, pounds_and_pence
+from communitybudget._core.digits import pounds_and_pence
 from communitybudget._core.errors import AgreementError, did_you_mean
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.as_it_falls import AsItFalls
-from communitybudget.agreement.fixed_payments import FixedPayments, in_whole_pence, least_payments
+from communitybudget.agreement.fixed_payments import FixedPayments, in_whole_pence
 from communitybudget.agreement.pence import FloatArray, IntArray
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import Rule, Split
 from communitybudget.agreement.settlement import Settlement, settle
+from communitybudget.agreement.standing import Standing, stated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +24,8 @@ class NoWorseOff(Rule):
 
     Each partner by itself comes out at nil or better, against no programme at all, with the chosen
     probability or more. Payments are the same every year, or every year up to ``by_year`` and every year
-    after it; they move the least money, and take the same part of what each payer has to spare, as far as its
-    limit allows.
+    after it; they move the least money, and take the same part of what each payer has to spare, as far
+    as its limit allows.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ class NoWorseOff(Rule):
     Notes
     -----
     The net is in present value. Of ``n`` draws at least ``ceil(confidence * n)`` have to be nil or
-    better, so the quantile is the draw that has so many at or above it. A fixed payment moves
-    it by its own present value, so the linear programme is exact. Payments are in whole pence; where there are
-    not enough pence to spare for rounding, a partner may be a penny a year short.
+    better, so the quantile is the draw that has so many at or above it. A fixed payment moves it by its
+    own present value, so the linear programme is exact. Payments are in whole pence; where there are not
+    enough pence to spare for rounding, a partner may be a penny a year short.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class NoWorseOff(Rule):
             found.append("the base rule says who funds; state the funding shares there")
         if self.base is not None and self.base.shared != self.shared:
             found.append(
-                f"the base rule shares {self.base.shared} gains and this one {self.shared}; give both the same"
+                f"the base rule shares {self.base.shared} gains and this one {self.shared}; give both one"
             )
         if not 0 < self.confidence <= 1:
             found.append(f"the confidence is {self.confidence}; give a probability above 0, up to 1")
@@ -117,17 +117,17 @@ class NoWorseOff(Rule):
             else f"at the end of {self.by_year} and of the agreement"
         )
         limits = (
-            f"at most {pounds_and_pence(limit)} a year by {agency_label(name)}"
+            f"{pounds_and_pence(limit)} a year by {agency_label(name)}"
             for name, limit in (self.most_a_year or {}).items()
         )
         return (
             *self.before_payments.words(),
             f"Fixed payments are added, the least that will do, so that every partner is no worse off {when} "
-            f"than without the programme, in present value, with a probability of {percent(self.confidence)} "
+            f"than without the programme, in present value, with a probability of {stated(self.confidence)} "
             "or more for each by itself.",
             "They are paid in proportion to what each has to spare, the same amount every year"
             + ("." if self.by_year is None else f" up to {self.by_year} and every year after it."),
-            *((f"Paid are {', '.join(limits)}.",) if self.most_a_year else ()),
+            *((f"No more is paid than {', '.join(limits)}.",) if self.most_a_year else ()),
         )
 
     def _funding_words(self) -> str:
@@ -142,8 +142,8 @@ class AgreedPayments:
     ----------
     base : Settlement
         Without the payments.
-    ends : tuple of int
-        Position of the years by whose end no partner is worse off; the last year always.
+    by_end_of : tuple of str
+        Financial years by whose end no partner is worse off; the last year always.
     quantiles : ndarray, shape (agency, end)
         Present value to date, without the payments, that the partner has or betters with the confidence.
     by_year : ndarray of int, shape (agency, year)
@@ -153,7 +153,7 @@ class AgreedPayments:
     """
 
     base: Settlement
-    ends: tuple[int, ...]
+    by_end_of: tuple[str, ...]
     quantiles: FloatArray
     by_year: IntArray
     found: FixedPayments
@@ -170,78 +170,21 @@ def agreed_payments(positions: Positions, rule: NoWorseOff) -> AgreedPayments:
     base = settle(positions, rule.before_payments)
     last = len(positions.years) - 1
     by = last if rule.by_year is None else positions.years.index(rule.by_year)
-    ends = tuple(sorted({by, last}))
-    flows = base.receipts - base.contributed
-    to_date = (positions.factors[:, np.newaxis] * flows).cumsum(axis=1)[:, ends]
-    weights = np.diff(positions.factors.cumsum()[list(ends)], prepend=0.0)
+    ends = sorted({by, last})
     most = rule.most_a_year or {}
-    # rounded down, so that whole pence keep to it
-    limits = np.floor([100 * most.get(agency, np.inf) + 1e-6 for agency in positions.agencies])
-    ranked = np.sort(to_date, axis=-1)
-    quantiles = ranked[..., -_draws_needed(rule.confidence, positions.draws)]
-    found = least_payments(quantiles, weights, limits)
-    if found is None:
-        pays = (to_date.sum(axis=0) >= 0).mean(axis=-1)
-        raise AgreementError(_why_not(positions, rule, ends, ranked, weights, limits, pays))
-    whole = in_whole_pence(found.a_year, quantiles, weights, limits)
-    return AgreedPayments(base, ends, quantiles, np.repeat(whole, np.diff(ends, prepend=-1), axis=1), found)
-
-
-def _draws_needed(confidence: float, draws: int) -> int:
-    """Return in how many draws a partner has to be no worse off; 80% of 10 are 8, whatever a float says."""
-    return max(int(np.ceil(confidence * draws - 1e-9)), 1)
-
-
-def _why_not(
-    positions: Positions,
-    rule: NoWorseOff,
-    ends: tuple[int, ...],
-    ranked: FloatArray,
-    weights: FloatArray,
-    limits: FloatArray,
-    pays: FloatArray,
-) -> str:
-    """Return in words who falls short, by how much, what could be reached, and what to do."""
-    quantiles = ranked[..., -_draws_needed(rule.confidence, positions.draws)]
-    payable = limits[:, np.newaxis] * weights.cumsum()
-    spare = np.minimum(np.maximum(quantiles, 0.0), payable)
-    short = np.maximum(-quantiles, 0.0)
-    end = int((spare - short).sum(axis=0).argmin())
-    labels = [agency_label(agency) for agency in positions.agencies]
-    who = ", ".join(f"{labels[a]} by {_pounds(short[a, end])}" for a in np.flatnonzero(short[:, end]))
-    held_back = np.flatnonzero(payable[:, end] < quantiles[:, end])
-    missing = float((short - spare)[:, end].sum())
-    reached = _most_draws(ranked, weights, limits) / positions.draws
-    said = [
-        f"no fixed payments leave every partner no worse off with a probability of {percent(rule.confidence)} "
-        f"by the end of {positions.years[ends[end]]}: without payments {who} falls short, and the others have "
-        f"{_pounds(float(spare[:, end].sum()))} to spare"
-        + (" within their limits" if held_back.size else ""),
-        f"that is {_pounds(missing)} too little" if missing > 0 else "which comes too late",
-        f"the quantiles of all partners sum to {_pounds(float(quantiles[:, end].sum()))}",
-        f"a confidence of {percent(np.floor(1000 * reached) / 1000, 1)} can be reached"
-        if reached
-        else "at no confidence can it be done",
-        "no agreement can leave all together no worse off more often than the programme as a whole pays, "
-        f"{chance(float(pays[end]))}",
-    ]
-    raised = "".join(
-        f", raise the limit on payments of {labels[a]}, {_pounds(limits[a])} a year" for a in held_back
+    net = base.receipts - base.contributed
+    standing = Standing(
+        positions.agencies,
+        tuple(positions.years[end] for end in ends),
+        to_date=(positions.factors[:, np.newaxis] * net).cumsum(axis=1)[:, ends],
+        weights=np.diff(positions.factors.cumsum()[ends], prepend=0.0),
+        # rounded down, so that whole pence keep to it
+        limits=np.floor([100 * most.get(agency, np.inf) + 1e-6 for agency in positions.agencies]),
     )
-    return "; ".join([*said, f"lower the confidence{raised} or take another base"])
-
-
-def _most_draws(ranked: FloatArray, weights: FloatArray, limits: FloatArray) -> int:
-    """Return in how many draws, at most, each partner by itself can be left no worse off."""
-    low, high = 0, ranked.shape[-1]
-    while low < high:
-        middle = (low + high + 1) // 2
-        if least_payments(ranked[..., -middle], weights, limits) is None:
-            high = middle - 1
-        else:
-            low = middle
-    return low
-
-
-def _pounds(pence: float) -> str:
-    return pounds_and_pence(pence / 100.0)
+    quantiles = standing.quantiles(rule.confidence)
+    found = standing.payments(quantiles)
+    if found is None:
+        raise AgreementError(standing.why_not(rule.confidence))
+    a_year = in_whole_pence(found.a_year, quantiles, standing.weights, standing.limits)
+    by_year = np.repeat(a_year, np.diff(ends, prepend=-1), axis=1)
+    return AgreedPayments(base, standing.by_end_of, quantiles, by_year, found)

@@ -78,8 +78,8 @@ class Settlement(CardResult):
         In words.
     terms : tuple of str
         Of the rule, as a term sheet prints them.
-    shared : str
-        Which gains are shared, ``fiscal`` or ``cashable``.
+    shared : {'fiscal', 'cashable'}
+        Which gains are shared.
     positions : Positions
         Before the agreement.
     contributed : ndarray of int, shape (agency, year, draw)
@@ -92,7 +92,7 @@ class Settlement(CardResult):
 
     rule: str
     terms: tuple[str, ...]
-    shared: str
+    shared: Shared
     positions: Positions
     contributed: IntArray
     receipts: IntArray
@@ -115,7 +115,7 @@ class Settlement(CardResult):
 
     @property
     def _own(self) -> IntArray:
-        return self.positions.gains if self.shared == "fiscal" else self.positions.cash
+        return self.positions.shared(self.shared)
 
     @property
     def paid_in(self) -> IntArray:

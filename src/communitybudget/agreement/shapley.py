@@ -13,7 +13,9 @@ from communitybudget.agreement.rules import Rule, Split, portions
 
 MOST_PARTNERS = 16
 """Beyond these the groups of partners are too many: each further partner doubles them."""
-NO_SURPLUS = "in no draw do the gains cover the cost, so there is no surplus to share by Shapley values; take another rule"
+NO_SURPLUS = (
+    "in no draw do the gains cover the cost, so Shapley values have no surplus to share; take another rule"
+)
 
 _CACHED = 2**17
 """Worths of groups that are worked on at a time, so that they stay in the processor's cache."""
@@ -102,7 +104,8 @@ def _in_order(terms: FloatArray) -> FloatArray:
     """Return the sum over groups by halves; the order of numpy's own sum depends on the number of draws."""
     while len(terms) > 1:
         terms = terms[: len(terms) // 2] + terms[len(terms) // 2 :]
-    return terms[0]
+    total: FloatArray = terms[0]
+    return total
 
 
 def _weights(partners: int) -> tuple[FloatArray, FloatArray]:
@@ -174,7 +177,8 @@ class ShapleyValue(Rule):
         values = np.zeros_like(gains)
         values[players] = shapley_values(gains[players], np.maximum(cost, 0.0))
         beyond = gains.sum(axis=0) - cost - values.sum(axis=0)
-        return values + portions(values.mean(axis=-1, keepdims=True)) * beyond
+        values += portions(values.mean(axis=-1, keepdims=True)) * beyond
+        return values
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
@@ -182,10 +186,10 @@ class ShapleyValue(Rule):
             "Each partner's net over the agreement, in present value, is its Shapley value: what it adds, on "
             "average over all orders of joining, to what a group of partners gains less the whole cost.",
             "A partner that gains nothing comes to nil: what it pays it has back.",
-            "Where gains do not cover the cost, the loss falls in proportion to the Shapley values expected at "
-            "signing.",
-            "Gains are shared on account, in the parts expected at signing; the balance is settled in the last "
-            "year.",
+            "Where gains do not cover the cost, the loss falls in proportion to the Shapley values that were "
+            "expected at signing.",
+            "Gains are shared on account, in the parts expected at signing; the balance is settled in the "
+            "last year.",
         )
 
     def _game(self, positions: Positions) -> tuple[FloatArray, FloatArray]:

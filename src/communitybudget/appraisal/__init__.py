@@ -21,9 +21,11 @@ from communitybudget.appraisal.claims import (
     scale_up_claim,
     share_of_dearest,
 )
+from communitybudget.appraisal.diminishing import Diminishing, FallPerDoubling, NoDiminishing, ShareKept
 from communitybudget.appraisal.discounting import Schedule, discount_factors, npv, present_value
 from communitybudget.appraisal.optimism import combined_correction, corrected_benefits, corrected_costs
 from communitybudget.appraisal.payback import payback_percentile, payback_time, payback_year
+from communitybudget.appraisal.place_claims import Overlap, PlaceClaim
 from communitybudget.appraisal.prudence import (
     PRUDENT_WORDS,
     PlanOdds,
@@ -32,8 +34,21 @@ from communitybudget.appraisal.prudence import (
     worst_tail_error,
     worst_tail_mean,
 )
+from communitybudget.appraisal.published_returns import (
+    ImpliedCost,
+    PublishedReturn,
+    break_even_share,
+    implied_cost,
+    printed_interval,
+    published_return,
+    simple_payback,
+)
 from communitybudget.appraisal.returns import bcr, irr
 from communitybudget.appraisal.risks import RiskEvents, expected_risk, risk_events
+from communitybudget.appraisal.rolled_up import Nation, PublishedRange, RollUp
+from communitybudget.appraisal.rolling_up import roll_up
+from communitybudget.appraisal.scales import BetweenPlaces, FixedCosts, Level
+from communitybudget.appraisal.scaling_up import ScaledUp, scale_up
 from communitybudget.appraisal.switching import switching_value
 from communitybudget.appraisal.weighting import ELASTICITY, distributional_weight, weighted_public_value
 
@@ -41,14 +56,30 @@ __all__ = [
     "ELASTICITY",
     "MOST_PROFESSIONALS",
     "PRUDENT_WORDS",
+    "BetweenPlaces",
     "BuiltUpCost",
+    "Diminishing",
+    "FallPerDoubling",
+    "FixedCosts",
+    "ImpliedCost",
     "Ladder",
+    "Level",
+    "Nation",
+    "NoDiminishing",
+    "Overlap",
     "PilotClaim",
     "PilotOutcome",
+    "PlaceClaim",
     "PlanOdds",
+    "PublishedRange",
+    "PublishedReturn",
     "RiskEvents",
+    "RollUp",
+    "ScaledUp",
     "Schedule",
+    "ShareKept",
     "bcr",
+    "break_even_share",
     "built_up_cost",
     "climb_ladder",
     "combined_correction",
@@ -58,6 +89,7 @@ __all__ = [
     "distributional_weight",
     "expected_risk",
     "hourly_pay",
+    "implied_cost",
     "irr",
     "mean_interval",
     "months_to_total",
@@ -67,12 +99,17 @@ __all__ = [
     "payback_year",
     "plan_odds",
     "present_value",
+    "printed_interval",
     "prudent_saving",
+    "published_return",
     "regression_to_mean",
     "relative_error",
     "risk_events",
+    "roll_up",
+    "scale_up",
     "scale_up_claim",
     "share_of_dearest",
+    "simple_payback",
     "switching_value",
     "weighted_public_value",
     "worst_tail_error",

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from communitybudget._core.cards import card, text_table
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.streams import stream
+from communitybudget.appraisal.faults import raise_together
+from communitybudget.appraisal.quantiles import tenth_half_ninetieth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +106,7 @@ def mean_interval(
 
 
 def _check(coefficient_of_variation: float, families: int) -> None:
-    _raise(_faults_of_the_few(coefficient_of_variation, families))
+    raise_together(_faults_of_the_few(coefficient_of_variation, families))
 
 
 def _faults_of_the_few(coefficient_of_variation: float, families: int) -> list[str]:
@@ -115,12 +117,6 @@ def _faults_of_the_few(coefficient_of_variation: float, families: int) -> list[s
     if families < 1:
         found.append(f"there are {families} families; give at least 1")
     return found
-
-
-def _raise(faults: list[str]) -> None:
-    """Raise every fault at once."""
-    if faults:
-        raise ValueError("\n".join(faults))
 
 
 def _check_draws(draws: int) -> None:
@@ -234,7 +230,7 @@ def months_to_total(total: float, per_month: Array | float, halving: Array | flo
     faults = [] if total >= 0 else [f"the total is {total:g}; give 0 or more"]
     if not (half > 0).all():
         faults.append("a halving time is not above 0; give months, or infinity where nothing fades")
-    _raise(faults)
+    raise_together(faults)
     with np.errstate(divide="ignore", invalid="ignore"):
         plain = np.where(rate > 0, total / rate, np.inf)
         share = plain * math.log(2) / half
@@ -311,7 +307,7 @@ class PilotClaim:
             faults.append("later_worth is lowest and highest; give them in this order, neither below 0")
         if not 0 < self.halving[0] <= self.halving[1] <= self.halving[2]:
             faults.append("halving is lowest, likeliest and highest; give them in this order and above 0")
-        _raise(faults)
+        raise_together(faults)
 
     @property
     def per_family(self) -> float:
@@ -429,7 +425,7 @@ class PilotOutcome(JsonResult):
             ("months to the target, no fading", "months", self.months_without_fading),
             *((f"avoided within {m} months", "GBP", self.avoided_by(m)) for m in HORIZONS),
         ]
-        table = [(name, unit, *_quantiles(values)) for name, unit, values in rows]
+        table = [(name, unit, *tenth_half_ninetieth(values)) for name, unit, values in rows]
         columns = ["measure", "unit", "p10", "p50", "p90", "p10_error", "p50_error", "p90_error"]
         return pd.DataFrame(table, columns=columns)
 
@@ -523,19 +519,6 @@ class PilotOutcome(JsonResult):
     def _repr_html_(self) -> str:
         title = f"What {self.claim.families} families imply for {self.claim.all_families}"
         return card(title, self._rows(), self._foot, self.sentence())
-
-
-def _quantiles(values: Array) -> tuple[float, ...]:
-    """Return P10, P50 and P90 with their errors: the quantiles one standard error of rank away."""
-    found, errors = [], []
-    for level in (0.1, 0.5, 0.9):
-        away = math.sqrt(level * (1 - level) / values.size)
-        low, middle, high = np.quantile(
-            values, [max(level - away, 0), level, min(level + away, 1)], method="lower"
-        )
-        found.append(float(middle))
-        errors.append(float((high - low) / 2) if np.isfinite(high) else math.nan)
-    return (*found, *errors)
 
 
 def scale_up_claim(claim: PilotClaim, draws: int = 200_000, seed: int = 1) -> PilotOutcome:

@@ -13,6 +13,7 @@ from communitybudget.case.learning import learn
 from communitybudget.case.learnt import Learning
 from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
 from communitybudget.case.paying_back import payback_frame, payback_probabilities
+from communitybudget.case.roll_up_file import RollUpPlan, RollUpSpec, load_roll_up
 from communitybudget.case.settling import Precision, Settled, appraise_until
 from communitybudget.case.spec import CaseSpec
 from communitybudget.case.streaming import STREAMED_COLUMNS, AppraisalSummary, summarise
@@ -38,6 +39,8 @@ __all__ = [
     "Journey",
     "Learning",
     "Precision",
+    "RollUpPlan",
+    "RollUpSpec",
     "SetEffect",
     "Settled",
     "WhatIf",
@@ -46,6 +49,7 @@ __all__ = [
     "effect_of_set",
     "learn",
     "load_case",
+    "load_roll_up",
     "payback_frame",
     "payback_probabilities",
     "read_actuals",

@@ -14,7 +14,7 @@ from communitybudget._core.errors import (
     did_you_mean,
 )
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
-from communitybudget._core.vocabulary import BAU
+from communitybudget._core.vocabulary import BAU, MARKS
 from communitybudget._core.years import span
 from communitybudget.case.agreeing_checks import check_agreement
 from communitybudget.case.fields import effect_key, slug, split_move
@@ -29,27 +29,29 @@ from communitybudget.parameters import ParameterSet
 PAYMENTS: tuple[str, ...] = ("delivery", "funding", "claims")
 
 
-def faults_of_shape(error: ValidationError, document: StrictYaml, name: str) -> list[Fault]:
-    """Return the faults that the field-by-field check found."""
+def faults_of_shape(
+    error: ValidationError, document: StrictYaml, name: str, root: type[BaseModel] = CaseSpec
+) -> list[Fault]:
+    """Return the faults that the field-by-field check found in a file of the form ``root``."""
     found: dict[tuple[int | None, int | None, str, str], Fault] = {}
     items = error.errors(include_url=False)
     for item in items:
         within = [i["loc"] for i in items if i is not item and i["loc"][: len(item["loc"])] == item["loc"]]
         if item["type"] == "too_short" and within:
             continue  # its entries have faults of their own
-        fault = _fault(item, document, name)
+        fault = _fault(item, document, name, root)
         # an entry used twice by a YAML alias is one fault of the file
         name_of = fault.key.rpartition(".")[2] if fault.line is not None else fault.key
         found.setdefault((fault.line, fault.column, fault.what, name_of), fault)
     return list(found.values())
 
 
-def _fault(item: Mapping[str, Any], document: StrictYaml, name: str) -> Fault:
+def _fault(item: Mapping[str, Any], document: StrictYaml, name: str, root: type[BaseModel]) -> Fault:
     path = _path_in_file(item["loc"], document)
     kind, context = item["type"], item.get("ctx", {})
     given = item.get("input")
     if kind == "extra_forbidden":
-        known = _known_keys(item["loc"][:-1])
+        known = _known_keys(item["loc"][:-1], root)
         what, remedy = "is not known here", did_you_mean(str(item["loc"][-1]), known)
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
         what, remedy = _how_to_choose(context)
@@ -98,6 +100,8 @@ def _how_to_add(key: str) -> str:
     return {
         "price_base": "an amount of money needs a price base: add it, such as price_base: 2024-25",
         "source": "say where the figure comes from: add source",
+        "mark": f"say how surely the figure is known: add mark, one of {', '.join(MARKS)}",
+        "spread": "say how unsure the amount is: add spread, such as 0.2 for 20%",
         "reason": "say why the figure is replaced: add reason",
     }.get(key, "add it")
 
@@ -116,8 +120,8 @@ def _path_in_file(loc: Sequence[str | int], document: StrictYaml) -> Path_:
     return path
 
 
-def _known_keys(loc: Sequence[str | int]) -> list[str]:
-    kind: Any = CaseSpec
+def _known_keys(loc: Sequence[str | int], root: type[BaseModel]) -> list[str]:
+    kind: Any = root
     for part in loc:
         kind = _step(kind, part)
         if kind is None:

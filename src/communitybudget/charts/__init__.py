@@ -8,6 +8,7 @@ are the last line of a cell; ``figure_bytes(ax.figure, "png")`` is the image for
 
 from communitybudget.charts.activity import plot_activity_avoided
 from communitybudget.charts.agencies import plot_agency_balance, plot_costs_avoided_by_year
+from communitybudget.charts.amounts import plot_amounts
 from communitybudget.charts.audit import plot_audit
 from communitybudget.charts.break_even import plot_break_even_curve
 from communitybudget.charts.cash import plot_cumulative_cash
@@ -53,6 +54,7 @@ __all__ = [
     "money",
     "plot_activity_avoided",
     "plot_agency_balance",
+    "plot_amounts",
     "plot_audit",
     "plot_before_and_after",
     "plot_break_even_curve",

@@ -10,6 +10,7 @@ import typer
 from communitybudget._core.errors import CommunityBudgetError, OutputError
 from communitybudget.cli.parameters import parameters_app
 from communitybudget.cli.progress import progress
+from communitybudget.cli.roll_up import roll_up
 
 app = typer.Typer(
     help="Cost-benefit modelling for multi-agency family programmes.",
@@ -116,3 +117,6 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder for the new case.", 
             f"'{folder}' cannot be written ({fault.strerror}); choose another folder"
         ) from fault
     typer.echo(f"Wrote {target}. Next: communitybudget check {target}")
+
+
+app.command("roll-up")(roll_up)
