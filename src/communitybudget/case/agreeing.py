@@ -123,6 +123,7 @@ class RuleSpec(Model):
 
     rule: str
     name: Name | None = None
+    label: Text | None = None
     gains: Gains | None = None
     source: Text | None = None
     mark: Mark | None = None
@@ -132,6 +133,11 @@ class RuleSpec(Model):
     def key(self) -> str:
         """The name by which results know the rule."""
         return self.name or self.rule
+
+    @property
+    def printed(self) -> str:
+        """The rule's name as reports print it."""
+        return self.label or self.kind.label
 
     @property
     def joining(self) -> tuple[str, ...]:

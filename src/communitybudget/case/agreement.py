@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,8 +84,8 @@ class Agreement(CardResult):
     ----------
     title : str
         Of the case.
-    name : str
-        By which the case knows the rule.
+    name, label : str
+        By which the case knows the rule, and as reports print it.
     option, option_label : str
         What the partners pay for; the label says GROSS where there is no counterfactual.
     gross : bool
@@ -105,6 +106,7 @@ class Agreement(CardResult):
 
     title: str
     name: str
+    label: str
     option: str
     option_label: str
     gross: bool
@@ -135,6 +137,20 @@ class Agreement(CardResult):
         """Whether the pooled fund nets to nil to the penny in every draw and year, and ends empty."""
         return not (self.settlement.fund_difference.any() or self.settlement.held[-1].any())
 
+    @cached_property
+    def _frame(self) -> "pd.DataFrame":
+        frame = self.settlement.to_frame()
+        frame.insert(0, "name", self.name)
+        frame.insert(1, "rule", self.label)
+        frame["confidence"] = self.confidence
+        for column, agreed in (("before_at_least", False), ("after_at_least", True)):
+            values = self.settlement.present_values(agreed=agreed)
+            frame[column] = np.quantile(values, 1 - self.confidence, axis=1)
+        for column, agreed in (("cash_before", False), ("cash_after", True)):
+            frame[column] = self.settlement.present_values("cashable", agreed=agreed).mean(axis=1)
+        frame["probability_nobody_worse_off"] = self.settlement.nobody_worse_off()
+        return frame[list(AGREEMENT_COLUMNS)]
+
     def to_frame(self) -> "pd.DataFrame":
         """Return each partner before and after, present values over the term.
 
@@ -144,17 +160,7 @@ class Agreement(CardResult):
             Columns `AGREEMENT_COLUMNS`; GBP. ``before_at_least`` and ``after_at_least`` are reached with the
             confidence asked for; ``cash_before`` and ``cash_after`` count cash alone.
         """
-        frame = self.settlement.to_frame()
-        frame.insert(0, "name", self.name)
-        frame.insert(1, "rule", self.settlement.rule)
-        frame["confidence"] = self.confidence
-        for column, agreed in (("before_at_least", False), ("after_at_least", True)):
-            values = self.settlement.present_values(agreed=agreed)
-            frame[column] = np.quantile(values, 1 - self.confidence, axis=1)
-        for column, agreed in (("cash_before", False), ("cash_after", True)):
-            frame[column] = self.settlement.present_values("cashable", agreed=agreed).mean(axis=1)
-        frame["probability_nobody_worse_off"] = self.settlement.nobody_worse_off()
-        return frame[list(AGREEMENT_COLUMNS)]
+        return self._frame.copy()
 
     def by_year(self) -> "pd.DataFrame":
         """Return what each pays and has by year, undiscounted: columns `AGREEMENT_YEAR_COLUMNS`; GBP."""
@@ -177,7 +183,7 @@ class Agreement(CardResult):
         kept = [
             (f"{agency_label(o.agency)}, not party to it", f"keeps {pounds(o.keeps)}") for o in self.outside
         ]
-        title = f"{self.title}, {self.option_label}: {self.settlement.rule}"
+        title = f"{self.title}, {self.option_label}: {self.label}"
         note = f"Present values over {len(self.settlement.years)} years, fiscal, P10 to P90."
         return Card(title, [*self.settlement.partner_rows(), *kept], foot, note)
 
@@ -196,14 +202,14 @@ class Refused:
 
     Parameters
     ----------
-    name, rule : str
-        Of the case, and in words.
+    name, label : str
+        By which the case knows the rule, and as reports print it.
     why : str
         What makes it impossible.
     """
 
     name: str
-    rule: str
+    label: str
     why: str
 
 
@@ -287,12 +293,12 @@ class Agreements(CardResult):
     def _card(self) -> Card:
         rows = [
             (
-                one.settlement.rule,
+                one.label,
                 f"{_worst_off(one)}; nobody worse off: {chance(one.settlement.nobody_worse_off())}",
             )
             for one in self.agreements
         ]
-        rows += [(one.rule, f"cannot be settled: {one.why}") for one in self.refused]
+        rows += [(one.label, f"cannot be settled: {one.why}") for one in self.refused]
         foot = footer(self.price_base, self.seed, self.draws, self.set_version)
         note = "After the agreement, present values, fiscal; named is the partner with least after it."
         return Card(f"{self.title}, {self.option_label}: the deal by rule", rows, foot, note)
@@ -334,11 +340,11 @@ def agreement_of(
 
 def _check_parties(deal: "_Deal", rule: Rule) -> None:
     """Refuse partners who have no part in what they are to agree on."""
-    spends_or_gains = (deal.positions.spending.any(axis=(1, 2))) | (deal.positions.gains.any(axis=(1, 2)))
+    positions = deal.positions
     idle = [
         agency_label(agency)
-        for agency, has_part in zip(deal.positions.agencies, spends_or_gains, strict=True)
-        if not has_part and not (rule.funding or {}).get(agency)
+        for agency, spent, gained in zip(positions.agencies, positions.spending, positions.gains, strict=True)
+        if not (spent.any() or gained.any() or (rule.funding or {}).get(agency))
     ]
     if idle:
         raise AgreementError(
@@ -358,7 +364,7 @@ def agreements_of(appraisal: "Appraisal") -> Agreements:
         try:
             settled.append(deal.under_rule_of(spec, rule))
         except AgreementError as fault:
-            refused.append(Refused(rule.key, rule.kind.label, str(fault)))
+            refused.append(Refused(rule.key, rule.printed, str(fault)))
     return Agreements(
         title=appraisal.title,
         option_label=appraisal.ledger.label(deal.option),
@@ -419,9 +425,10 @@ class _Deal:
     def under_rule_of(self, spec: AgreementSpec, entry: RuleSpec) -> Agreement:
         """Return the agreement under a rule of the case."""
         measured = measured_results(self.appraisal, self.option, len(self.positions.years))
-        return self.under(entry.key, entry.build(spec, measured), entry.joining)
+        rule = entry.build(spec, measured)
+        return self.under(entry.key, rule, entry.printed, entry.joining)
 
-    def under(self, name: str, rule: Rule, joining: Sequence[str] = ()) -> Agreement:
+    def under(self, name: str, rule: Rule, label: str = "", joining: Sequence[str] = ()) -> Agreement:
         """Return the agreement under a rule; parties such as an investor may join the partners."""
         positions = self.positions
         for party in joining:
@@ -430,6 +437,7 @@ class _Deal:
         return Agreement(
             title=appraisal.title,
             name=name,
+            label=label or rule.label,
             option=self.option,
             option_label=appraisal.ledger.label(self.option),
             gross=appraisal.ledger.gross[appraisal.options.index(self.option)],

@@ -90,9 +90,8 @@ def add_terms(agreement: AgreementSpec | None, inputs: Inputs) -> None:
     inputs.add_known(local_parameter("agreement.confidence", label, agreement.confidence, "share", *passport))
     for rule in agreement.rules:
         source, mark = rule.source or agreement.source, rule.mark or agreement.mark
-        name = rule.kind.label
         for number in rule.numbers():
-            label = f"Agreement, {name[:1].lower()}{name[1:]}: {number.words}"
+            label = f"Agreement, {rule.printed[:1].lower()}{rule.printed[1:]}: {number.words}"
             key = f"agreement.{rule.key}.{number.key}"
             inputs.add_known(
                 local_parameter(

@@ -54,14 +54,14 @@ def deal_of(result: Appraisal) -> Deal | None:
 
 
 def _chart(one: Agreement) -> Drawing:
-    frame = one.settlement.to_frame()
+    frame = one.to_frame()
     frame["agency"] = [agency_label(agency) for agency in frame["agency"]]
     words = "; ".join(
         f"{row['agency']}: {money(row['before'])} without, {money(row['after'])} with, in one case of ten "
         f"{money(row['after_p10'])} or less"
         for row in frame.to_dict("records")
     )
-    title = f"Without and with the agreement: {one.settlement.rule}"
+    title = f"Without and with the agreement: {one.label}"
     axes = plot_before_and_after(frame, price_base=one.price_base, title=title)
     # no picture beside it: the pages of many rules would take long
     svg = figure_bytes(axes.figure, "svg")
@@ -83,7 +83,7 @@ def section_context(deal: Deal | None) -> dict[str, Any] | None:
         rows.append(
             {
                 "name": one.name,
-                "rule": one.settlement.rule,
+                "rule": one.label,
                 "cells": [(pounds(float(after[a].mean())), chance(float(likely[a]))) for a in places],
                 "nobody": chance(one.settlement.nobody_worse_off()),
             }
@@ -92,7 +92,7 @@ def section_context(deal: Deal | None) -> dict[str, Any] | None:
         "option": agreements.option_label,
         "partners": [agency_label(partner) for partner in partners],
         "rows": rows,
-        "refused": [{"rule": r.rule, "why": r.why.split("; ")} for r in agreements.refused],
+        "refused": [{"rule": r.label, "why": r.why.split("; ")} for r in agreements.refused],
         "words": _comparison(agreements, partners),
     }
 
@@ -117,7 +117,7 @@ def _comparison(agreements: Agreements, partners: Sequence[str]) -> str:
         f"{len(partners)} partners together come to {pounds(float(before.mean()))} on average under every "
         f"rule, and to nil or better in {chance(float((before >= 0).mean()))} of cases. No rule can leave "
         f"all of them no worse off more often than that. The one that does so most often is "
-        f"“{best.settlement.rule}”: {chance(max(likely))}."
+        f"“{best.label}”: {chance(max(likely))}."
     )
 
 
@@ -142,7 +142,7 @@ def _page(one: Agreement, chart: Drawing, result: Appraisal) -> dict[str, Any]:
     years = settlement.years
     return {
         "name": one.name,
-        "rule": settlement.rule,
+        "rule": one.label,
         "gross": one.gross,
         "term": f"{years[0]} to {years[-1]}" if len(years) > 1 else years[0],
         "length": counted(len(years), "year"),
