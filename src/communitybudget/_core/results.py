@@ -84,13 +84,17 @@ def same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-class JsonResult:
-    """Base of results: equal by value, and to JSON and back bit for bit."""
+class ByValue:
+    """Base of what holds arrays and is equal by value, such as a part of a result."""
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+class JsonResult(ByValue):
+    """Base of results: equal by value, and to JSON and back bit for bit."""
 
     def to_json(self) -> str:
         """Return the result as JSON text; `from_json` gives it back bit for bit."""

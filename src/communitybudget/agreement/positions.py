@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from communitybudget._core.cards import NOT_STATED
 from communitybudget._core.errors import AgreementError
-from communitybudget._core.results import JsonResult, result
+from communitybudget._core.results import ByValue, result
 from communitybudget.agreement.pence import FloatArray, IntArray, to_pence
 
 Shared = Literal["fiscal", "cashable"]
@@ -19,7 +19,7 @@ Shared = Literal["fiscal", "cashable"]
 
 @result
 @dataclass(frozen=True, eq=False)
-class Positions(JsonResult):
+class Positions(ByValue):
     """What each partner spends and gains without an agreement, in whole pence.
 
     Parameters

@@ -51,6 +51,7 @@ AGREEMENT_COLUMNS: tuple[str, ...] = (
     "after_at_least",
     "cash_before",
     "cash_after",
+    "probability_no_worse_off_before",
     "probability_nobody_worse_off",
 )
 AGREEMENT_YEAR_COLUMNS: tuple[str, ...] = ("name", *YEAR_COLUMNS)
@@ -143,9 +144,10 @@ class Agreement(CardResult):
         frame.insert(0, "name", self.name)
         frame.insert(1, "rule", self.label)
         frame["confidence"] = self.confidence
-        for column, agreed in (("before_at_least", False), ("after_at_least", True)):
-            values = self.settlement.present_values(agreed=agreed)
+        before, after = (self.settlement.present_values(agreed=agreed) for agreed in (False, True))
+        for column, values in (("before_at_least", before), ("after_at_least", after)):
             frame[column] = np.quantile(values, 1 - self.confidence, axis=1)
+        frame["probability_no_worse_off_before"] = (before >= 0).mean(axis=1)
         for column, agreed in (("cash_before", False), ("cash_after", True)):
             frame[column] = self.settlement.present_values("cashable", agreed=agreed).mean(axis=1)
         frame["probability_nobody_worse_off"] = self.settlement.nobody_worse_off()

@@ -9,17 +9,19 @@ import pandas as pd
 
 from communitybudget._core.cards import footer
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import counted, pounds, round_to
+from communitybudget._core.digits import counted, pounds, round_to, supported
 from communitybudget._core.vocabulary import FUNDING_STREAMS, agency_label
-from communitybudget.agreement.pence import to_pounds
+from communitybudget.agreement.pence import FloatArray, IntArray, to_pounds
 from communitybudget.case import Agreement, Agreements, Appraisal
 from communitybudget.case.agreement import CONVENTIONS
 from communitybudget.charts import figure_bytes, money, plot_before_and_after
 from communitybudget.reporting.figures import Drawing
 from communitybudget.reporting.tables import cast_table, percent
+from communitybudget.sensitivity import monte_carlo_error
 
 _WIDE = 6
-"""Up to so many years what is paid in and what is had back stand beside each other."""
+"""Up to so many years what is paid and what is had back stand beside each other."""
+PAYS, HAS_BACK = "Pays for the programme", "Has back of the gains of others (−: pays over of its own)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def section_context(deal: Deal | None) -> dict[str, Any] | None:
             {
                 "name": one.name,
                 "rule": one.label,
-                "cells": [(pounds(float(after[a].mean())), chance(float(likely[a]))) for a in places],
+                "cells": [(_supported(after[a]), chance(float(likely[a]))) for a in places],
                 "nobody": chance(one.settlement.nobody_worse_off()),
             }
         )
@@ -114,10 +116,10 @@ def _comparison(agreements: Agreements, partners: Sequence[str]) -> str:
     best = agreements.agreements[int(np.argmax(likely))]
     return (
         f"An agreement moves money and makes none: over {counted(len(first.settlement.years), 'year')} the "
-        f"{len(partners)} partners together come to {pounds(float(before.mean()))} on average under every "
-        f"rule, and to nil or better in {chance(float((before >= 0).mean()))} of cases. No rule can leave "
-        f"all of them no worse off more often than that. The one that does so most often is "
-        f"“{best.label}”: {chance(max(likely))}."
+        f"{len(partners)} partners together come to {_supported(before)} on average, whatever the rule, and "
+        f"to nil or better in {chance(float((before >= 0).mean()))} of cases; less where a fund holds money "
+        f"back, which earns nothing. No rule can leave all of them no worse off more often than that. The "
+        f"one that does so most often is “{best.label}”: {chance(max(likely))}."
     )
 
 
@@ -165,26 +167,36 @@ def _page(one: Agreement, chart: Drawing, result: Appraisal) -> dict[str, Any]:
 def _in_short(one: Agreement) -> str:
     """Say in plain words what the agreement comes to."""
     settlement, positions = one.settlement, one.settlement.positions
-    value = positions.present_value
 
-    def mean(pence: Any) -> float:
-        return float(value(pence).mean(axis=-1).sum() / 100)
+    def together(pence: IntArray) -> str:
+        return _supported(positions.present_value(pence).sum(axis=0) / 100)
 
-    spends = value(positions.spending).mean(axis=-1)
+    spends = positions.present_value(positions.spending).mean(axis=-1)
     payers = [agency_label(a) for a, spent in zip(one.partners, spends, strict=True) if spent > 0]
-    gains, cash = mean(positions.gains), mean(positions.cash)
-    moved = mean(np.maximum(settlement.transfers, 0))
     before = settlement.present_values(agreed=False).sum(axis=0)
     return (
-        f"The programme costs {pounds(mean(positions.spending))}, which {_and(payers)} would "
-        f"pay alone. Over the term the parties together gain {pounds(gains)} on average, of which "
-        f"{pounds(cash)} is cash that can leave a budget; the rest frees time and places, and what is paid "
-        f"out of it has to be found elsewhere. "
-        f"Under this rule {pounds(moved)} changes hands. Together they come to "
-        f"{pounds(float(before.mean()))} on average, with or without an agreement, and to nil or better in "
-        f"{chance(float((before >= 0).mean()))} of cases. The chance that no party at all is worse off than "
-        f"without the programme is {chance(settlement.nobody_worse_off())}."
+        f"The programme costs {together(positions.spending)}, which {_and(payers)} would pay alone. Over the "
+        f"term the parties together gain {together(positions.gains)} on average, of which "
+        f"{together(positions.cash)} is cash that can leave a budget; the rest frees time and places, and "
+        f"what is paid out of it has to be found elsewhere. Under this rule "
+        f"{together(np.maximum(settlement.transfers, 0))} changes hands. Together they come to "
+        f"{_supported(before)} on average, with or without an agreement, and to nil or better in "
+        f"{chance(float((before >= 0).mean()))} of cases.{_cost_of_waiting(one)} The chance that no party at "
+        f"all is worse off than without the programme is {chance(settlement.nobody_worse_off())}."
     )
+
+
+def _cost_of_waiting(one: Agreement) -> str:
+    """Say what it costs in present value that the fund holds money back, where it does."""
+    if not one.settlement.held.any():
+        return ""
+    lost = one.settlement.present_values(agreed=False) - one.settlement.present_values()
+    return f" Money that waits in the fund earns nothing, which costs them {_supported(lost.sum(axis=0))}."
+
+
+def _supported(values: FloatArray) -> str:
+    """Return the mean over draws in pounds, with no more digits than its Monte Carlo error supports."""
+    return supported(float(values.mean()), float(monte_carlo_error(values)) if values.size > 1 else 0.0)
 
 
 def _and(names: Sequence[str]) -> str:
@@ -195,9 +207,8 @@ def _partner_table(one: Agreement, frame: pd.DataFrame) -> dict[str, Any]:
     """Return what each party comes to: amounts cast, percentiles and chances beside them."""
     positions = one.settlement.positions
     own = [positions.present_value(flow).mean(axis=1) / 100 for flow in (positions.gains, positions.cash)]
-    has = frame["after"].to_numpy() + frame["contribution"].to_numpy()
     amounts = np.column_stack(
-        [frame["spending"], frame["contribution"], *own, has, frame["before"], frame["after"]]
+        [frame["spending"], frame["contribution"], *own, frame["before"], frame["after"]]
     )
     labels = [agency_label(agency) for agency in frame["agency"]]
     cast = cast_table([""] * amounts.shape[1], list(zip(labels, amounts.tolist(), strict=True)))
@@ -211,6 +222,7 @@ def _partner_table(one: Agreement, frame: pd.DataFrame) -> dict[str, Any]:
                 "after_p10": pounds(row["after_p10"]),
                 "at_least": pounds(row["after_at_least"]),
                 "chance": chance(row["probability_no_worse_off"]),
+                "chance_before": chance(row["probability_no_worse_off_before"]),
                 "even": row["break_even_after"] or "–",
                 "cash": pounds(row["cash_after"]),
             }
@@ -219,14 +231,14 @@ def _partner_table(one: Agreement, frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _schedule(one: Agreement) -> dict[str, Any]:
-    """Return what each party pays in and has back by year, undiscounted means, cast."""
+    """Return what each party pays and has back by year, undiscounted means, cast."""
     settlement = one.settlement
-    paid_in, had_back = settlement.contributed + settlement.paid_in, settlement.paid_out
     labels = [agency_label(partner) for partner in one.partners]
-    means = [to_pounds(flow).mean(axis=2) for flow in (paid_in, had_back)]
+    flows = (settlement.contributed, settlement.paid_out - settlement.paid_in)
+    means = [to_pounds(flow).mean(axis=2) for flow in flows]
     busy = [a for a in range(len(labels)) if any(mean[a].any() for mean in means)]
     tables = []
-    for title, mean in zip(("Pays in", "Has back"), means, strict=True):
+    for title, mean in zip((PAYS, HAS_BACK), means, strict=True):
         cast = cast_table(settlement.years, [(labels[a], mean[a].tolist()) for a in busy])
         rows = [
             {"label": label, "cells": [*map(pounds, cells)], "sum": pounds(sum(cells))}
@@ -243,7 +255,7 @@ def _schedule(one: Agreement) -> dict[str, Any]:
 
 
 def _fund(one: Agreement) -> dict[str, Any]:
-    """Return the statement of the pooled fund in whole pounds; rounding stays with what is paid out."""
+    """Return the statement of the pooled fund in whole pounds; rounding stays with the gains."""
     frame = one.settlement.fund()
     rounded = {
         name: [round_to(v) for v in frame[name]]
@@ -253,6 +265,10 @@ def _fund(one: Agreement) -> dict[str, Any]:
     comes_in = zip(opening, rounded["contributions"], rounded["gains_paid_in"], strict=True)
     goes_out = zip(rounded["programme"], rounded["closing"], strict=True)
     paid_out = [sum(i) - sum(o) for i, o in zip(comes_in, goes_out, strict=True)]
+    for y, mean in enumerate(frame["gains_paid_out"]):
+        if not mean:  # where nothing is paid out, what rounding leaves was never paid in
+            rounded["gains_paid_in"][y] -= paid_out[y]
+            paid_out[y] = 0
     lines = (
         ("In hand at the start of the year", opening, 1, False),
         ("Paid in for the programme", rounded["contributions"], 1, True),
