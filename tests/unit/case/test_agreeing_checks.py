@@ -60,8 +60,8 @@ def paying_for(result: str) -> list[dict[str, Any]]:
         ),
         (
             {"rules": paying_for("claimant_yeers")},
-            "agreement.rules[0].results[0].result: 'claimant_yeers' is no count that a pathway reports and no "
-            "outcome of the option; did you mean 'claimant_years'",
+            "agreement.rules[0].results[0].result: 'claimant_yeers' is no count that a pathway reports and "
+            "no outcome of the option; did you mean 'claimant_years'",
         ),
     ],
 )
