@@ -21,7 +21,7 @@ from communitybudget.case.agreeing import AgreementSpec, RuleSpec
 from communitybudget.case.agreeing_checks import NO_PARTY
 from communitybudget.case.fields import slug
 from communitybudget.case.measures import present_values
-from communitybudget.case.results_paid import measured_results
+from communitybudget.case.results_paid import HOW_RESULTS_COME, measured_results
 from communitybudget.case.terms import TermSheet, term_sheet
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ CONVENTIONS: tuple[str, ...] = (
     "Before and after are present values over the term, gains less spending, against business as usual. What "
     "comes after the term stays with whoever has it.",
     "Agencies that are no partners pay nothing in and keep what they have.",
+    HOW_RESULTS_COME,
 )
 AGREEMENT_COLUMNS: tuple[str, ...] = (
     "name",

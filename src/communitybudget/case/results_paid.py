@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-CONVENTION = (
+HOW_RESULTS_COME = (
     "Results that are paid for are those that turn out. Chance is drawn for the whole horizon, and its part "
     "in a year is that of the year in what business as usual would have had."
 )

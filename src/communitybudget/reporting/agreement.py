@@ -11,7 +11,7 @@ from communitybudget._core.cards import footer
 from communitybudget._core.chances import chance
 from communitybudget._core.digits import counted, pounds, round_to, supported
 from communitybudget._core.vocabulary import FUNDING_STREAMS, agency_label
-from communitybudget.agreement.pence import FloatArray, IntArray, to_pounds
+from communitybudget.agreement.pence import FloatArray, IntArray, round_together, to_pounds
 from communitybudget.case import Agreement, Agreements, Appraisal
 from communitybudget.case.agreement import CONVENTIONS
 from communitybudget.charts import figure_bytes, money, plot_before_and_after
@@ -231,7 +231,7 @@ def _partner_table(one: Agreement, frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _schedule(one: Agreement) -> dict[str, Any]:
-    """Return what each party pays and has back by year, undiscounted means, cast."""
+    """Return what each party pays and has back by year, undiscounted means in whole pounds."""
     settlement = one.settlement
     labels = [agency_label(partner) for partner in one.partners]
     flows = (settlement.contributed, settlement.paid_out - settlement.paid_in)
@@ -239,12 +239,13 @@ def _schedule(one: Agreement) -> dict[str, Any]:
     busy = [a for a in range(len(labels)) if any(mean[a].any() for mean in means)]
     tables = []
     for title, mean in zip((PAYS, HAS_BACK), means, strict=True):
-        cast = cast_table(settlement.years, [(labels[a], mean[a].tolist()) for a in busy])
+        totals = np.rint(mean.sum(axis=0)).astype(np.int64)
+        cells = round_together(mean[busy], totals).tolist() if busy else []
         rows = [
-            {"label": label, "cells": [*map(pounds, cells)], "sum": pounds(sum(cells))}
-            for label, cells in cast.rows
+            {"label": labels[a], "cells": [*map(pounds, own)], "sum": pounds(sum(own))}
+            for a, own in zip(busy, cells, strict=True)
         ]
-        total = {"cells": [*map(pounds, cast.total)], "sum": pounds(sum(cast.total))}
+        total = {"cells": [*map(pounds, totals.tolist())], "sum": pounds(int(totals.sum()))}
         tables.append({"title": title, "rows": rows, "total": total})
     return {
         "years": settlement.years,
@@ -272,9 +273,9 @@ def _fund(one: Agreement) -> dict[str, Any]:
     lines = (
         ("In hand at the start of the year", opening, 1, False),
         ("Paid in for the programme", rounded["contributions"], 1, True),
-        ("Gains paid in by those who have more than their share", rounded["gains_paid_in"], 1, True),
+        ("Paid in out of gains", rounded["gains_paid_in"], 1, True),
         ("Programme, paid to those who run it", rounded["programme"], -1, True),
-        ("Gains paid out to those who have less than their share", paid_out, -1, True),
+        ("Paid out of gains to the parties", paid_out, -1, True),
         ("In hand at the end of the year", rounded["closing"], 1, False),
     )
     rows = [
