@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from agreement_cases import agreed_case
 from tests_builders import small_case
 
 
@@ -91,6 +93,26 @@ def test_faults_end_in_code_2_and_write_nothing(case_file: Path) -> None:
         assert all(line.startswith("case.yaml:") and "; " in line for line in lines)
         assert "Traceback" not in done.stderr
     assert not (case_file.parent / "out").exists()
+
+
+def test_check_finds_what_partners_cannot_agree_on(case_file: Path) -> None:
+    case = agreed_case(partners=["local_authority", "nhs", "dwp", "fire"])
+    case_file.write_text(yaml.safe_dump(case, sort_keys=False), encoding="utf-8")
+    done = command("check", "case.yaml", cwd=case_file.parent)
+    assert done.returncode == 2
+    assert re.match(r"case\.yaml:\d+:\d+ agreement\.partners\[3\]: Fire and rescue neither", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_run_writes_the_pages_of_an_agreement(case_file: Path) -> None:
+    case = agreed_case(rules=[{"rule": "equal_return"}])
+    case_file.write_text(yaml.safe_dump(case, sort_keys=False), encoding="utf-8")
+    done = command("run", "case.yaml", "--draws", "20", "--out", "out", cwd=case_file.parent)
+    assert done.returncode == 0, done.stderr
+    names = ("agreement.html", "agreement.csv", "agreement_by_year.csv", "pooled_fund.csv")
+    assert all((case_file.parent / "out" / name).is_file() for name in names)
+    manifest = json.loads((case_file.parent / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert {*names, "charts/agreement_equal_return.svg"} <= set(manifest["outputs"])
 
 
 def test_check_says_when_there_is_no_fault(case_file: Path) -> None:

@@ -16,6 +16,7 @@ from communitybudget import __version__
 from communitybudget._core.strict_yaml import parse_strict
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.case import ASSUMPTION_COLUMNS, SUMMARY_COLUMNS, Case, CaseSpec
+from communitybudget.case.agreement import AGREEMENT_COLUMNS, AGREEMENT_YEAR_COLUMNS, POOLED_FUND_COLUMNS
 from communitybudget.ledger import LEDGER_COLUMNS
 from communitybudget.parameters import england_folder
 from communitybudget.reporting.figures import CHARTS
@@ -183,6 +184,10 @@ class TestReference:
     def test_every_column_is_explained(self):
         columns = {*LEDGER_COLUMNS, *SUMMARY_COLUMNS, *ASSUMPTION_COLUMNS, *DECISION_COLUMNS}
         columns |= {*ONE_WAY_COLUMNS, *HOLDER_COLUMNS, *InformationRow.__dataclass_fields__}
+        assert sorted(columns - self.mentioned("report.md")) == []
+
+    def test_every_column_of_an_agreement_is_explained(self):
+        columns = {*AGREEMENT_COLUMNS, *AGREEMENT_YEAR_COLUMNS, *POOLED_FUND_COLUMNS}
         assert sorted(columns - self.mentioned("report.md")) == []
 
     def test_every_measure_is_explained(self, hounslow_result):

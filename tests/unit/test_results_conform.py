@@ -13,7 +13,17 @@ import pytest
 import communitybudget
 from communitybudget._core import results
 from communitybudget._core.results import JsonResult
-from communitybudget.case import Appraisal, AppraisalSummary, Case, Decision, SetEffect, summarise
+from communitybudget.agreement import Settlement
+from communitybudget.case import (
+    Agreement,
+    Agreements,
+    Appraisal,
+    AppraisalSummary,
+    Case,
+    Decision,
+    SetEffect,
+    summarise,
+)
 from communitybudget.ledger import Ledger
 from communitybudget.models import ModelChance, ModelRun
 from communitybudget.pathways import Audit
@@ -28,6 +38,8 @@ RESULTS: dict[str, Callable[[Appraisal], Any]] = {
     "Decision": lambda r: r.decision(),
     "DecisionTable": lambda r: r.decision().table,
     "Importance": lambda r: r.what_if("early_help").importance_by_agency(),
+    "Agreement": lambda r: r.agreement("first_call"),
+    "Agreements": lambda r: r.agreements(),
     "ScenarioSets": lambda r: r.what_if("early_help").scenario_sets(),
 }
 KINDS = {
@@ -38,6 +50,8 @@ KINDS = {
     "Decision": Decision,
     "DecisionTable": DecisionTable,
     "Importance": Importance,
+    "Agreement": Agreement,
+    "Agreements": Agreements,
     "ScenarioSets": ScenarioSets,
     "AppraisalSummary": AppraisalSummary,
 }
@@ -131,7 +145,7 @@ def test_no_two_results_share_a_name() -> None:
 def test_every_result_offers_the_same() -> None:
     """Those above in depth; the others by name: each has tests of its own."""
     kinds = [kind for kind in results._KINDS.values() if issubclass(kind, JsonResult)]
-    assert {Audit, ModelChance, ModelRun, PublishedChecks, SetEffect} <= set(kinds)
+    assert {Audit, ModelChance, ModelRun, PublishedChecks, SetEffect, Settlement} <= set(kinds)
     for kind in kinds:
         if kind.__module__.startswith("communitybudget."):
             for name in ("summary", "to_frame", "plot", "to_json", "from_json", "_repr_html_"):

@@ -194,6 +194,19 @@ class Settlement(CardResult):
         )
         return (*programme_warnings(fiscal, cash), *about_partners)
 
+    @property
+    def _fund_lines(self) -> list[IntArray]:
+        """Opening balance, contributions, gains paid in, programme, gains paid out; pence, (year, draw)."""
+        opening = np.concatenate([np.zeros_like(self.held[:1]), self.held[:-1]])
+        flows = (self.contributed, self.paid_in, self.positions.spending, self.paid_out)
+        return [opening, *(flow.sum(axis=0) for flow in flows)]
+
+    @property
+    def fund_difference(self) -> IntArray:
+        """Opening plus what comes in less what goes out less closing: nil; pence, shape (year, draw)."""
+        opening, contributions, paid_in, programme, paid_out = self._fund_lines
+        return opening + contributions + paid_in - programme - paid_out - self.held
+
     def fund(self, draw: int | None = None) -> "pd.DataFrame":
         """Return the statement of the pooled fund by year.
 
@@ -217,11 +230,8 @@ class Settlement(CardResult):
 
         if draw is not None and not 0 <= draw < self.draws:
             raise AgreementError(f"there is no draw {draw}; give one from 0 to {self.draws - 1}")
-        lines = [self.contributed, self.paid_in, self.positions.spending, self.paid_out]
-        contributions, paid_in, programme, paid_out = (line.sum(axis=0) for line in lines)
-        opening = np.concatenate([np.zeros_like(self.held[:1]), self.held[:-1]])
-        difference = opening + contributions + paid_in - programme - paid_out - self.held
-        columns = (opening, contributions, paid_in, programme, paid_out, self.held, difference)
+        opening, contributions, paid_in, programme, paid_out = self._fund_lines
+        columns = (opening, contributions, paid_in, programme, paid_out, self.held, self.fund_difference)
         chosen = [to_pounds(c).mean(axis=1) if draw is None else to_pounds(c[:, draw]) for c in columns]
         return pd.DataFrame(dict(zip(FUND_COLUMNS, (self.years, *chosen), strict=True)))
 
@@ -300,25 +310,29 @@ class Settlement(CardResult):
         before, after, low = ("" if np.isnan(year) else self.years[int(year)] for year in years)
         return before, after, low
 
-    def _rows(self) -> list[tuple[str, str]]:
+    def partner_rows(self) -> list[tuple[str, str]]:
+        """Return each partner before and after in words, and how likely nobody is worse off."""
         fiscal, cashable = (self.to_frame(measure).to_dict("records") for measure in SHARED)
         cash_is_known = bool(self.positions.cash.any())
+        likely = self.nobody_worse_off()
+        error = float(probability_error(round(likely * self.draws), self.draws))
         return [
-            (agency_label(row["agency"]), _in_words(row, cash_row if cash_is_known else None))
-            for row, cash_row in zip(fiscal, cashable, strict=True)
+            *(
+                (agency_label(row["agency"]), _in_words(row, cash_row if cash_is_known else None))
+                for row, cash_row in zip(fiscal, cashable, strict=True)
+            ),
+            ("Nobody worse off", supported_chance(likely, error)),
         ]
 
     def _card(self) -> Card:
-        likely = self.nobody_worse_off()
-        error = float(probability_error(round(likely * self.draws), self.draws))
-        rows = [*self._rows(), ("Nobody worse off", supported_chance(likely, error))]
         note = (
             f"What is shared: {SHARED_IN_WORDS[self.shared]}. Present values of fiscal costs avoided less "
             "spending, mean and P10 to P90; in cash, only what can leave a budget counts. The pool nets to "
             "nil to the penny in every draw and year."
         )
         held = self.positions
-        return Card(self.rule, rows, footer(held.price_base, held.seed, self.draws, held.set_version), note)
+        foot = footer(held.price_base, held.seed, self.draws, held.set_version)
+        return Card(self.rule, self.partner_rows(), foot, note)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw each partner before and after, and return the axes."""

@@ -1,6 +1,7 @@
 """Cases: the declaration, `appraise`, and the appraisal it gives."""
 
 from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_actuals
+from communitybudget.case.agreement import Agreement, Agreements
 from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.appraise import appraise
 from communitybudget.case.bridge import BRIDGE_COLUMNS, Bridge, BridgeStep
@@ -32,6 +33,8 @@ __all__ = [
     "ActualRow",
     "Actuals",
     "ActualsError",
+    "Agreement",
+    "Agreements",
     "Appraisal",
     "AppraisalSummary",
     "Bridge",

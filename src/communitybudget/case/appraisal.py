@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import Card, CardResult, footer
-from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.appraisal import payback_year
+from communitybudget.agreement import Rule
+from communitybudget.case.agreement import Agreement, Agreements, agreement_of, agreements_of
 from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
 from communitybudget.case.case import Case
 from communitybudget.case.decision import Decision, decision_of
@@ -22,8 +22,6 @@ from communitybudget.case.input_columns import (
     ASSUMPTION_COLUMNS,
     InputColumn,
     inputs_touching,
-    is_start,
-    switching_groups,
 )
 from communitybudget.case.journeys import Journey
 from communitybudget.case.measures import (
@@ -35,7 +33,7 @@ from communitybudget.case.measures import (
 )
 from communitybudget.case.model import Model, prepare
 from communitybudget.case.outcomes import DrawnChain
-from communitybudget.case.paying_back import payback_frame
+from communitybudget.case.paying_back import payback_frame, payback_probability
 from communitybudget.case.plausibility import (
     AgencyShare,
     Benchmark,
@@ -57,14 +55,17 @@ from communitybudget.case.switchboard import switchboard_frame
 from communitybudget.case.teams import team_costs_frame
 from communitybudget.case.uprating import price_gaps_frame, stale_prices_frame
 from communitybudget.case.what_if import WhatIf
+from communitybudget.case.what_matters import (
+    convergence_of,
+    switching_values_of,
+    tornado_of,
+    variance_by_mark_of,
+)
 from communitybudget.ledger import BudgetLine, Cashability, Ledger
 from communitybudget.sensitivity import (
     Convergence,
     Tornado,
     VarianceShares,
-    convergence,
-    rank_regression,
-    variance_share,
 )
 from communitybudget.simulation import Activity
 
@@ -231,14 +232,7 @@ class Appraisal(CardResult):
         chance: bool = False,
     ) -> Convergence:
         """Return how the net present value settles down as the draws add up; arguments as in `npv`."""
-        chosen = self._chosen(option)
-        return convergence(
-            self.npv(chosen, agency, value, chance=chance),
-            price_base=self.price_base,
-            outcome_label=f"net present value of {self.ledger.label(chosen)}",
-            seed=self.seed,
-            set_version=self.set_version,
-        )
+        return convergence_of(self, self._chosen(option), agency, value, chance)
 
     def probability_payback(
         self, year: str, option: str | None = None, agency: str = ALL_AGENCIES, *, chance: bool = False
@@ -247,11 +241,8 @@ class Appraisal(CardResult):
 
         With ``chance`` as it turns out for these very families, otherwise as expected at uncertain rates.
         """
-        if year not in self.years:
-            raise ParameterNotFound(f"{year} is not in the horizon; {did_you_mean(year, self.years)}")
         ledger, _ = self._level(chance)
-        payback = np.asarray(payback_year(ledger.net(self._chosen(option), agency).T))
-        return float((payback <= self.years.index(year)).mean())
+        return payback_probability(ledger.net(self._chosen(option), agency), self.years, year)
 
     def payback_by_year(
         self, option: str | None = None, agencies: Sequence[str] | None = None
@@ -353,19 +344,7 @@ class Appraisal(CardResult):
         ValueError
             If there are fewer draws than inputs.
         """
-        chosen = self._chosen(option)
-        used = self.inputs_of((chosen,), agency)
-        return rank_regression(
-            self.input_frame()[[c.key for c in used]],
-            self.npv(chosen, agency, value),
-            labels={c.key: c.label for c in used},
-            marks={c.key: c.mark for c in used},
-            price_base=self.price_base,
-            seed=self.seed,
-            outcome_label=f"net present value of {self.ledger.label(chosen)}"
-            + ("" if agency == ALL_AGENCIES else f" to {agency_label(agency)}"),
-            set_version=self.set_version,
-        )
+        return tornado_of(self, self._chosen(option), agency, value)
 
     def inputs_of(self, options: Sequence[str], agency: str = ALL_AGENCIES) -> list[InputColumn]:
         """Return the inputs that can touch the NPV of any of some options, in their order."""
@@ -399,6 +378,37 @@ class Appraisal(CardResult):
         """
         return decision_of(self, options, agency, value)
 
+    def agreement(
+        self,
+        rule: str | Rule | None = None,
+        partners: Sequence[str] | None = None,
+        *,
+        option: str | None = None,
+        years: int | None = None,
+    ) -> Agreement:
+        """Return an investment agreement between agencies, as it may turn out for these very families.
+
+        Parameters
+        ----------
+        rule : str or Rule, optional
+            One of the case by name, or of `communitybudget.agreement`; the first of the case if omitted.
+        partners, option, years : optional
+            Who signs, for what, and the term; those of the case if omitted, or else every agency whose money
+            moves, the first option that can be chosen, and the horizon.
+
+        Raises
+        ------
+        ParameterNotFound
+            If there is no such rule or option.
+        AgreementError
+            With everything that makes the rule impossible for these partners.
+        """
+        return agreement_of(self, rule, partners, option, years)
+
+    def agreements(self) -> Agreements:
+        """Return the agreement of the case under each of its rules, and how they compare."""
+        return agreements_of(self)
+
     def what_if(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> WhatIf:
         """Return what the net present value would be if inputs were otherwise; arguments as in `npv`."""
         return WhatIf(self, self._chosen(option), agency, value)
@@ -409,11 +419,7 @@ class Appraisal(CardResult):
         Effects that are absent in the same draws are not independent of each other: they stand as
         one group of their own.
         """
-        chosen = self._chosen(option)
-        used = self.inputs_of((chosen,))
-        return variance_share(
-            self.input_frame()[[c.key for c in used]], self.npv(chosen), {c.key: c.group for c in used}
-        )
+        return variance_by_mark_of(self, self._chosen(option))
 
     def switching_values(self, option: str | None = None, most: int = 6, draws: int = 300) -> "pd.DataFrame":
         """Return the value at which the expected fiscal NPV is nil, for the inputs that matter most.
@@ -432,15 +438,7 @@ class Appraisal(CardResult):
         pandas.DataFrame
             ``key, label, unit, value, low, high, switching_value, change, mark, note``.
         """
-        from communitybudget.case.answers import switching_frame
-
-        chosen = self._chosen(option)
-        moving = [key for key in self.tornado(chosen).frame["key"] if not is_start(key)]
-        groups = switching_groups(self.model, self.inputs, chosen, moving, most)
-        mean = float(self.npv(chosen).mean())
-        return switching_frame(
-            self.model, chosen, groups, self.factors, mean, min(draws, self.draws), self.seed
-        )
+        return switching_values_of(self, self._chosen(option), most, draws)
 
     def break_even(self) -> "pd.DataFrame":
         """Return how many people each option must keep out of a state to pay for itself, by agency."""

@@ -1,7 +1,7 @@
 """Every fault of a case file, at once, where it is and with what to do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,7 @@ from communitybudget._core.errors import (
 from communitybudget._core.strict_yaml import Path_, StrictYaml, dotted
 from communitybudget._core.vocabulary import BAU, MARKS
 from communitybudget._core.years import span
+from communitybudget.case.agreeing_checks import check_agreement
 from communitybudget.case.fields import effect_key, slug, split_move
 from communitybudget.case.money import Payment, is_wellbeing, unit_of
 from communitybudget.case.programme import GivenSpec
@@ -52,6 +53,8 @@ def _fault(item: Mapping[str, Any], document: StrictYaml, name: str, root: type[
     if kind == "extra_forbidden":
         known = _known_keys(item["loc"][:-1], root)
         what, remedy = "is not known here", did_you_mean(str(item["loc"][-1]), known)
+    elif kind in ("union_tag_invalid", "union_tag_not_found"):
+        what, remedy = _how_to_choose(context)
     elif kind == "missing":
         what, remedy = "is missing", _how_to_add(str(item["loc"][-1]))
     elif kind == "value_error":
@@ -82,6 +85,15 @@ def _fault(item: Mapping[str, Any], document: StrictYaml, name: str, root: type[
         what, remedy = f"{item['msg'][:1].lower()}{item['msg'][1:]}", "correct it"
     line, column = document.position(path)
     return Fault(name, dotted(path), what, remedy, line, column)
+
+
+def _how_to_choose(context: Mapping[str, Any]) -> tuple[str, str]:
+    """Say what is wrong with the word by which one of several forms is chosen, and which there are."""
+    key = str(context["discriminator"]).strip("'")
+    if "tag" not in context:
+        return f"does not say which {key} it is", f"add {key}"
+    known = [word.strip("' ") for word in str(context["expected_tags"]).split(",")]
+    return f"'{context['tag']}' is no {key}", did_you_mean(str(context["tag"]), known)
 
 
 def _how_to_add(key: str) -> str:
@@ -122,12 +134,14 @@ def _known_keys(loc: Sequence[str | int], root: type[BaseModel]) -> list[str]:
 
 def _step(kind: Any, part: str | int) -> Any:
     model = _model(kind)
-    if model is not None and isinstance(part, str):
+    if model is not None and isinstance(part, str) and not any(_is_chosen_by(k, part) for k in _unwrap(kind)):
         for key, field in model.model_fields.items():
             if part in (key, field.alias):
                 return field.annotation
         return None
     for inner in _unwrap(kind):
+        if _is_chosen_by(inner, part):
+            return inner
         origin, args = get_origin(inner), get_args(inner)
         if origin is dict:
             return args[1]
@@ -136,7 +150,18 @@ def _step(kind: Any, part: str | int) -> Any:
     return None
 
 
+def _is_chosen_by(kind: Any, word: str | int) -> bool:
+    """Return whether a model is the one of several that a word chooses."""
+    return (
+        isinstance(kind, type)
+        and issubclass(kind, BaseModel)
+        and any(get_args(field.annotation) == (word,) for field in kind.model_fields.values())
+    )
+
+
 def _unwrap(kind: Any) -> list[Any]:
+    if get_origin(kind) is Annotated:
+        return _unwrap(get_args(kind)[0])
     if get_origin(kind) in (Union, type(int | str)):
         return [inner for part in get_args(kind) for inner in _unwrap(part)]
     return [kind]
@@ -177,6 +202,7 @@ def faults_between_parts(
     _check_frailty(spec, add)
     _check_spreads(spec, parameters, add)
     _check_decision(spec, parameters, add)
+    check_agreement(spec, parameters, add)
     mixes: list[tuple[Path_, Iterable[str]]] = [(("options", i), o.start) for i, o in enumerate(spec.options)]
     if spec.cohort.stock is not None:
         mixes.append((("cohort", "stock"), spec.cohort.stock.given))

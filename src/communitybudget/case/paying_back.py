@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.errors import ParameterNotFound, did_you_mean
 from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.appraisal import payback_year
 from communitybudget.ledger import Ledger
@@ -22,6 +23,34 @@ PAYBACK_COLUMNS: tuple[str, ...] = (
     "probability_with_chance",
     "standard_error_with_chance",
 )
+
+
+def payback_probability(net: npt.ArrayLike, years: Sequence[str], year: str) -> float:
+    """Return how likely the money is back by the end of a year, for good.
+
+    Parameters
+    ----------
+    net : array_like, shape (year, draw)
+        Undiscounted real GBP, costs avoided and funding less spending.
+    years : sequence of str
+        Names of the years.
+    year : str
+        One of them.
+
+    Raises
+    ------
+    ParameterNotFound
+        If there is no such year.
+
+    Examples
+    --------
+    >>> payback_probability([[-1, -1], [2, 0]], ["2026-27", "2027-28"], "2027-28")
+    0.5
+    """
+    if year not in years:
+        raise ParameterNotFound(f"{year} is not in the horizon; {did_you_mean(year, years)}")
+    paid_back = np.asarray(payback_year(np.asarray(net, dtype=np.float64).T))
+    return float((paid_back <= list(years).index(year)).mean())
 
 
 def payback_probabilities(net: Mapping[str, npt.ArrayLike], years: Sequence[str]) -> "pd.DataFrame":

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo,
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.vocabulary import BAU, Mark, ValueType
 from communitybudget._core.years import years_from
+from communitybudget.case.agreeing import AgreementSpec
 from communitybudget.case.fields import (
     Agency,
     Amount,
@@ -472,6 +473,7 @@ class CaseSpec(Model):
     unmet_need: tuple[UnmetNeedSpec, ...] = ()
     chance: ChanceSpec | None = None
     decision: DecisionSpec | None = None
+    agreement: AgreementSpec | None = None
     sampling: SamplingSpec = Field(default_factory=SamplingSpec)
     correlations: tuple[CorrelationSpec, ...] = ()
     draws_file: Annotated[str, Field(min_length=1)] | None = None

@@ -29,8 +29,8 @@ Kind = Literal["svg", "png"]
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """One chart as files.
+class Drawing:
+    """One chart as a page holds it.
 
     Parameters
     ----------
@@ -40,20 +40,32 @@ class Chart:
         What it shows.
     words : str
         The same for those who cannot see it.
-    svg, png : bytes
-        The files.
+    svg : bytes
+        The file.
     """
 
     name: str
     title: str
     words: str
     svg: bytes
-    png: bytes
 
     def embedded(self) -> dict[str, str]:
         """Return title, words and source of the drawing for a page that holds it."""
         data = b64encode(self.svg).decode("ascii")
         return {"title": self.title, "words": self.words, "src": f"data:image/svg+xml;base64,{data}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart(Drawing):
+    """One chart as a page holds it, and as a picture to paste elsewhere.
+
+    Parameters
+    ----------
+    png : bytes
+        The file.
+    """
+
+    png: bytes
 
 
 CHARTS: tuple[str, ...] = (

@@ -1,14 +1,16 @@
 """The report folder: one page, charts, tables and a manifest; whole or not at all."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from communitybudget._core.writing import MANIFEST, csv_bytes, digest, json_bytes, write_together
 from communitybudget.case import Appraisal
+from communitybudget.reporting.agreement import agreement_context, deal_of, section_context
 from communitybudget.reporting.figures import CHARTS, Chart, option_charts
 from communitybudget.reporting.page import page_context
 from communitybudget.reporting.sureness import Sureness, sureness_of
@@ -61,7 +63,8 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
         ``one_way.csv``, ``information.csv`` and ``data_sharing.csv`` where there are draws enough;
         ``cashability.csv`` and
         ``financial_plan.csv`` where lines are assessed for cash, ``reconciliation.csv`` where the case
-        gives outturn, ``waiting.csv`` where families can wait for a place.
+        gives outturn, ``waiting.csv`` where families can wait for a place; ``agreement.html``,
+        ``agreement.csv``, ``agreement_by_year.csv`` and ``pooled_fund.csv`` where the case has an agreement.
     """
     steps = len(result.options) * (len(CHARTS) + 1) + 2
     done = 0
@@ -84,13 +87,19 @@ def report_files(result: Appraisal, progress: Step | None = None) -> dict[str, b
         step()
     sureness = sureness_of(result, switching) if enough else None
     step()
-    files: dict[str, bytes] = {"report.html": _page(result, charts, switching, sureness)}
-    for name, frame in _tables(result, sureness).items():
+    deal = deal_of(result)
+    context = page_context(result, charts, switching, sureness)
+    files = {"report.html": _page("report.html.j2", context | {"deal": section_context(deal)})}
+    if deal is not None:
+        files["agreement.html"] = _page("agreement.html.j2", agreement_context(result, deal))
+    for name, frame in (_tables(result, sureness) | (deal.tables() if deal else {})).items():
         files[name] = csv_bytes(list(frame.columns), frame.itertuples(index=False, name=None))
     asked = [question.chart for question in sureness.questions] if sureness else []
     for chart in (*(c for option in charts.values() for c in option), *asked):
         files[f"charts/{chart.name}.svg"] = chart.svg
         files[f"charts/{chart.name}.png"] = chart.png
+    for drawing in deal.charts if deal else ():
+        files[f"charts/{drawing.name}.svg"] = drawing.svg
     files[MANIFEST] = json_bytes(_manifest(result, files))
     step()
     return files
@@ -122,12 +131,7 @@ def _tables(result: Appraisal, sureness: Sureness | None) -> dict[str, pd.DataFr
     return found
 
 
-def _page(
-    result: Appraisal,
-    charts: dict[str, list[Chart]],
-    switching: dict[str, pd.DataFrame],
-    sureness: Sureness | None,
-) -> bytes:
+def _page(name: str, context: Mapping[str, Any]) -> bytes:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -136,8 +140,7 @@ def _page(
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    template = environment.get_template("report.html.j2")
-    page = template.render(page_context(result, charts, switching, sureness))
+    page = environment.get_template(name).render(context)
     # a word joiner, so that no line ends between the minus sign and its amount
     return page.replace("−£", "−\u2060£").encode("utf-8")
 
