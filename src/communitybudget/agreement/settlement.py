@@ -163,10 +163,11 @@ class Settlement(CardResult):
         return float(self._made_whole(measure).all(axis=0).mean())
 
     def _made_whole(self, measure: Shared) -> npt.NDArray[np.bool_]:
-        return self.present_values(measure) >= -self._rounding
+        return self.present_values(measure) >= -self.rounding
 
     @property
-    def _rounding(self) -> float:
+    def rounding(self) -> float:
+        """What rounding to pence may take from a partner over the years, GBP."""
         return 0.01 * len(self.years)
 
     def warnings(self, confidence: float = 0.8) -> tuple[str, ...]:
@@ -190,7 +191,7 @@ class Settlement(CardResult):
             raise AgreementError(f"the confidence is {confidence}; give a share between 0 and 1, such as 0.8")
         fiscal, cash = (Spread.of(self.present_values(measure).sum(axis=0)) for measure in SHARED)
         about_partners = partner_warnings(
-            self.to_frame("fiscal"), self.to_frame("cashable"), confidence, self.years[-1], self._rounding
+            self.to_frame("fiscal"), self.to_frame("cashable"), confidence, self.years[-1], self.rounding
         )
         return (*programme_warnings(fiscal, cash), *about_partners)
 

@@ -9,7 +9,6 @@ from communitybudget.case.bridging import compare
 from communitybudget.case.case import Case, load_case
 from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput
-from communitybudget.case.incremental import incremental_of
 from communitybudget.case.input_columns import ASSUMPTION_COLUMNS
 from communitybudget.case.journeys import Journey
 from communitybudget.case.learning import learn
@@ -55,7 +54,6 @@ __all__ = [
     "appraise_until",
     "compare",
     "effect_of_set",
-    "incremental_of",
     "learn",
     "load_case",
     "load_roll_up",

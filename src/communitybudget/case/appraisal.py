@@ -13,11 +13,13 @@ from communitybudget._core.options import chosen_option
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget.agreement import Rule
+from communitybudget.appraisal import IncrementalTable
 from communitybudget.case.agreement import Agreement, Agreements, agreement_of, agreements_of
 from communitybudget.case.at_a_glance import balance_frame, cumulative_cash_frame, two_uncertainties_frame
 from communitybudget.case.case import Case
 from communitybudget.case.decision import Decision, decision_of
 from communitybudget.case.effects import EffectReport, effects_frame
+from communitybudget.case.incremental import incremental_of
 from communitybudget.case.input_columns import (
     ASSUMPTION_COLUMNS,
     InputColumn,
@@ -62,11 +64,7 @@ from communitybudget.case.what_matters import (
     variance_by_mark_of,
 )
 from communitybudget.ledger import BudgetLine, Cashability, Ledger
-from communitybudget.sensitivity import (
-    Convergence,
-    Tornado,
-    VarianceShares,
-)
+from communitybudget.sensitivity import Convergence, Tornado, VarianceShares
 from communitybudget.simulation import Activity
 
 if TYPE_CHECKING:
@@ -409,6 +407,15 @@ class Appraisal(CardResult):
         """Return the agreement of the case under each of its rules, and how they compare."""
         return agreements_of(self)
 
+    def incremental(
+        self,
+        options: str | Sequence[str] | None = None,
+        agency: str = ALL_AGENCIES,
+        value: str = "fiscal",
+    ) -> IncrementalTable:
+        """Return what each option adds over the next cheaper one; arguments as in `decision`."""
+        return incremental_of(self, options, agency, value)
+
     def what_if(self, option: str | None = None, agency: str = ALL_AGENCIES, value: str = "fiscal") -> WhatIf:
         """Return what the net present value would be if inputs were otherwise; arguments as in `npv`."""
         return WhatIf(self, self._chosen(option), agency, value)
@@ -528,13 +535,7 @@ class Appraisal(CardResult):
         return team_costs_frame(self.model.teams, self.model.draw(self.draws, self.seed))
 
     def waiting(self) -> "pd.DataFrame":
-        """Return who waits for a place, and how long, by option and year; empty where nobody can.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns `WAITING_COLUMNS`: families that take places, those who never start among them.
-        """
+        """Return who waits for a place, and how long: columns `WAITING_COLUMNS`; empty where nobody can."""
         return waiting_frame(self.model.starts, self.years)
 
     def price_gaps(self) -> "pd.DataFrame":

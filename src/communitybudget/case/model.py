@@ -133,11 +133,7 @@ class Model:
     @property
     def family_years(self) -> Array:
         """Families that have joined, by year, in mean over its months, shape (Y,)."""
-        found = np.zeros(len(self.years))
-        for some in self.joining:
-            in_first_year = 6.5 / 12 if some.spread else 1.0
-            found += np.cumsum(some.by_year) - some.by_year * (1 - in_first_year)
-        return found
+        return sum((some.in_mean for some in self.joining), np.zeros(len(self.years)))
 
     @property
     def set_version(self) -> str:

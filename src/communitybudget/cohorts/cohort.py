@@ -48,6 +48,19 @@ class Joining:
             months[:, 0] = self.by_year
         return months.ravel()
 
+    @property
+    def in_mean(self) -> Array:
+        """Families that have joined, in mean over the months of each year, shape (Y,).
+
+        Examples
+        --------
+        >>> Joining(np.array([24.0, 12.0]), spread=False).in_mean
+        array([24., 36.])
+        """
+        in_first_year = 6.5 / 12 if self.spread else 1.0
+        joined: Array = np.cumsum(self.by_year) - self.by_year * (1 - in_first_year)
+        return joined
+
 
 @dataclass(frozen=True, slots=True)
 class Cohort:

@@ -151,6 +151,7 @@ def _page(one: Agreement, chart: Drawing, result: Appraisal) -> dict[str, Any]:
         "parties": [agency_label(partner) for partner in one.partners],
         "words": _in_short(one),
         "partners": _partner_table(one, frame),
+        "before_signing": _before_signing(frame, one.confidence, settlement.rounding),
         "confidence": percent(one.confidence),
         "schedule": _schedule(one),
         "fund": _fund(one),
@@ -208,7 +209,7 @@ def _partner_table(one: Agreement, frame: pd.DataFrame) -> dict[str, Any]:
     positions = one.settlement.positions
     own = [positions.present_value(flow).mean(axis=1) / 100 for flow in (positions.gains, positions.cash)]
     amounts = np.column_stack(
-        [frame["spending"], frame["contribution"], *own, frame["before"], frame["after"]]
+        [frame["spending"], *own, frame["before"], frame["contribution"], frame["after"]]
     )
     labels = [agency_label(agency) for agency in frame["agency"]]
     cast = cast_table([""] * amounts.shape[1], list(zip(labels, amounts.tolist(), strict=True)))
@@ -217,7 +218,7 @@ def _partner_table(one: Agreement, frame: pd.DataFrame) -> dict[str, Any]:
         rows.append(
             {
                 "label": label,
-                "cells": [pounds(cell) for cell in cells],
+                **_cast_cells(cells),
                 "before_p10": pounds(row["before_p10"]),
                 "after_p10": pounds(row["after_p10"]),
                 "at_least": pounds(row["after_at_least"]),
@@ -227,7 +228,33 @@ def _partner_table(one: Agreement, frame: pd.DataFrame) -> dict[str, Any]:
                 "cash": pounds(row["cash_after"]),
             }
         )
-    return {"rows": rows, "total": [pounds(cell) for cell in cast.total]}
+    return {"rows": rows, "total": _cast_cells(cast.total)}
+
+
+def _cast_cells(cells: Sequence[float]) -> dict[str, Any]:
+    *without, pays, net = (pounds(cell) for cell in cells)
+    return {"without": without, "pays": pays, "net": net}
+
+
+def _before_signing(frame: pd.DataFrame, confidence: float, rounding: float) -> str:
+    """Name the parties that are worse off on average, less sure than they ask to be, or short of cash."""
+    unlike = (
+        ("Worse off on average", frame["after"] < -rounding),
+        (
+            f"Less than {percent(confidence)} likely to be no worse off",
+            frame["probability_no_worse_off"] < confidence,
+        ),
+        (
+            "Better off on average and yet out of pocket, since not all that is gained is cash",
+            (frame["after"] >= 0) & (frame["cash_after"] < -rounding),
+        ),
+    )
+    told = []
+    for words, are in unlike:
+        names = [agency_label(agency) for agency in frame["agency"][are]]
+        if names:
+            told.append(f"{words}: {'every party' if len(names) == len(frame) else _and(names)}.")
+    return " ".join(told)
 
 
 def _schedule(one: Agreement) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def page(files: dict[str, bytes]) -> str:
     return files["agreement.html"].decode("utf-8").replace("\u2060", "")
 
 
+def cast(row):
+    """Return the amounts of a row that are added up."""
+    return [number(cell) for cell in (*row["without"], row["pays"], row["net"])]
+
+
 def number(text: str) -> int:
     return int(text.replace("−", "-").replace("£", "").replace(",", ""))
 
@@ -123,8 +128,19 @@ class TestNumbers:
 
     def test_what_parties_come_to_adds_up_as_printed(self, result: Appraisal, deal: Deal) -> None:
         for p in agreement_context(result, deal)["pages"]:
-            cells = np.array([[number(c) for c in row["cells"]] for row in p["partners"]["rows"]])
-            assert cells.sum(axis=0).tolist() == [number(c) for c in p["partners"]["total"]]
+            rows, total = p["partners"]["rows"], p["partners"]["total"]
+            cells = np.array([cast(row) for row in rows])
+            assert cells.sum(axis=0).tolist() == cast(total)
+
+    def test_who_has_reason_not_to_sign_is_named_before_the_signatures(
+        self, result: Appraisal, deal: Deal
+    ) -> None:
+        for p, one in zip(agreement_context(result, deal)["pages"], deal.agreements.agreements, strict=True):
+            frame = one.to_frame()
+            for agency, likely in zip(frame["agency"], frame["probability_no_worse_off"], strict=True):
+                words = p["before_signing"].partition("likely to be no worse off: ")[2].partition(".")[0]
+                named = words == "every party" or agency_label(agency) in words
+                assert named == (likely < one.confidence)
 
     def test_payments_are_those_of_the_settlement(self, result: Appraisal, deal: Deal) -> None:
         p = agreement_context(result, deal)["pages"][0]
