@@ -89,8 +89,13 @@ def _cash(row: dict[Any, Any], cash_row: dict[Any, Any], rounding: float) -> lis
     short, error = -cash_row["after"], cash_row["mc_error"]
     if pays <= rounding or short <= rounding or cash_row["after"] >= row["after"] - rounding:
         return []
+    freed = pays - short
+    leaves = (
+        f"{supported(freed, error)} of what it gains can leave its budget"
+        if freed >= 0
+        else f"nothing of what it gains leaves its budget, which has to bear {supported(-freed, error)} more"
+    )
     return [
-        f"{agency_label(row['agency'])} pays {supported(pays, error)} in cash, and "
-        f"{supported(pays - short, error)} of what it gains can leave its budget: it must find "
+        f"{agency_label(row['agency'])} pays {supported(pays, error)} in cash, and {leaves}: it must find "
         f"{supported(short, error)} elsewhere."
     ]
