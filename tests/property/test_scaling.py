@@ -123,7 +123,7 @@ def claims(draw: st.DrawFn) -> list[PlaceClaim]:
     ]
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(claims(), st.sampled_from([0.0, 0.3, 1.0]), st.integers(0, 2**32))
 def test_the_variance_of_a_total_is_that_of_the_sum(
     places: list[PlaceClaim], correlation: float, seed: int
@@ -132,9 +132,16 @@ def test_the_variance_of_a_total_is_that_of_the_sum(
     found = roll_up(places, horizon=5, correlation=correlation, draws=draws, seed=seed)
     sd = np.array([abs(c.spread) * c.over(5, "net") for c in places])
     expected = math.sqrt((1 - correlation) * float(sd @ sd) + correlation * float(sd.sum()) ** 2)
-    size = float(np.abs(sd).sum())
-    assume(expected > 1e-3 * size)
+    assume(
+        expected > max(1e-3 * float(np.abs(sd).sum()), 0.01)
+    )  # a spread of pounds and not of the last bits
     assert found.total.std() == pytest.approx(expected, rel=5 / math.sqrt(2 * draws))
+
+
+@settings(max_examples=15)
+@given(claims(), st.integers(0, 2**32))
+def test_a_roll_up_survives_json(places: list[PlaceClaim], seed: int) -> None:
+    found = roll_up(places, horizon=5, draws=9, seed=seed)
     assert RollUp.from_json(found.to_json()) == found
 
 
