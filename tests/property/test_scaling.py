@@ -134,7 +134,7 @@ def test_the_variance_of_a_total_is_that_of_the_sum(
     expected = math.sqrt((1 - correlation) * float(sd @ sd) + correlation * float(sd.sum()) ** 2)
     assume(
         expected > max(1e-3 * float(np.abs(sd).sum()), 0.01)
-    )  # a spread of pounds and not of the last bits
+    )  # pounds and not the last bits
     assert found.total.std() == pytest.approx(expected, rel=5 / math.sqrt(2 * draws))
 
 
