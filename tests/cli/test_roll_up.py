@@ -27,7 +27,7 @@ def test_it_prints_every_part_and_writes_the_same_bytes_twice(tmp_path: Path) ->
     ):
         assert words in done.output
     names = json.loads((folders[0] / "manifest.json").read_text(encoding="utf-8"))["outputs"]
-    assert names == ["roll_up.csv", "readings.csv", "roll_up.png", "roll_up.txt"]
+    assert list(names) == ["roll_up.csv", "readings.csv", "roll_up.png", "roll_up.txt"]
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
     again = CliRunner().invoke(app, ["roll-up", FILE, "--draws", "500", "--out", str(folders[0])])
@@ -46,6 +46,16 @@ def test_places_alone(tmp_path: Path) -> None:
     assert "Gross (before the cost), over 5 years." in done.output
     assert "otherwise" not in done.output
     assert "imply" not in done.output
+
+
+def test_a_folder_with_other_results_is_left_alone(tmp_path: Path) -> None:
+    report = '{"outputs": {"report.html": "x"}}'
+    (tmp_path / "manifest.json").write_text(report, encoding="utf-8")
+    (tmp_path / "report.html").write_text("a report", encoding="utf-8")
+    done = CliRunner().invoke(app, ["roll-up", FILE, "--draws", "10", "--out", str(tmp_path)])
+    assert "holds other results" in str(done.exception)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["manifest.json", "report.html"]
+    assert (tmp_path / "manifest.json").read_text(encoding="utf-8") == report
 
 
 @pytest.mark.parametrize(("name", "words"), [("roll_up.yaml", "holds no roll-up"), ("out", "is a file")])

@@ -132,9 +132,7 @@ def test_the_variance_of_a_total_is_that_of_the_sum(
     found = roll_up(places, horizon=5, correlation=correlation, draws=draws, seed=seed)
     sd = np.array([abs(c.spread) * c.over(5, "net") for c in places])
     expected = math.sqrt((1 - correlation) * float(sd @ sd) + correlation * float(sd.sum()) ** 2)
-    assume(
-        expected > max(1e-3 * float(np.abs(sd).sum()), 0.01)
-    )  # pounds and not the last bits
+    assume(expected > max(1e-3 * float(np.abs(sd).sum()), 0.01))  # pounds and not the last bits
     assert found.total.std() == pytest.approx(expected, rel=5 / math.sqrt(2 * draws))
 
 

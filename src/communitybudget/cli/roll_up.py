@@ -7,10 +7,9 @@ import typer
 
 from communitybudget._core.digits import percent, pounds
 from communitybudget._core.errors import OutputError
+from communitybudget.cli.result_files import frame_csv, write_result
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from communitybudget.appraisal import RollUp
     from communitybudget.case import RollUpPlan
 
@@ -62,20 +61,12 @@ def _millions(amount: float) -> str:
 
 
 def _write(plan: "RollUpPlan", rolled: "RollUp", text: str, out: Path) -> None:
-    from communitybudget._core.writing import MANIFEST, json_bytes, write_together
     from communitybudget.charts import figure_bytes
 
     files = {
-        "roll_up.csv": _csv(rolled.to_frame()),
-        "readings.csv": _csv(plan.readings()),
+        "roll_up.csv": frame_csv(rolled.to_frame()),
+        "readings.csv": frame_csv(plan.readings()),
         "roll_up.png": figure_bytes(rolled.plot().figure, "png"),
         "roll_up.txt": f"{text}\n".encode(),
     }
-    told = {"title": plan.title, "draws": rolled.total.size, "seed": rolled.seed, "outputs": list(files)}
-    write_together(out, {**files, MANIFEST: json_bytes(told)})
-
-
-def _csv(frame: "pd.DataFrame") -> bytes:
-    from communitybudget._core.writing import csv_bytes
-
-    return csv_bytes(list(frame.columns), frame.itertuples(index=False, name=None))
+    write_result(out, files, {"title": plan.title, "draws": rolled.total.size, "seed": rolled.seed})
