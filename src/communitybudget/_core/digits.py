@@ -56,6 +56,17 @@ def percent(share: float, places: int = 0) -> str:
     return f"{round(share, places + 2) + 0.0:.{places}%}".replace("-", "−")
 
 
+def as_stated(share: float) -> str:
+    """Return a share that somebody stated in percent, with the digits that it was given.
+
+    Examples
+    --------
+    >>> as_stated(0.29), as_stated(0.125), as_stated(1.5)
+    ('29%', '12.5%', '150%')
+    """
+    return f"{100 * share:.6g}%"
+
+
 def counted(number: float, one: str, many: str = "") -> str:
     """Return a number with its noun, in the singular where it is one.
 

@@ -116,6 +116,21 @@ class PathwayError(FaultsError, TransitionError, ParameterError):
     """A pathway whose tables have faults; all of them are listed."""
 
 
+def raise_together(faults: Sequence[str], kind: type[Exception] = ValueError) -> None:
+    """Raise every fault at once, one on a line, as one error of a kind; nothing where there is none.
+
+    Examples
+    --------
+    >>> raise_together([])
+    >>> raise_together(["the horizon is 0 years; give a number above 0", "there are no places; give one"])
+    Traceback (most recent call last):
+    ValueError: the horizon is 0 years; give a number above 0
+    there are no places; give one
+    """
+    if faults:
+        raise kind("\n".join(faults))
+
+
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """Return the known words that look most like ``word``, best first.
 

@@ -35,6 +35,17 @@ def monte_carlo_error(values: npt.ArrayLike) -> FloatArray:
     return error
 
 
+def error_of_mean(values: FloatArray) -> float:
+    """Return the Monte Carlo standard error of the mean of one series of draws; NaN for a single draw.
+
+    Examples
+    --------
+    >>> error_of_mean(np.array([1.0, 3.0])), error_of_mean(np.array([1.0]))
+    (1.0, nan)
+    """
+    return float(monte_carlo_error(values)) if values.size > 1 else float("nan")
+
+
 def paired_error(values: npt.ArrayLike, others: npt.ArrayLike) -> FloatArray:
     """Return the Monte Carlo standard error of the difference of two means over common draws.
 

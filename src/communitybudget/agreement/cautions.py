@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from communitybudget._core.digits import percent, supported, supported_chance
+from communitybudget._core.digits import as_stated, supported, supported_chance
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.positions import Spread
 
@@ -79,7 +79,8 @@ def _standing(row: dict[Any, Any], confidence: float, last_year: str, rounding: 
     if row["probability_no_worse_off"] < confidence:
         likely = supported_chance(row["probability_no_worse_off"], row["probability_mc_error"])
         found.append(
-            f"The chance that {name} is no worse off is {likely}, below the {percent(confidence)} asked for."
+            f"The chance that {name} is no worse off is {likely}, below the {as_stated(confidence)} asked "
+            "for."
         )
     return found
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
+from communitybudget._core.digits import as_stated
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import (
     Rule,
     Split,
-    as_stated,
     by_put_in,
     by_shares,
     portions,
@@ -19,7 +19,8 @@ from communitybudget.agreement.rules import (
     word_faults,
 )
 
-_THEN = ("own", "cost")
+Rest = Literal["own", "cost"]
+"""Who has what is left after the first call: those who gained it, or those who put in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class FirstCall(Rule):
     label: ClassVar[str] = "First call, then a split"
 
     multiple: float = 1.0
-    then: Literal["own", "cost"] | Mapping[str, float] = "own"
+    then: Rest | Mapping[str, float] = "own"
 
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
@@ -62,7 +63,7 @@ class FirstCall(Rule):
         if isinstance(self.then, Mapping):
             found += share_faults(self.then, "gain", positions.agencies)
         else:
-            found += word_faults(self.then, "gains after the first call", _THEN)
+            found += word_faults(self.then, "gains after the first call", get_args(Rest))
         return found
 
     def split(self, positions: Positions) -> Split:

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 
 from communitybudget._core.cards import Card, CardResult, in_prices
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import counted, pounds
+from communitybudget._core.digits import as_stated, counted, pounds
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.no_worse_off import NoWorseOff, agreed_payments
 from communitybudget.agreement.pence import FloatArray, IntArray
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.settlement import Settlement, settle
-from communitybudget.agreement.standing import stated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +122,7 @@ class Guarantee(CardResult):
         foot = f"{in_prices(self.settled.positions.price_base)} · {counted(self.settled.draws, 'draw')}"
         note = (
             f"Fixed payments in present value on top of: {self.base}. Each by itself is no worse off than "
-            f"without the programme with {stated(self.confidence)} or more. Least money "
+            f"without the programme with {as_stated(self.confidence)} or more. Least money "
             f"{pounds(self.moved / 100)}, certified by the dual {pounds(self.certified / 100)}."
         )
         return Card("No partner worse off", self._rows(), foot, note)

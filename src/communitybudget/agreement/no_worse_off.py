@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from communitybudget._core.digits import pounds_and_pence
+from communitybudget._core.digits import as_stated, pounds_and_pence
 from communitybudget._core.errors import AgreementError, did_you_mean
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.as_it_falls import AsItFalls
@@ -15,7 +15,7 @@ from communitybudget.agreement.pence import FloatArray, IntArray
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import Rule, Split
 from communitybudget.agreement.settlement import Settlement, settle
-from communitybudget.agreement.standing import Standing, stated
+from communitybudget.agreement.standing import Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +123,8 @@ class NoWorseOff(Rule):
         return (
             *self.before_payments.words(),
             f"Fixed payments are added, the least that will do, so that every partner is no worse off {when} "
-            f"than without the programme, in present value, with a probability of {stated(self.confidence)} "
-            "or more for each by itself.",
+            "than without the programme, in present value, with a probability of "
+            f"{as_stated(self.confidence)} or more for each by itself.",
             "They are paid in proportion to what each has to spare, the same amount every year"
             + ("." if self.by_year is None else f" up to {self.by_year} and every year after it."),
             *((f"No more is paid than {', '.join(limits)}.",) if self.most_a_year else ()),

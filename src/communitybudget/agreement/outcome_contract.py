@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from communitybudget._core.digits import percent, pounds
+from communitybudget._core.digits import as_stated, pounds
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.pays_for_results import PaysForResults
@@ -183,12 +183,12 @@ class OutcomeContract(PaysForResults):
                 "Payments pay for the programme of the year in which they come, before the investor does."
             )
         words.append(
-            f"Payments first go to {name}, up to {percent(self.first_call)} of what it has put in; "
+            f"Payments first go to {name}, up to {as_stated(self.first_call)} of what it has put in; "
             f"what is left is shared {shares_in_words(self.surplus or {self.investor: 1.0})}."
         )
         if self.most_returned is not None:
             words.append(
-                f"{name} has at most {percent(self.most_returned)} of what it has put in; what is above it "
+                f"{name} has at most {as_stated(self.most_returned)} of what it has put in; what is above it "
                 f"is shared {shares_in_words(self.others)}."
             )
         return tuple(words)

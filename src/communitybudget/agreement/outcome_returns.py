@@ -13,7 +13,7 @@ from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.outcome_contract import OutcomeContract
 from communitybudget.agreement.pays_for_results import BoolArray
 from communitybudget.agreement.pence import FloatArray, IntArray, to_pounds
-from communitybudget.agreement.positions import Positions
+from communitybudget.agreement.positions import Positions, Spread
 from communitybudget.agreement.settlement import settle
 from communitybudget.appraisal import irr
 
@@ -115,10 +115,7 @@ class OutcomeReturns(CardResult):
             "paid": to_pounds(self.paid.sum(axis=0)),
             "payers_gain": self.payers_gain,
         }
-        rows = []
-        for name, values in measures.items():
-            error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else float("nan")
-            rows.append((name, values.mean(), *np.quantile(values, [0.1, 0.9]), error))
+        rows = [(name, *Spread.of(values)) for name, values in measures.items()]
         return pd.DataFrame(rows, columns=list(RETURN_COLUMNS))
 
     def _card(self) -> Card:

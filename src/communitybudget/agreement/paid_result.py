@@ -1,7 +1,7 @@
 """A result that is paid for: what is counted, what would have come anyway, and what it earns."""
 
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from communitybudget._core.digits import amount, percent, pounds_and_pence
 from communitybudget._core.results import same
 from communitybudget.agreement.pence import FloatArray
 from communitybudget.agreement.positions import Positions
+from communitybudget.agreement.rules import word_faults
 
 Counted = Literal["counterfactual", "baseline", "gross"]
 """What results are counted against: what happens without the programme, a stated baseline, or nothing."""
@@ -128,6 +129,7 @@ class PaidResult:
             )
         if self.most is not None and not self.most >= 0:
             found.append(f"{name} is paid for at most {self.most} units; give 0 or more, or leave it out")
+        found += word_faults(self.counted, f"units of {name}", get_args(Counted))
         return found
 
     def words(self) -> str:

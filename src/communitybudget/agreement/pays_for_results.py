@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.paid_result import PaidResult
 from communitybudget.agreement.pence import FloatArray, IntArray, to_pence
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, by_shares, share_faults, shares_in_words
+from communitybudget.agreement.rules import Rule, by_shares, share_faults, shares_in_words, word_faults
 
 BoolArray = npt.NDArray[np.bool_]
 Amounts = TypeVar("Amounts", FloatArray, IntArray)
@@ -39,6 +39,19 @@ class Termination:
 
     after: str
     unless_earned: float | None = None
+
+    def faults(self, positions: Positions) -> list[str]:
+        """Return in words what makes the term impossible."""
+        found = []
+        if self.after not in positions.years:
+            hint = did_you_mean(self.after, positions.years)
+            found.append(f"the contract ends after '{self.after}', no year of it; {hint}")
+        if self.unless_earned is not None and not np.isfinite(self.unless_earned):
+            found.append(
+                f"the contract ends unless results have earned £{self.unless_earned}; give an amount, or "
+                "leave it out"
+            )
+        return found
 
     def words(self) -> str:
         """Return the term in words."""
@@ -159,11 +172,9 @@ class PaysForResults(Rule):
                 found.append(f"the cap {name} is £{cap:,.10g}; give £0 or more, or leave it out")
         if self.lag < 0:
             found.append(f"payments lag results by {self.lag} years; give 0 or more")
-        if self.termination is not None and self.termination.after not in positions.years:
-            after = self.termination.after
-            found.append(
-                f"the contract ends after '{after}', no year of it; {did_you_mean(after, positions.years)}"
-            )
+        found += word_faults(self.falls, "payments for results that fall", get_args(Falls))
+        if self.termination is not None:
+            found += self.termination.faults(positions)
         return found
 
     def contributions(self, positions: Positions) -> FloatArray:

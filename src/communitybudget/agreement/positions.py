@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from communitybudget._core.cards import NOT_STATED, Card, CardResult, footer
 from communitybudget._core.digits import counted, supported
-from communitybudget._core.errors import AgreementError
+from communitybudget._core.errors import AgreementError, raise_together
+from communitybudget._core.precision import error_of_mean
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.pence import FloatArray, IntArray, to_pence
-from communitybudget.sensitivity import monte_carlo_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +53,7 @@ class Spread(NamedTuple):
     def of(cls, draws: FloatArray) -> "Spread":
         """Return mean, P10, P90 and Monte Carlo error of the mean; a single draw has no error."""
         low, high = np.quantile(draws, [0.1, 0.9])
-        error = float(monte_carlo_error(draws)) if draws.size > 1 else float("nan")
-        return cls(float(draws.mean()), float(low), float(high), error)
+        return cls(float(draws.mean()), float(low), float(high), error_of_mean(draws))
 
 
 @result
@@ -145,8 +144,7 @@ class Positions(CardResult):
             faults.append(
                 f"the discount factors are {weights}; give one above nil for each year, {len(years)}"
             )
-        if faults:
-            raise AgreementError("\n".join(faults))
+        raise_together(faults, AgreementError)
         return cls(
             tuple(agencies),
             tuple(years),

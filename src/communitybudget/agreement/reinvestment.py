@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from communitybudget._core.digits import as_stated
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.rules import Rule, Split, as_stated, portions
+from communitybudget.agreement.rules import Rule, Split, portions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from communitybudget._core.digits import as_stated
 from communitybudget._core.errors import did_you_mean
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.pence import FloatArray, IntArray
@@ -116,17 +117,6 @@ def shares_in_words(shares: Mapping[str, float], joined_by: str = "by") -> str:
     '62.5% to NHS, 37.5% to Police'
     """
     return ", ".join(f"{as_stated(s)} {joined_by} {agency_label(a)}" for a, s in shares.items() if s)
-
-
-def as_stated(share: float) -> str:
-    """Return a share of the terms in percent, with the digits that it was given.
-
-    Examples
-    --------
-    >>> as_stated(0.29), as_stated(0.125), as_stated(1.5)
-    ('29%', '12.5%', '150%')
-    """
-    return f"{100 * share:.6g}%"
 
 
 def share_faults(shares: Mapping[str, float], what: str, agencies: Sequence[str]) -> list[str]:

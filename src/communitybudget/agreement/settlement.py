@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.digits import counted, supported, supported_chance
-from communitybudget._core.errors import AgreementError
+from communitybudget._core.errors import AgreementError, raise_together
+from communitybudget._core.precision import probability_error
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.cautions import partner_warnings, programme_warnings
@@ -17,7 +18,6 @@ from communitybudget.agreement.pence import FloatArray, IntArray, round_together
 from communitybudget.agreement.positions import SHARED, SHARED_IN_WORDS, Positions, Shared, Spread
 from communitybudget.agreement.rules import Rule
 from communitybudget.appraisal import payback_year
-from communitybudget.sensitivity import probability_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -384,8 +384,7 @@ def settle(positions: Positions, rule: Rule) -> Settlement:
     >>> settled.transfers[:, 0, 0], settled.fund(draw=0)["difference"].tolist()
     (array([ 6500, -6500]), [0.0])
     """
-    if faults := rule.faults(positions):
-        raise AgreementError("\n".join(faults))
+    raise_together(rule.faults(positions), AgreementError)
     split = rule.split(positions)
     nothing = np.zeros((len(positions.years), positions.draws), dtype=np.int64)
     from_fund = nothing if split.from_fund is None else split.from_fund

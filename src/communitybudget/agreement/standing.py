@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import percent, pounds_and_pence
+from communitybudget._core.digits import as_stated, percent, pounds_and_pence
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.fixed_payments import FixedPayments, least_payments
 from communitybudget.agreement.pence import FloatArray
@@ -79,23 +79,12 @@ class Standing:
         raised = [f"raise what {labels[a]} may pay, {_pounds(self.limits[a])} a year" for a in limited]
         return (
             "no fixed payments leave every partner no worse off by the end of "
-            f"{self.by_end_of[end]} with a probability of {stated(confidence)}: {', '.join(who)}, and the "
+            f"{self.by_end_of[end]} with a probability of {as_stated(confidence)}: {', '.join(who)}, and the "
             f"others have {_pounds(spare[:, end].sum())} to spare{within}, {enough}; the quantiles of all "
             f"partners sum to {_pounds(quantiles[:, end].sum())}; {reached}, and no agreement leaves all "
             f"together no worse off more often than the programme as a whole pays, {chance(pays)}; "
             f"{', '.join(['lower the confidence', *raised])}, or take another base"
         )
-
-
-def stated(confidence: float) -> str:
-    """Return a confidence as it was chosen, in percent with the places it has.
-
-    Examples
-    --------
-    >>> stated(0.8), stated(0.995)
-    ('80%', '99.5%')
-    """
-    return f"{100 * confidence:.4g}%"
 
 
 def _pounds(pence: float) -> str:

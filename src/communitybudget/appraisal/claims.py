@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.cards import card, text_table
+from communitybudget._core.errors import raise_together
 from communitybudget._core.results import JsonResult, result
 from communitybudget._core.streams import stream
-from communitybudget.appraisal.faults import raise_together
 from communitybudget.appraisal.quantiles import tenth_half_ninetieth
 
 if TYPE_CHECKING:

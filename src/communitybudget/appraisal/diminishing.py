@@ -8,7 +8,7 @@ the *average* over all families of the place follows, and is never below it.
 import math
 from dataclasses import dataclass
 
-from communitybudget._core.digits import percent
+from communitybudget._core.digits import as_stated
 from communitybudget._core.results import result
 
 
@@ -78,7 +78,7 @@ class ShareKept:
     @property
     def words(self) -> str:
         """The form in words."""
-        kept = f"{percent(self.share)} of the effect is kept at full scale"
+        kept = f"{as_stated(self.share)} of the effect is kept at full scale"
         return f"{kept}, half of the fall after {self.half_way:,.0f} families"
 
     def next_family(self, families: float, pilot: float) -> float:
@@ -128,7 +128,7 @@ class FallPerDoubling:
     @property
     def words(self) -> str:
         """The form in words."""
-        return f"the effect falls by {percent(self.fall)} each time the programme doubles"
+        return f"the effect falls by {as_stated(self.fall)} each time the programme doubles"
 
     def next_family(self, families: float, pilot: float) -> float:
         """Return what the last family to join gains over what a pilot family gained."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from communitybudget._core.digits import pounds
+from communitybudget._core.digits import as_stated, percent, pounds
 from communitybudget.appraisal.portfolio_model import SAME, PortfolioModel
 from communitybudget.appraisal.portfolio_result import (
     LineOfPortfolio,
@@ -218,11 +218,10 @@ def _why_unpaid(free: PortfolioModel) -> str:
 
 def _why_unsure(model: PortfolioModel, reached: float) -> str:
     """Return how sure the best on average is, where no portfolio is as sure as is asked for."""
-    problem = model.problem
     return (
-        f"no portfolio with the must-haves ({', '.join(problem.must_have)}) reaches a confidence of "
-        f"{problem.confidence:.0%}; the best on average reaches {reached:.0%}; ask for less or take a "
-        "must-have out"
+        f"no portfolio with the must-haves ({', '.join(model.problem.must_have)}) reaches a confidence of "
+        f"{as_stated(model.confidence)}; the best on average reaches {percent(reached, 1)}; ask for less or "
+        "take a must-have out"
     )
 
 

@@ -172,9 +172,14 @@ class PortfolioModel:
         return float(np.abs(self.gain.mean(axis=0)).sum() + np.abs(self.cost.mean(axis=1)).sum()) or 1.0
 
     @property
+    def confidence(self) -> float:
+        """Share of the draws in which the portfolio has to do well; nil where none is asked for."""
+        return self.problem.confidence or 0.0
+
+    @property
     def draws_wanted(self) -> int:
         """In how many draws the portfolio has to do well."""
-        return int(np.ceil((self.problem.confidence or 0.0) * self.problem.draws - 1e-9))
+        return int(np.ceil(self.confidence * self.problem.draws - 1e-9))
 
     def confident(self, found: FloatArray) -> bool:
         """Return whether a portfolio does well in as many draws as is asked for."""

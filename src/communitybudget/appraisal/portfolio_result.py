@@ -7,8 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.cards import Card, CardResult, footer
-from communitybudget._core.digits import counted, pounds, pounds_and_pence, supported, supported_chance
-from communitybudget._core.precision import monte_carlo_error, probability_error
+from communitybudget._core.digits import (
+    as_stated,
+    counted,
+    pounds,
+    pounds_and_pence,
+    supported,
+    supported_chance,
+)
+from communitybudget._core.precision import error_of_mean, probability_error
 from communitybudget._core.results import result
 from communitybudget.appraisal.programmes import FloatArray
 
@@ -177,7 +184,7 @@ class Portfolio(CardResult):
     @property
     def net_error(self) -> float:
         """Monte Carlo standard error of the mean net benefit, GBP; NaN without draws."""
-        return float(monte_carlo_error(self.net_benefit)) if self.draws > 1 else float("nan")
+        return error_of_mean(self.net_benefit)
 
     @property
     def draws(self) -> int:
@@ -294,7 +301,8 @@ class Portfolio(CardResult):
             what = "bring what it costs" if self.confident_of == "net_benefit" else "keep to the budget"
             price = self.net_without_confidence - self.net
             parts.append(
-                f"It must {what} with a chance of {self.confidence:.0%}; that gives up {pounds(price)}."
+                f"It must {what} with a chance of {as_stated(self.confidence)}; that gives up "
+                f"{pounds(price)}."
             )
         parts.append("No other portfolio within these rules brings more; each family is counted once.")
         return " ".join([*parts, *self.notes])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from communitybudget._core.digits import as_stated
 from communitybudget.appraisal.portfolio_model import (
     MOST_LOOKED_AT,
     MOST_SCENARIOS,
@@ -60,7 +61,7 @@ def best_of(
     if not well.size:
         draws = model.problem.draws
         raise ValueError(
-            f"a confidence of {model.problem.confidence:.0%} over {draws:,} draws cannot be settled for more "
+            f"a confidence of {as_stated(model.confidence)} over {draws:,} draws cannot be settled for more "
             f"than {MOST_LOOKED_AT} programmes or divisible ones; give at most {MOST_SCENARIOS} draws, such "
             f"as every {-(-draws // MOST_SCENARIOS)}th"
         )

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.errors import did_you_mean
+from communitybudget._core.errors import did_you_mean, raise_together
 
 FloatArray = npt.NDArray[np.float64]
 Money = npt.ArrayLike | Mapping[str, npt.ArrayLike]
@@ -132,9 +132,7 @@ class PortfolioProblem:
 
     def __post_init__(self) -> None:
         """Refuse a problem that contradicts itself."""
-        faults = list(_faults(self))
-        if faults:
-            raise ValueError("\n".join(faults))
+        raise_together(list(_faults(self)))
 
     @cached_property
     def limits(self) -> dict[str, float]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from communitybudget._core.cards import NOT_STATED, Card, CardResult, footer
 from communitybudget._core.chances import chance
 from communitybudget._core.digits import counted, pounds, supported
+from communitybudget._core.precision import error_of_mean
 from communitybudget._core.results import result
 from communitybudget.appraisal.place_claims import PlaceClaim
 from communitybudget.appraisal.published_returns import READINGS, Reading
@@ -321,7 +322,7 @@ class RollUp(CardResult):
 
     def _said(self, expected: float, drawn: FloatArray) -> str:
         low, _, high, *_ = tenth_half_ninetieth(drawn)
-        error = float(drawn.std() / math.sqrt(drawn.size))
+        error = error_of_mean(drawn)
         return (
             f"{supported(expected, error)} (P10 to P90: {supported(low, error)} to {supported(high, error)})"
         )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from communitybudget._core.digits import counted, percent
+from communitybudget._core.digits import as_stated, counted
+from communitybudget._core.errors import raise_together
 from communitybudget._core.streams import stream
-from communitybudget.appraisal.faults import raise_together
 from communitybudget.appraisal.place_claims import ClaimFault, Overlap, PlaceClaim, faults_of_claims
 from communitybudget.appraisal.published_returns import Reading
 from communitybudget.appraisal.rolled_up import Nation, PublishedRange, RollUp
@@ -131,7 +131,7 @@ def faults_of_roll_up(
         amounts = [claim.over(horizon, reading or claims[0].reading) for claim in claims]
         for claim, share in zip(claims, _kept(claims, amounts, overlaps), strict=True):
             if share < 0:
-                what = f"the overlaps take {percent(1 - share)} off {claim.place}"
+                what = f"the overlaps take {as_stated(1 - share)} off {claim.place}"
                 faults.append(
                     ClaimFault(("overlaps",), what, "lower them: no more than 100% can be taken off")
                 )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.errors import raise_together
 from communitybudget._core.results import result
 from communitybudget._core.streams import stream
-from communitybudget.appraisal.faults import raise_together
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -4,7 +4,6 @@ Takes what one family of the pilot cost and gained, in draws, and knows nothing 
 *claim*, a printed total without a model behind it, is carried on by `scale_up_claim` instead.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,13 +13,14 @@ import numpy.typing as npt
 
 from communitybudget._core.cards import NOT_STATED, Card, CardResult, footer
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import percent, supported
+from communitybudget._core.digits import as_stated, counted, percent, supported
+from communitybudget._core.errors import raise_together
+from communitybudget._core.precision import error_of_mean
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
 from communitybudget._core.years import parse_year
 from communitybudget.appraisal.diminishing import Diminishing, NoDiminishing
 from communitybudget.appraisal.discounting import Schedule, discount_factors
-from communitybudget.appraisal.faults import raise_together
 from communitybudget.appraisal.quantiles import tenth_half_ninetieth
 from communitybudget.appraisal.scales import BetweenPlaces, FixedCosts, Level, sums_of_other_places
 
@@ -117,8 +117,7 @@ class ScaledUp(CardResult):
                 parts.append((ALL_AGENCIES, self.gain[place].sum(axis=0), self.cost[place].sum(axis=0)))
             for agency, gain, cost in parts:
                 net = gain - cost
-                error = net.std(ddof=1) / math.sqrt(net.size) if net.size > 1 else math.nan
-                means = (gain.mean(), cost.mean(), net.mean(), error)
+                means = (gain.mean(), cost.mean(), net.mean(), error_of_mean(net))
                 quantiles = tenth_half_ninetieth(net)[:3]
                 rows.append(
                     (
@@ -162,14 +161,14 @@ class ScaledUp(CardResult):
         rows = []
         for level, row in zip(self.levels, self._all_agencies().to_dict("records"), strict=True):
             capped = f", of {level.families:,.0f} asked for" if level.reached < level.families else ""
-            where = f"{level.reached:,.0f} families{capped}, {level.places:,} place{'s'[: level.places > 1]}"
+            where = f"{level.reached:,.0f} families{capped}, {counted(level.places, 'place')}"
             said = [supported(row[f"net_{q}"], row["net_error"]) for q in ("p50", "p10", "p90")]
             worth = f"{said[0]} ({said[1]} to {said[2]}), pays in {chance(row['probability_pays'])} of draws"
             rows.append((f"{level.name}: {where}", worth))
         last = self.levels[-1].name
         for who, shares in (("average", self.average_family), ("last", self.next_family)):
             rows.append((f"{last}: the {who} family gains of a pilot family", percent(shares[-1])))
-        places = f"{percent(self.between.common)} in common, {percent(self.between.own)} of each place"
+        places = f"{as_stated(self.between.common)} in common, {as_stated(self.between.own)} of each place"
         rows += [("Effect with scale", self.diminishing.words), ("Spread between places", places)]
         against = f"Compared with {self.counterfactual}." if self.counterfactual else f"{NO_COUNTERFACTUAL}."
         note = f"Net present value: median (P10 to P90). {against}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from communitybudget._core.errors import did_you_mean
+from communitybudget._core.errors import did_you_mean, raise_together
 from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES
 from communitybudget.appraisal import Portfolio, PortfolioProblem, Programme, SharedCost, best_portfolio
 from communitybudget.appraisal.programmes import WHOLE_BUDGET, ConfidentOf
@@ -74,13 +74,14 @@ def portfolio(
 
     Raises
     ------
+    ParameterNotFound
+        If there is no such agency.
     ValueError
         If the cases differ in price base, years, draws or seed, a name or a number of shared families is
         wrong, or as `communitybudget.appraisal.best_portfolio`.
     """
-    faults = list(_faults_of_results(results)) or list(_faults_of_sharing(results, shared_families or {}))
-    if faults:
-        raise ValueError("\n".join(faults))
+    raise_together(list(_faults_of_results(results)))
+    raise_together(list(_faults_of_sharing(results, shared_families or {})))
     first = next(iter(results.values()))
     lines = _lines(results, budget, agency)
     families = _families(results, shared_families)

@@ -72,3 +72,9 @@ def test_every_fault_is_told():
 def test_units_are_numbers():
     units = np.full((3, 20), np.nan)
     assert "not a number" in result(units=units).faults(random_positions(1))[0]
+
+
+def test_what_units_are_counted_against_is_one_of_three():
+    assert result(counted="grose").faults(random_positions(1)) == [
+        "the units of the result 'Family helped' are 'grose'; did you mean 'gross'?"
+    ]

@@ -165,8 +165,13 @@ def test_every_fault_is_told_at_once():
         ({"payers": {}}, "nobody pays for results; name the payers and their shares"),
         ({"payers": {"council": 1.0}}, "the provider 'council' is a payer and would pay itself"),
         ({"results": ()}, "there is no result to pay for; name at least one with its tariff"),
+        ({"falls": "keep"}, "payments for results that fall are 'keep'; did you mean 'kept'?"),
+        (
+            {"termination": Termination(after="2026-27", unless_earned=float("nan"))},
+            "the contract ends unless results have earned £nan; give an amount, or leave it out",
+        ),
     ],
 )
-def test_somebody_pays_somebody_for_something(terms, words):
+def test_terms_that_mean_nothing_are_refused(terms, words):
     with pytest.raises(AgreementError, match=words):
         settle(LEDGER, rule(**terms))
