@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import Card, CardResult, in_prices
+from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.chances import chance
-from communitybudget._core.digits import as_stated, counted, pounds
+from communitybudget._core.digits import as_stated, pounds
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.no_worse_off import NoWorseOff, agreed_payments
@@ -119,7 +119,8 @@ class Guarantee(CardResult):
         return [*rows, ("Nobody worse off", chance(self.nobody_worse_off))]
 
     def _card(self) -> Card:
-        foot = f"{in_prices(self.settled.positions.price_base)} · {counted(self.settled.draws, 'draw')}"
+        held = self.settled.positions
+        foot = footer(held.price_base, held.seed, held.draws, held.set_version)
         note = (
             f"Fixed payments in present value on top of: {self.base}. Each by itself is no worse off than "
             f"without the programme with {as_stated(self.confidence)} or more. Least money "

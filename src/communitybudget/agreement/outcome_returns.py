@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from communitybudget._core.cards import Card, CardResult, in_prices
-from communitybudget._core.chances import chance
-from communitybudget._core.digits import counted, percent, pounds
+from communitybudget._core.cards import Card, CardResult, footer
+from communitybudget._core.digits import percent, supported, supported_chance
+from communitybudget._core.precision import probability_error
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.outcome_contract import OutcomeContract
@@ -49,6 +49,10 @@ class OutcomeReturns(CardResult):
         Whether a cap leaves results unpaid at the end.
     price_base : str
         Of the amounts.
+    seed : int or None
+        Of the draws; None where they were given.
+    set_version : str
+        Name and version of the parameter set, empty where there is none.
     """
 
     investor: str
@@ -60,6 +64,8 @@ class OutcomeReturns(CardResult):
     payers_gain: FloatArray
     cap_binds: BoolArray
     price_base: str
+    seed: int | None = None
+    set_version: str = ""
 
     @property
     def draws(self) -> int:
@@ -91,7 +97,11 @@ class OutcomeReturns(CardResult):
     @property
     def probability_of_loss(self) -> float:
         """How likely the investor has back less than it puts in, undiscounted."""
-        return float((self.returned.sum(axis=0) < self.put_in.sum(axis=0)).mean())
+        return float(self._loses.mean())
+
+    @property
+    def _loses(self) -> BoolArray:
+        return np.asarray(self.returned.sum(axis=0) < self.put_in.sum(axis=0))
 
     @property
     def probability_cap_binds(self) -> float:
@@ -124,19 +134,23 @@ class OutcomeReturns(CardResult):
 
         def money(measure: str) -> str:
             row = figures[measure]
-            return f"{pounds(row['mean'])} ({pounds(row['p10'])} to {pounds(row['p90'])})"
+            mean, low, high = (supported(row[name], row["mc_error"]) for name in ("mean", "p10", "p90"))
+            return f"{mean} ({low} to {high})"
+
+        def likely(hits: BoolArray) -> str:
+            return supported_chance(float(hits.mean()), float(probability_error(int(hits.sum()), self.draws)))
 
         rows = [
             (f"{investor} puts in", money("put_in")),
             (f"{investor} has back", money("returned")),
             ("For each pound", _pounds_for_a_pound(self.multiple)),
             ("Rate of return a year", _rate(self.rate_of_return)),
-            (f"{investor} loses money", chance(self.probability_of_loss)),
+            (f"{investor} loses money", likely(self._loses)),
             ("Paid for results", money("paid")),
-            ("A cap binds", chance(self.probability_cap_binds)),
+            ("A cap binds", likely(self.cap_binds)),
             (f"{', '.join(map(agency_label, self.payers))} gain on balance", money("payers_gain")),
         ]
-        foot = f"{in_prices(self.price_base)} · {counted(self.draws, 'draw')}"
+        foot = footer(self.price_base, self.seed, self.draws, self.set_version)
         return Card("Outcome contract", rows, foot, "Means, P10 to P90; gains on balance are present values.")
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
@@ -214,6 +228,8 @@ def outcome_returns(positions: Positions, contract: OutcomeContract) -> OutcomeR
         payers_gain=gains[[positions.agencies.index(name) for name in payers]].sum(axis=0),
         cap_binds=contract.cap_binds(positions),
         price_base=positions.price_base,
+        seed=positions.seed,
+        set_version=positions.set_version,
     )
 
 

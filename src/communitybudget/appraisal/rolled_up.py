@@ -13,7 +13,7 @@ from communitybudget._core.digits import counted, pounds, supported
 from communitybudget._core.precision import error_of_mean
 from communitybudget._core.results import result
 from communitybudget.appraisal.place_claims import PlaceClaim
-from communitybudget.appraisal.published_returns import READINGS, Reading
+from communitybudget.appraisal.published_returns import READINGS, Reading, check_reading
 from communitybudget.appraisal.quantiles import tenth_half_ninetieth
 
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ class PublishedRange:
         Financial year of the prices, or ``not stated``.
     source, mark : str
         Where it stands, and how surely.
+
+    Raises
+    ------
+    ValueError
+        If the ends do not ascend, or the reading is neither.
     """
 
     label: str
@@ -94,6 +99,13 @@ class PublishedRange:
     price_base: str = NOT_STATED
     source: str = ""
     mark: str = "assumption"
+
+    def __post_init__(self) -> None:
+        check_reading(self.reading)
+        if not self.low <= self.high:
+            raise ValueError(
+                f"{self.label} goes from {self.low:g} to {self.high:g}; give the lower end as low"
+            )
 
 
 @result

@@ -153,10 +153,14 @@ class RangeSpec(Model):
     mark: Mark
 
     @model_validator(mode="after")
-    def _ascends(self) -> Self:
-        if self.low > self.high:
-            raise ValueError(f"goes from {self.low:g} to {self.high:g}; give the lower end as low")
+    def _is_a_range(self) -> Self:
+        _ = self.published
         return self
+
+    @property
+    def published(self) -> PublishedRange:
+        """The range, as the roll-up takes it."""
+        return PublishedRange(**self.model_dump())
 
 
 class PairSpec(Model):
@@ -289,7 +293,7 @@ class RollUpPlan:
             correlation=spec.correlation,
             overlaps=[part.overlap for part in spec.overlaps],
             nation=None if spec.nation is None else spec.nation.nation,
-            references=[PublishedRange(**part.model_dump()) for part in spec.references],
+            references=[part.published for part in spec.references],
             draws=draws,
             seed=seed,
         )

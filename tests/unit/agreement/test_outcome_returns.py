@@ -55,8 +55,8 @@ def test_it_introduces_itself(found):
     text = found.summary()
     assert "For each pound           £0.80" in text
     assert "Rate of return a year    −20.0%" in text
-    assert "fund loses money         67%" in text
-    assert text.endswith("GBP, real, 2026-27 prices · 3 draws")
+    assert "fund loses money         70%" in text
+    assert text.endswith("GBP, real, 2026-27 prices · seed not stated · 3 draws")
     assert "fund puts in" in found._repr_html_()
     assert isinstance(found.plot(), matplotlib.axes.Axes)
 

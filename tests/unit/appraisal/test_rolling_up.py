@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -196,3 +197,17 @@ def test_the_chart_draws_each_place_as_if_it_were_the_nation(rolled: RollUp) -> 
     assert [text.get_text() for text in ax.texts if text.get_gid() == "row"][-1] == "£4.50bn"
     assert ax.get_legend().get_texts()[0].get_text() == "Someone"
     assert roll_up(PLACES).plot().get_title() == "From the places to the total"
+
+
+@pytest.mark.parametrize(
+    ("ends", "reading", "words"),
+    [
+        ((2.0, 1.0), "net", "theirs goes from 2 to 1; give the lower end as low"),
+        ((1.0, 2.0), "nett", "'nett'"),
+    ],
+)
+def test_a_published_range_ascends_and_says_what_it_is(
+    ends: tuple[float, float], reading: Any, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        PublishedRange("theirs", *ends, years=5, reading=reading)

@@ -102,7 +102,8 @@ def test_overlaps_ranges_and_printed_figures(text: str) -> None:
     told = faults_of(
         f"{text}\n{overlap}".replace("low: 9400000000", "low: 94000000000").replace("£147m", "£247m")
     )
-    assert "references[0]: goes from 9.4e+10 to 2.06e+10; give the lower end as low" in told[0]
+    assert "goes from 9.4e+10 to 2.06e+10; give the lower end as low" in told[0]
+    assert "references[0]: " in told[0]
     told = faults_of(f"{text}\n{overlap}".replace("£147m", "£247m"))
     assert "overlaps[0]: an overlap names 'Esex'; did you mean 'Essex'?" in told[1]
     assert "top_down[0]: the printed figures disagree: no cost fits them all" in told[0]
