@@ -32,7 +32,7 @@ def result_of(changed: list[str]) -> Appraisal:
     return appraise(Case.from_dict(data), draws=8, seed=9 if "seed" in changed else 1)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(old=keys, new=keys, order=st.permutations(list(COMPONENTS)), by_figure=st.booleans())
 def test_any_two_results(old: list[str], new: list[str], order: list[str], by_figure: bool) -> None:
     before, after = result_of(old), result_of(new)

@@ -6,8 +6,8 @@ from communitybudget._core.errors import AgreementError
 from communitybudget.agreement import CollarAndCap, Positions, settle
 
 
-def ledger(gains: object, spending: object = ((60, 0),)) -> Positions:
-    """One year; gains by partner and draw, spending by partner, the same in every draw."""
+def ledger(gains: object) -> Positions:
+    """One year; gains by partner and draw. The first partner spends 60 in every draw."""
     gained = np.array(gains, dtype=float)[:, np.newaxis]
     spent = np.zeros_like(gained)
     spent[0] = 60.0
