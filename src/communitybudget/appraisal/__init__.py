@@ -61,7 +61,7 @@ from communitybudget.appraisal.published_returns import (
 )
 from communitybudget.appraisal.returns import bcr, irr
 from communitybudget.appraisal.risks import RiskEvents, expected_risk, risk_events
-from communitybudget.appraisal.rolled_up import Nation, PublishedRange, RollUp
+from communitybudget.appraisal.roll_up_result import Nation, PublishedRange, RollUp
 from communitybudget.appraisal.rolling_up import roll_up
 from communitybudget.appraisal.scales import BetweenPlaces, FixedCosts, Level
 from communitybudget.appraisal.scaling_up import ScaledUp, scale_up

@@ -11,7 +11,7 @@ from communitybudget._core.errors import raise_together
 from communitybudget._core.streams import stream
 from communitybudget.appraisal.place_claims import ClaimFault, Overlap, PlaceClaim, faults_of_claims
 from communitybudget.appraisal.published_returns import Reading
-from communitybudget.appraisal.rolled_up import Nation, PublishedRange, RollUp
+from communitybudget.appraisal.roll_up_result import Nation, PublishedRange, RollUp
 
 FloatArray = npt.NDArray[np.float64]
 

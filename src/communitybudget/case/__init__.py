@@ -4,10 +4,9 @@ from communitybudget.case.actuals import ActualRow, Actuals, ActualsError, read_
 from communitybudget.case.agreement import Agreement, Agreements
 from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.appraise import appraise
-from communitybudget.case.bridge import BRIDGE_COLUMNS, Bridge, BridgeStep
-from communitybudget.case.bridging import compare
+from communitybudget.case.bridge import compare
+from communitybudget.case.bridge_result import BRIDGE_COLUMNS, Bridge, BridgeStep
 from communitybudget.case.case import Case, load_case
-from communitybudget.case.comparing import SetEffect, effect_of_set
 from communitybudget.case.decision import Decision, DecisionInput
 from communitybudget.case.input_columns import ASSUMPTION_COLUMNS
 from communitybudget.case.journeys import Journey
@@ -17,6 +16,7 @@ from communitybudget.case.measures import NOT_WITHIN, SUMMARY_COLUMNS
 from communitybudget.case.paying_back import payback_frame, payback_probabilities
 from communitybudget.case.portfolio import portfolio
 from communitybudget.case.roll_up_file import RollUpPlan, RollUpSpec, load_roll_up
+from communitybudget.case.set_effect import SetEffect, effect_of_set
 from communitybudget.case.settling import Precision, Settled, appraise_until
 from communitybudget.case.spec import CaseSpec
 from communitybudget.case.streaming import STREAMED_COLUMNS, AppraisalSummary, summarise

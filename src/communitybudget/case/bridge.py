@@ -1,248 +1,208 @@
-"""The answer bridge: why one result is not the other, step by step."""
+"""Why one result is not another: both are run again, and everything that lies between them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from communitybudget._core.cards import Card, CardResult, footer
-from communitybudget._core.digits import counted, pounds, pounds_and_pence
-from communitybudget._core.results import result
-from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
-from communitybudget.case.bridge_keys import COMPONENT_LABELS
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from communitybudget._core.digits import pounds_and_pence
+from communitybudget._core.errors import CommunityBudgetError, ParameterNotFound
+from communitybudget._core.vocabulary import ALL_AGENCIES
+from communitybudget.case.appraisal import Appraisal
+from communitybudget.case.bridge_keys import COMPONENT_LABELS, DEFAULT_ORDER, LIBRARY, checked_order
+from communitybudget.case.bridge_pair import End, Pair
+from communitybudget.case.bridge_result import Bridge, BridgeStep
+from communitybudget.case.bridge_walk import Progress, Sample, States, Taken, sample_of, sum_error, walk
+from communitybudget.case.effects import EffectSolver
+from communitybudget.case.rerun import Run
 
-BRIDGE_COLUMNS: tuple[str, ...] = (
-    "step",
-    "component",
-    "label",
-    "old",
-    "new",
-    "change",
-    "mc_error",
-    "alone",
-    "interaction",
-)
-_LARGEST = 3
+Array = NDArray[np.float64]
+
+_HALF_A_PENNY = 0.005
 
 
-@result
-@dataclass(frozen=True, slots=True)
-class BridgeStep:
-    """What one change does on the way from one result to another.
+def compare(
+    a: Appraisal,
+    b: Appraisal,
+    option: str | None = None,
+    agency: str = ALL_AGENCIES,
+    value: str = "fiscal",
+    *,
+    order: Sequence[str] = DEFAULT_ORDER,
+    by_figure: bool = True,
+    progress: Progress | None = None,
+) -> Bridge:
+    """Return why the answer changed from one result to another.
 
-    Parameters
-    ----------
-    name, component, label : str
-        A part of the case or a figure; the component it belongs to; in words.
-    old, new : str
-        What it was and is, in words.
-    pence : int
-        Change of the mean: the mean of being taken in the stated order and in the opposite one.
-    error : float
-        Its Monte Carlo standard error, GBP.
-    alone_pence : int or None
-        Change of the mean with all else as in the old result; None where it cannot stand by itself.
-    interaction_pence : int
-        How far the change in the stated order and that in the opposite one differ; not negative.
-    """
-
-    name: str
-    component: str
-    label: str
-    old: str
-    new: str
-    pence: int
-    error: float
-    alone_pence: int | None
-    interaction_pence: int
-
-    @property
-    def change(self) -> float:
-        """Change of the mean, GBP to the penny."""
-        return self.pence / 100
-
-    @property
-    def alone(self) -> float:
-        """Change with all else as in the old result, GBP; NaN where it cannot stand by itself."""
-        return float("nan") if self.alone_pence is None else self.alone_pence / 100
-
-    @property
-    def interaction(self) -> float:
-        """How far the change depends on the order, GBP."""
-        return self.interaction_pence / 100
-
-
-@result
-@dataclass(frozen=True, eq=False)
-class Bridge(CardResult):
-    """The way from one result to another.
+    One thing at a time is changed from what it is in ``a`` to what it is in ``b``, and the case in between
+    is run again with this library. Each step is the mean of being taken in the stated order and in the
+    opposite one, so that ``compare(b, a)`` gives exactly the negatives.
 
     Parameters
     ----------
-    option, option_label : str
-        Of which option.
+    a, b : Appraisal
+        The old and the new result; each may have been read back from JSON.
+    option : str, optional
+        In both results; the first of ``a`` unless one is named.
     agency, value : str
-        Whose net present value, and in which case: ``fiscal`` or ``public_value``.
-    order : tuple of str
-        Components in the order in which they were taken.
-    steps : tuple of BridgeStep
-        They sum to the change, to the penny.
-    before_pence, after_pence : int
-        Mean net present value of both results, each at its own price base.
-    error : float
-        Monte Carlo standard error of the change, GBP.
-    price_base_before, price_base_after : str
-        Of the two results.
-    draws_before, draws_after, seed_before, seed_after : int
-        Of the two results.
-    set_before, set_after : str
-        Parameter set of the two results.
-    notes : tuple of str
-        What cannot be compared as it stands.
+        Whose net present value, as in `Appraisal.npv`; as expected, without chance.
+    order : sequence of str
+        Each of ``data, effects, unit_costs, price_base, discount_rule, method, monte_carlo`` once.
+    by_figure : bool
+        Whether figures and parts of the case are steps of their own, or each component one step. Above 30
+        figures of a kind they are taken table by table.
+    progress : callable, optional
+        Called with cases run and cases in all.
+
+    Returns
+    -------
+    Bridge
+        Whole pence; steps that sum exactly to the change.
+
+    Raises
+    ------
+    ParameterNotFound
+        If the option is not in both results.
+    ParameterError
+        If the order does not name each component once.
+    CommunityBudgetError
+        If a result cannot be run again, such as one read back whose case names a file of families.
+
+    Examples
+    --------
+    >>> from communitybudget.case import appraise, load_case
+    >>> from communitybudget.parameters import examples_folder
+    >>> case = load_case(examples_folder() / "hounslow" / "case.yaml")
+    >>> dearer = case.override(
+    ...     "unit_cost.residential_home_week", 6120, price_base="2025-26", reason="2025-26 outturn"
+    ... )
+    >>> march, june = (appraise(one, draws=20) for one in (case, dearer))
+    >>> found = compare(march, june)
+    >>> [step.name for step in found.steps], found.change < 0
+    (['unit_cost.residential_home_week'], True)
     """
+    taken_in = checked_order(tuple(order))
+    chosen = _option_of_both(a, b, option)
+    solver = EffectSolver()
 
-    option: str
-    option_label: str
-    agency: str
-    value: str
-    order: tuple[str, ...]
-    steps: tuple[BridgeStep, ...]
-    before_pence: int
-    after_pence: int
-    error: float
-    price_base_before: str
-    price_base_after: str
-    draws_before: int
-    draws_after: int
-    seed_before: int
-    seed_after: int
-    set_before: str
-    set_after: str
-    notes: tuple[str, ...] = ()
+    def answer(run: Run) -> Sample:
+        return sample_of(run, run.npv(chosen, agency, value))
 
-    @property
-    def before(self) -> float:
-        """Mean net present value of the old result, GBP at its price base."""
-        return self.before_pence / 100
+    old, new = (
+        _run_again(given, word, solver, answer, given.npv(chosen, agency, value))
+        for given, word in ((a, "old"), (b, "new"))
+    )
+    pair = Pair(old.end, new.end)
+    changes = pair.changes(taken_in, by_figure)
+    states = States(pair, answer, (old.run, new.run), solver, (old.start, new.start), changes)
+    steps = [*_library(old, new), *map(_step, walk(states, changes, progress))]
+    return Bridge(
+        option=chosen,
+        option_label=b.ledger.label(chosen),
+        agency=agency,
+        value=value,
+        order=taken_in,
+        steps=tuple(steps),
+        before_pence=old.stored.pence,
+        after_pence=new.stored.pence,
+        error=sum_error([(1.0, new.stored), (-1.0, old.stored)]),
+        price_base_before=a.price_base,
+        price_base_after=b.price_base,
+        draws_before=a.draws,
+        draws_after=b.draws,
+        seed_before=a.seed,
+        seed_after=b.seed,
+        set_before=a.set_version,
+        set_after=b.set_version,
+        notes=(*_notes("old", a, old), *_notes("new", b, new)),
+    )
 
-    @property
-    def after(self) -> float:
-        """Mean net present value of the new result, GBP at its price base."""
-        return self.after_pence / 100
 
-    @property
-    def change(self) -> float:
-        """What the steps sum to, GBP."""
-        return (self.after_pence - self.before_pence) / 100
-
-    @property
-    def interaction(self) -> float:
-        """The most by which a step depends on the order, GBP."""
-        return max((step.interaction for step in self.steps), default=0.0)
-
-    def to_frame(self) -> "pd.DataFrame":
-        """Return the steps as a table, in their order.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``step, component, label, old, new, change, mc_error, alone, interaction``; GBP.
-        """
-        import pandas as pd
-
-        rows = [
-            (s.name, s.component, s.label, s.old, s.new, s.change, s.error, s.alone, s.interaction)
-            for s in self.steps
-        ]
-        return pd.DataFrame(rows, columns=list(BRIDGE_COLUMNS))
-
-    def by_component(self) -> "pd.DataFrame":
-        """Return the steps added up by component.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``component, label, steps, change``; GBP, summing to the change.
-        """
-        import pandas as pd
-
-        rows = []
-        for name in dict.fromkeys(step.component for step in self.steps):
-            own = [step.pence for step in self.steps if step.component == name]
-            rows.append((name, COMPONENT_LABELS[name], len(own), sum(own) / 100))
-        return pd.DataFrame(rows, columns=["component", "label", "steps", "change"])
-
-    @property
-    def _outcome(self) -> str:
-        """What changed, in words."""
-        kind = "net present value" if self.value == "fiscal" else "public value"
-        return kind if self.agency == ALL_AGENCIES else f"{kind} for {agency_label(self.agency)}"
-
-    def _in_words(self) -> list[str]:
-        if not self.steps:
-            return ["Nothing changed."]
-        moved = self.after_pence - self.before_pence
-        how = "rose" if moved > 0 else "fell"
-        said = [f"It {how} by {pounds_and_pence(abs(moved) / 100)}." if moved else "It is the same."]
-        largest = sorted((step for step in self.steps if step.pence), key=lambda step: -abs(step.pence))
-        reasons = [_reason(step) for step in largest[:_LARGEST]]
-        if reasons:
-            said.append(f"{'Reason' if len(largest) == 1 else 'Largest reasons'}: {'; '.join(reasons)}.")
-        if len(self.steps) > 1:
-            said.append(self._order_in_words())
-        said.append(f"Monte Carlo standard error of the change: {pounds(self.error)}.")
-        return said
-
-    def _order_in_words(self) -> str:
-        widest = max(self.steps, key=lambda step: step.interaction_pence)
-        if round(widest.interaction) == 0:
-            return "The order in which the steps are taken makes no difference of a pound."
-        return (
-            "Each step is the mean of the stated order and the opposite one; none depends on the order by "
-            f"more than {pounds(widest.interaction)} ({widest.label})."
+def _option_of_both(a: Appraisal, b: Appraisal, option: str | None) -> str:
+    both = [name for name in a.options if name in b.options]
+    chosen = a.options[0] if option is None else option
+    if chosen not in both:
+        raise ParameterNotFound(
+            f"option '{chosen}' is not in both results: the old one has {', '.join(a.options)}, the new one "
+            f"{', '.join(b.options)}; "
+            + (f"name one that is in both: {', '.join(both)}" if both else "they have none in common")
         )
+    return chosen
 
-    def _card(self) -> Card:
-        rows = [(f"Before ({self.price_base_before} prices)", pounds_and_pence(self.before))]
-        for _, label, steps, change in self.by_component().itertuples(index=False):
-            rows.append((f"  {label} ({counted(steps, 'step')})", _signed(change)))
-        rows.append((f"After ({self.price_base_after} prices)", pounds_and_pence(self.after)))
-        earlier = footer(self.price_base_before, self.seed_before, self.draws_before, self.set_before)
-        foot = footer(self.price_base_after, self.seed_after, self.draws_after, self.set_after)
-        return Card(
-            f"{self.option_label}: why the {self._outcome} changed",
-            rows,
-            foot if foot == earlier else f"Before: {earlier}. After: {foot}",
-            " ".join((*self._in_words(), *self.notes)),
+
+@dataclass(frozen=True)
+class _Again:
+    """A result, and what this library makes of its case."""
+
+    end: End
+    run: Run
+    stored: Sample
+    again: Sample
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether it comes out again to the penny; other computers differ in the last digits."""
+        return abs(float(self.stored.values.mean()) - float(self.again.values.mean())) < _HALF_A_PENNY
+
+    @property
+    def start(self) -> Sample:
+        """Where the walk begins or ends."""
+        return self.stored if self.reproduced else self.again
+
+
+def _run_again(
+    given: Appraisal, word: str, solver: EffectSolver, answer: Callable[[Run], Sample], npv: Array
+) -> _Again:
+    try:
+        case = given.case.self_contained()
+        run = Run.of(case, given.draws, given.seed, solver=solver)
+    except CommunityBudgetError as fault:
+        raise CommunityBudgetError(
+            f"the {word} result cannot be run again; appraise its case file and compare that. {fault}"
+        ) from fault
+    return _Again(End(case, run.model, given.draws, given.seed), run, sample_of(run, npv), answer(run))
+
+
+def _step(taken: Taken) -> BridgeStep:
+    change = taken.change
+    return BridgeStep(
+        name=change.name,
+        component=change.component,
+        label=change.label,
+        old=change.old,
+        new=change.new,
+        pence=taken.pence,
+        error=taken.error,
+        alone_pence=taken.alone,
+        interaction_pence=taken.interaction,
+    )
+
+
+def _library(old: _Again, new: _Again) -> list[BridgeStep]:
+    """Return what lies between the results and what this library makes of their cases, as a step."""
+    if old.reproduced and new.reproduced:
+        return []
+    terms = [(1.0, old.start), (-1.0, old.stored), (1.0, new.stored), (-1.0, new.start)]
+    pence = sum(int(sign) * sample.pence for sign, sample in terms)
+    return [
+        BridgeStep(LIBRARY, LIBRARY, COMPONENT_LABELS[LIBRARY], "", "", pence, sum_error(terms), pence, 0)
+    ]
+
+
+def _notes(word: str, given: Appraisal, found: _Again) -> list[str]:
+    """Say where a result is not what this library makes of its case."""
+    notes = []
+    model = found.end.model
+    if given.set_digest != model.parameters.digest:
+        notes.append(
+            f"The {word} result rests on {given.set_version}, whose tables are not those that "
+            f"{model.set_version} has now."
         )
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the way from the old result to the new one and return the axes."""
-        from communitybudget.charts import plot_waterfall
-
-        return plot_waterfall(
-            self.to_frame()[["label", "change"]],
-            ax=ax,
-            before=self.before,
-            after=self.after,
-            price_base=self.price_base_after,
-            price_base_before=self.price_base_before,
-            outcome=self._outcome,
+    if not found.reproduced:
+        notes.append(
+            f"The {word} result is {pounds_and_pence(found.stored.pence / 100)}; run again with this library "
+            f"and set it is {pounds_and_pence(found.again.pence / 100)}. The difference is in the step "
+            f"'{COMPONENT_LABELS[LIBRARY]}'."
         )
-
-    def __repr__(self) -> str:
-        return (
-            f"Bridge({self.option}, change={self.change:,.2f}, {counted(len(self.steps), 'step')}, "
-            f"draws={self.draws_after}, seed={self.seed_after})"
-        )
-
-
-def _signed(change: float) -> str:
-    return f"{'+' if change > 0 else ''}{pounds_and_pence(change)}"
-
-
-def _reason(step: BridgeStep) -> str:
-    values = f", from {step.old} to {step.new}" if step.old and step.new else ""
-    return f"{step.label}{values} ({pounds(step.change, signed=True)})"
+    return notes

@@ -7,7 +7,7 @@ import pytest
 
 from communitybudget._core.errors import CaseFileError
 from communitybudget.case import Case, SetEffect, appraise, effect_of_set
-from communitybudget.case.comparing import TOGETHER
+from communitybudget.case.set_effect import TOGETHER
 from communitybudget.parameters import ParameterSet
 
 
