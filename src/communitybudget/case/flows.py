@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.vocabulary import ALL_AGENCIES, VALUE_TYPES
-from communitybudget.case.measures import present_values
+from communitybudget.case.measures import is_fiscal, present_values
 from communitybudget.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def spending_flow(ledger: Ledger, option: str, agency: str = ALL_AGENCIES, value
     ValueError
         If the value is neither.
     """
-    if _is_fiscal(value):
+    if is_fiscal(value):
         return ledger.flow(option, "delivery", agency) - ledger.flow(option, "funding", agency)
     return ledger.flow(option, "delivery", agency, VALUE_TYPES)
 
 
 def avoided_flow(ledger: Ledger, option: str, agency: str = ALL_AGENCIES, value: str = "fiscal") -> Array:
     """Return the costs that an option avoids, GBP, shape (year, draw); arguments as in `spending_flow`."""
-    if _is_fiscal(value):
+    if is_fiscal(value):
         return ledger.flow(option, "costs_avoided", agency)
     return ledger.flow(option, "costs_avoided", agency, VALUE_TYPES, transfer=False)
 
@@ -56,9 +56,3 @@ def costs_and_benefits(
     spent = spending_flow(appraisal.ledger, option, agency, value)
     avoided = avoided_flow(appraisal.ledger, option, agency, value)
     return present_values(spent, appraisal.factors), present_values(avoided, appraisal.factors)
-
-
-def _is_fiscal(value: str) -> bool:
-    if value not in ("fiscal", "public_value"):
-        raise ValueError(f"'{value}' is no case; use fiscal or public_value")
-    return value == "fiscal"

@@ -141,11 +141,20 @@ def net_flow(ledger: Ledger, option: str, agency: str, value: str) -> Array:
     ValueError
         If the value is neither.
     """
-    if value == "fiscal":
-        return ledger.net(option, agency)
-    if value == "public_value":
-        return ledger.public_value(option, agency)
-    raise ValueError(f"'{value}' is no case; use fiscal or public_value")
+    return ledger.net(option, agency) if is_fiscal(value) else ledger.public_value(option, agency)
+
+
+def is_fiscal(value: str) -> bool:
+    """Return whether the fiscal case is meant, and not public value.
+
+    Raises
+    ------
+    ValueError
+        If neither is.
+    """
+    if value not in ("fiscal", "public_value"):
+        raise ValueError(f"'{value}' is no case; use fiscal or public_value")
+    return value == "fiscal"
 
 
 def weighted_flow(ledger: Ledger, option: str, weight: float, agency: str = ALL_AGENCIES) -> Array:
