@@ -140,6 +140,8 @@ PARTS: Mapping[str, Part] = {
 
 WORDS: tuple[str, ...] = ("title", "place", "note")
 """Keys of a case that change no figure."""
+SHARED_OUT: tuple[str, ...] = ("agreement",)
+"""Keys of a case by which partners share the answer out; they do not change it."""
 IN_OTHERS: tuple[str, ...] = ("options", "parameters", "overrides", "override_files")
 """Keys that are taken apart: options by their own keys, the set with its local figures by its tables."""
 

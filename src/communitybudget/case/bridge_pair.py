@@ -7,7 +7,7 @@ from typing import Any
 
 from communitybudget._core.digits import counted
 from communitybudget._core.results import same
-from communitybudget.case.bridge_keys import COMPONENTS, MONTE_CARLO, PARTS, Part, part_of
+from communitybudget.case.bridge_keys import COMPONENTS, MONTE_CARLO, PARTS, SHARED_OUT, Part, part_of
 from communitybudget.case.case import Case
 from communitybudget.case.model import Model
 from communitybudget.case.rerun import PRICES, grouped
@@ -103,7 +103,8 @@ class Pair:
             key: getattr(side(name).case.spec, key) for name, part in PARTS.items() for key in part.case_keys
         }
         spec["options"] = tuple(self._option(own, side) for own in side("options").case.spec.options)
-        spec |= {"overrides": {}, "override_files": ()}
+        # partners may agree on years and options that a case in between has not
+        spec |= {"overrides": {}, "override_files": (), **dict.fromkeys(SHARED_OUT)}
         families = side("families").case
         case = replace(families, spec=families.spec.model_copy(update=spec), given_set=None)
         return case.with_set(self._set(side))

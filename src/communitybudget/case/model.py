@@ -460,26 +460,21 @@ class Model:
         Those of effects of other options, and of pathways it leaves alone; where it claims on a line
         that a pathway spends on, that spending is a ceiling and no pathway is idle.
         """
-        others = set[str]().union(*(self.effect_numbers(o) for o in self.effects)) - self.effect_numbers(
-            option
-        )
+        every = (self.effect_numbers(name) for name in self.effects)
+        others = set[str]().union(*every) - self.effect_numbers(option)
         acts_on = {used.effect.pathway for used in self.effects[option]}
         acts_on |= {pathway for o in self.case.spec.options if o.name == option for pathway in o.start}
         places = {(s.agency, line_name(i.line, s.transfer)) for i in self.priced for s in i.price.shares}
-        own_prices = {
-            p.parameter for use in self.chains if use.option == option for p in use.prices
-        } | self.numbers_of(option)
+        chains = [use for use in self.chains if use.option == option]
+        own_prices = {p.parameter for use in chains for p in use.prices} | self.numbers_of(option)
         claimed = {
-            (s.agency, line_name(use.line, s.transfer))
-            for use in self.chains
-            if use.option == option
-            for p in use.prices
-            for s in p.shares
-        } | {
-            (p.line.agency, p.line.line)
-            for p in self.payments
-            if p.option == option and p.line.flow == "costs_avoided"
+            (share.agency, line_name(use.line, share.transfer))
+            for use in chains
+            for price in use.prices
+            for share in price.shares
         }
+        claims = [p.line for p in self.payments if p.option == option and p.line.flow == "costs_avoided"]
+        claimed |= {(line.agency, line.line) for line in claims}
         if claimed & places:
             return others
         acting, idle = set[str](), set[str]()

@@ -8,9 +8,10 @@ import matplotlib.axes
 import numpy as np
 import pytest
 
+from agreement_cases import small_agreement
 from communitybudget._core.errors import CommunityBudgetError, ParameterError, ParameterNotFound
 from communitybudget.case import Appraisal, Bridge, Case, CaseSpec, appraise, compare
-from communitybudget.case.bridge_keys import COMPONENTS, IN_OTHERS, PARTS, WORDS
+from communitybudget.case.bridge_keys import COMPONENTS, IN_OTHERS, PARTS, SHARED_OUT, WORDS
 from communitybudget.case.bridge_pair import End, Pair
 from communitybudget.case.rerun import Run
 from communitybudget.case.spec import OptionSpec
@@ -69,7 +70,7 @@ class TestKeys:
 
     def test_every_key_of_a_case_belongs_to_one_component(self) -> None:
         keys = [key for part in PARTS.values() for key in part.case_keys]
-        assert sorted([*keys, *WORDS, *IN_OTHERS]) == sorted(CaseSpec.model_fields)
+        assert sorted([*keys, *WORDS, *SHARED_OUT, *IN_OTHERS]) == sorted(CaseSpec.model_fields)
 
     def test_every_key_of_an_option_belongs_to_one_component(self) -> None:
         keys = [key for part in PARTS.values() for key in part.option_keys]
@@ -293,6 +294,13 @@ class TestNothing:
     def test_words_and_defaults_written_out_change_nothing(self, march: Appraisal) -> None:
         june = run(title="Another", place="Elsewhere", note="x", discounting="green_book_2022", journeys=[])
         assert compare(march, june).steps == ()
+
+    def test_an_agreement_shares_the_answer_out_and_does_not_change_it(self, march: Appraisal) -> None:
+        agreed = small_agreement(rules=[{"rule": "equal_return"}])
+        june = run(agreement=agreed)
+        assert compare(march, june).steps == ()
+        shorter = compare(june, run(years=2, agreement=None))
+        assert [step.name for step in shorter.steps] == ["horizon"]
 
     def test_a_local_figure_that_is_the_published_one_changes_nothing(self, march: Appraisal) -> None:
         row = ParameterSet.load()["effect.tfp_looked_after"]
