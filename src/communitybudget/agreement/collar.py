@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from communitybudget._core.digits import as_stated
+from communitybudget._core.numbers import as_given, within
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import Rule, Split, by_put_in
 
@@ -54,10 +55,10 @@ class CollarAndCap(Rule):
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
         found = [*super().faults(positions), *self.funding_faults(positions)]
-        if not 0 <= self.collar <= 1:
-            found.append(f"the collar is {self.collar} of the plan; give a share from 0 to 1")
-        if not (np.isfinite(self.cap) and self.cap >= 1):
-            found.append(f"the cap is {self.cap} of the plan; give 1 or more")
+        if not within(self.collar, 0, 1):
+            found.append(f"the collar is {as_given(self.collar)} of the plan; give a share from 0 to 1")
+        if not within(self.cap, 1):
+            found.append(f"the cap is {as_given(self.cap)} of the plan; give 1 or more")
         return found
 
     def split(self, positions: Positions) -> Split:

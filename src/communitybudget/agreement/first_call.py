@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, get_args
 import numpy as np
 
 from communitybudget._core.digits import as_stated
+from communitybudget._core.numbers import as_given, within
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import (
     Rule,
@@ -56,10 +57,12 @@ class FirstCall(Rule):
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
         found = super().faults(positions)
-        if self.multiple > 0 or self.then == "cost":
+        if self.multiple != 0 or self.then == "cost":
             found += self.funding_faults(positions)
-        if not (np.isfinite(self.multiple) and self.multiple >= 0):
-            found.append(f"a first call of {self.multiple} times what was put in is none; give 0 or more")
+        if not within(self.multiple, 0):
+            found.append(
+                f"a first call of {as_given(self.multiple)} times what was put in is none; give 0 or more"
+            )
         if isinstance(self.then, Mapping):
             found += share_faults(self.then, "gain", positions.agencies)
         else:

@@ -8,6 +8,7 @@ import numpy as np
 
 from communitybudget._core.digits import as_stated, pounds_and_pence
 from communitybudget._core.errors import AgreementError, did_you_mean
+from communitybudget._core.numbers import above, as_given, within
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.as_it_falls import AsItFalls
 from communitybudget.agreement.fixed_payments import FixedPayments, in_whole_pence
@@ -67,6 +68,8 @@ class NoWorseOff(Rule):
 
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
+        if not isinstance(self.before_payments, Rule):
+            return [f"the base rule is {self.base!r}; give a rule, such as AsItFalls()"]
         found = self.before_payments.faults(positions)
         if self.base is not None and self.funding is not None:
             found.append("the base rule says who funds; state the funding shares there")
@@ -74,19 +77,30 @@ class NoWorseOff(Rule):
             found.append(
                 f"the base rule shares {self.base.shared} gains and this one {self.shared}; give both one"
             )
-        if not 0 < self.confidence <= 1:
-            found.append(f"the confidence is {self.confidence}; give a probability above 0, up to 1")
-        for name, limit in (self.most_a_year or {}).items():
+        if not (above(self.confidence, 0) and self.confidence <= 1):
+            found.append(
+                f"the confidence is {as_given(self.confidence)}; give a probability above 0, up to 1"
+            )
+        found += self._limit_faults(positions)
+        if self.by_year is not None and self.by_year not in positions.years:
+            hint = did_you_mean(str(self.by_year), positions.years)
+            found.append(f"the year '{self.by_year}' is not of the agreement; {hint}")
+        return found
+
+    def _limit_faults(self, positions: Positions) -> list[str]:
+        most = self.most_a_year or {}
+        if not isinstance(most, Mapping):
+            return [f"the limits on payments are {most!r}; give partners with GBP a year"]
+        found = []
+        for name, limit in most.items():
             if name not in positions.agencies:
                 hint = did_you_mean(name, positions.agencies)
                 found.append(f"the limit on payments of '{name}' is for no partner; {hint}")
-            if not (np.isfinite(limit) and limit >= 0):
+            if not within(limit, 0):
                 found.append(
-                    f"the limit on payments of {agency_label(name)} is {limit}; give GBP a year, 0 or more"
+                    f"the limit on payments of {agency_label(name)} is {as_given(limit)}; "
+                    "give GBP a year, 0 or more"
                 )
-        if self.by_year is not None and self.by_year not in positions.years:
-            hint = did_you_mean(self.by_year, positions.years)
-            found.append(f"the year '{self.by_year}' is not of the agreement; {hint}")
         return found
 
     def split(self, positions: Positions) -> Split:

@@ -8,8 +8,9 @@ import numpy as np
 
 from communitybudget._core.digits import as_stated, pounds
 from communitybudget._core.errors import did_you_mean
+from communitybudget._core.numbers import as_given, within
 from communitybudget._core.vocabulary import agency_label
-from communitybudget.agreement.pays_for_results import PaysForResults
+from communitybudget.agreement.pays_for_results import PaysForResults, named_share
 from communitybudget.agreement.pence import FloatArray, IntArray, to_pence
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import Split, by_shares, share_faults, shares_in_words
@@ -111,20 +112,21 @@ class OutcomeContract(PaysForResults):
                 f"the investor '{self.investor}' is no partner; add it by Positions.with_party, or "
                 f"{did_you_mean(self.investor, positions.agencies)}"
             )
-        if self.payers.get(self.investor):
+        if named_share(self.payers, self.investor):
             found.append(f"the investor '{self.investor}' is a payer and would repay itself; leave it out")
-        if (self.funding or {}).get(self.investor):
+        if named_share(self.funding or {}, self.investor):
             found.append(
                 f"the investor '{self.investor}' funds what is above its commitment; raise the commitment"
             )
-        if not (np.isfinite(self.commitment) and self.commitment >= 0):
-            found.append(f"the commitment is £{self.commitment:,.10g}; give £0 or more")
-        if not (np.isfinite(self.first_call) and self.first_call >= 0):
-            found.append(f"a first call of {self.first_call} times what was put in is none; give 0 or more")
-        if self.most_returned is not None and not self.most_returned >= self.first_call:
+        if not within(self.commitment, 0):
+            found.append(f"the commitment is {as_given(self.commitment, '£')}; give £0 or more")
+        first = as_given(self.first_call)
+        if not within(self.first_call, 0):
+            found.append(f"a first call of {first} times what was put in is none; give 0 or more")
+        elif self.most_returned is not None and not within(self.most_returned, self.first_call):
             found.append(
-                f"the investor has at most {self.most_returned} times what it puts in and a first call on "
-                f"{self.first_call} times; give no less than the first call"
+                f"the investor has at most {as_given(self.most_returned)} times what it puts in and a first "
+                f"call on {first} times; give no less than the first call"
             )
         if self.surplus is not None:
             found += share_faults(self.surplus, "surplus", positions.agencies)

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.digits import amount, percent, pounds_and_pence
+from communitybudget._core.errors import AgreementError
+from communitybudget._core.numbers import as_given, within
 from communitybudget._core.results import same
 from communitybudget.agreement.pence import FloatArray
 from communitybudget.agreement.positions import Positions
@@ -71,7 +73,14 @@ class PaidResult:
     most: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "units", np.asarray(self.units, dtype=np.float64))
+        try:
+            units = np.asarray(self.units, dtype=np.float64)
+        except (TypeError, ValueError) as fault:
+            raise AgreementError(
+                f"the units of the result '{self.label}' are no numbers in rows of one length ({fault}); "
+                "give one a year and draw"
+            ) from fault
+        object.__setattr__(self, "units", units)
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
@@ -113,23 +122,28 @@ class PaidResult:
         """Return in words what makes the result impossible to pay for."""
         name, shape = f"the result '{self.label}'", (len(positions.years), positions.draws)
         found = []
-        if not (np.isfinite(self.tariff) and self.tariff >= 0):
-            found.append(f"{name} has a tariff of £{self.tariff:,.10g} a {self.unit}; give £0 or more")
+        if not within(self.tariff, 0):
+            found.append(
+                f"{name} has a tariff of {as_given(self.tariff, '£')} a {self.unit}; give £0 or more"
+            )
         if np.shape(self.units) != shape:
             found.append(
                 f"the units of {name} have the shape {np.shape(self.units)}; they need (year, draw), {shape}"
             )
         elif not np.isfinite(self.units).all():
             found.append(f"the units of {name} hold a value that is not a number; give one a year and draw")
-        if not (np.isfinite(self.deadweight) and self.deadweight >= 0):
-            found.append(f"{name} has a deadweight of {self.deadweight} units a year; give 0 or more")
-        if not 0 <= self.deadweight_share <= 1:
+        found += word_faults(self.counted, f"words in `counted` of {name}", get_args(Counted))
+        if not within(self.deadweight, 0):
             found.append(
-                f"{name} has a deadweight share of {self.deadweight_share}; give a share from 0 to 1"
+                f"{name} has a deadweight of {as_given(self.deadweight)} units a year; give 0 or more"
             )
-        if self.most is not None and not self.most >= 0:
-            found.append(f"{name} is paid for at most {self.most} units; give 0 or more, or leave it out")
-        found += word_faults(self.counted, f"units of {name}", get_args(Counted))
+        if not within(self.deadweight_share, 0, 1):
+            share = as_given(self.deadweight_share)
+            found.append(f"{name} has a deadweight share of {share}; give a share from 0 to 1")
+        if self.most is not None and not within(self.most, 0):
+            found.append(
+                f"{name} is paid for at most {as_given(self.most)} units; give 0 or more, or leave it out"
+            )
         return found
 
     def words(self) -> str:

@@ -1,6 +1,6 @@
 """What rules that pay for results have in common: who pays, caps, arrears, falls and an early end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from communitybudget._core.digits import counted, pounds
 from communitybudget._core.errors import did_you_mean
+from communitybudget._core.numbers import as_given, whole, within
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.paid_result import PaidResult
 from communitybudget.agreement.pence import FloatArray, IntArray, to_pence
@@ -40,17 +41,14 @@ class Termination:
     after: str
     unless_earned: float | None = None
 
-    def faults(self, positions: Positions) -> list[str]:
-        """Return in words what makes the term impossible."""
+    def faults(self, years: Sequence[str]) -> list[str]:
+        """Return in words what is wrong with the term in an agreement over these years."""
         found = []
-        if self.after not in positions.years:
-            hint = did_you_mean(self.after, positions.years)
+        if self.after not in years:
+            hint = did_you_mean(str(self.after), years)
             found.append(f"the contract ends after '{self.after}', no year of it; {hint}")
-        if self.unless_earned is not None and not np.isfinite(self.unless_earned):
-            found.append(
-                f"the contract ends unless results have earned £{self.unless_earned}; give an amount, or "
-                "leave it out"
-            )
+        if self.unless_earned is not None and not within(self.unless_earned):
+            found.append(f"results have to have earned {as_given(self.unless_earned, '£')}; give GBP")
         return found
 
     def words(self) -> str:
@@ -159,22 +157,28 @@ class PaysForResults(Rule):
             found.append("nobody pays for results; name the payers and their shares")
         else:
             found += share_faults(self.payers, "payment", known)
-        if self.payers.get(self.provider):
+        if named_share(self.payers, self.provider):
             found.append(
                 f"the provider '{self.provider}' is a payer and would pay itself; leave it out of the payers"
             )
-        if not self.results:
+        if isinstance(self.results, PaidResult):
+            found.append(f"results is '{self.results.label}' itself; give a tuple, (result,)")
+        elif not self.results:
             found.append("there is no result to pay for; name at least one with its tariff")
-        for paid in self.results:
-            found += paid.faults(positions)
+        else:
+            found += [fault for paid in self.results for fault in paid.faults(positions)]
         for name, cap in (("in all", self.cap), ("a year", self.cap_a_year)):
-            if cap is not None and not (np.isfinite(cap) and cap >= 0):
-                found.append(f"the cap {name} is £{cap:,.10g}; give £0 or more, or leave it out")
-        if self.lag < 0:
-            found.append(f"payments lag results by {self.lag} years; give 0 or more")
-        found += word_faults(self.falls, "payments for results that fall", get_args(Falls))
-        if self.termination is not None:
-            found += self.termination.faults(positions)
+            if cap is not None and not within(cap, 0):
+                found.append(f"the cap {name} is {as_given(cap, '£')}; give £0 or more, or leave it out")
+        if not whole(self.lag, 0):
+            found.append(
+                f"payments lag results by {as_given(self.lag)} years; give a whole number, 0 or more"
+            )
+        found += word_faults(self.falls, "payments when results fall", get_args(Falls))
+        if isinstance(self.termination, Termination):
+            found += self.termination.faults(positions.years)
+        elif self.termination is not None:
+            found.append(f"the termination is {self.termination!r}; write Termination(after='2027-28')")
         return found
 
     def contributions(self, positions: Positions) -> FloatArray:
@@ -217,3 +221,8 @@ class PaysForResults(Rule):
         if self.termination is not None:
             words.append(self.termination.words())
         return tuple(words)
+
+
+def named_share(shares: Mapping[str, float], name: str) -> float | None:
+    """Return the share of a partner, none where it has none or these are no shares, which is told apart."""
+    return shares.get(name) if isinstance(shares, Mapping) else None

@@ -21,20 +21,25 @@ def to_pence(amounts: npt.ArrayLike) -> IntArray:
     Raises
     ------
     ValueError
-        If an amount is not finite, or so large that a float does not hold its pence; the first such place is
-        named.
+        If an amount is no number, not finite, or so large that a float does not hold its pence; the first
+        such place is named.
 
     Examples
     --------
     >>> to_pence([1.25, -2.5, 0.0])
     array([ 125, -250,    0])
     """
-    pence = np.rint(np.asarray(amounts, dtype=np.float64) * 100)
-    bad = np.argwhere(~(np.abs(pence) <= _MOST))
-    if bad.size:
+    try:
+        given = np.asarray(amounts, dtype=np.float64)
+    except (TypeError, ValueError) as fault:
+        raise ValueError(f"these are no numbers in rows of one length ({fault}); give GBP") from fault
+    pence = np.rint(given * 100)
+    bad = ~(np.abs(pence) <= _MOST)
+    if bad.any():
+        where = f", first at {tuple(np.argwhere(bad)[0].tolist())}" if given.ndim else ""
         raise ValueError(
-            f"{counted(len(bad), 'amount')} cannot be counted in pence, first at {tuple(bad[0].tolist())}; "
-            "give finite numbers below 90 trillion pounds"
+            f"{counted(int(bad.sum()), 'amount')} cannot be counted in pence{where}; give finite numbers "
+            "below 90 trillion pounds"
         )
     return pence.astype(np.int64)
 

@@ -138,12 +138,10 @@ class Positions(CardResult):
         given = {"spending": spending, "gains": gains} | ({} if cash is None else {"cash": cash})
         pence, faults = _all_in_pence(given)
         faults += _naming_faults("partner", agencies) + _naming_faults("year", years)
-        faults += _shape_faults(pence, (len(agencies), len(years)))
-        weights = np.ones(len(years)) if factors is None else np.asarray(factors, dtype=np.float64)
-        if weights.shape != (len(years),) or not (np.isfinite(weights) & (weights > 0)).all():
-            faults.append(
-                f"the discount factors are {weights}; give one above nil for each year, {len(years)}"
-            )
+        if all(names and not isinstance(names, str) for names in (agencies, years)):
+            faults += _shape_faults(pence, (len(agencies), len(years)))
+        weights, of_factors = _discount_factors(factors, len(years))
+        faults += of_factors
         raise_together(faults, AgreementError)
         return cls(
             tuple(agencies),
@@ -255,6 +253,8 @@ class Positions(CardResult):
 def _naming_faults(what: str, names: Sequence[str]) -> list[str]:
     if not names:
         return [f"an agreement needs at least one {what}; name it"]
+    if isinstance(names, str):
+        return [f"the {what}s are the text '{names}'; give a list of names, such as ['{names}']"]
     twice = sorted({name for name in names if list(names).count(name) > 1})
     return [f"the {what} {', '.join(twice)} is named twice; name each once"] if twice else []
 
@@ -270,10 +270,25 @@ def _all_in_pence(amounts: Mapping[str, npt.ArrayLike]) -> tuple[dict[str, IntAr
     return pence, faults
 
 
+def _discount_factors(factors: npt.ArrayLike | None, years: int) -> tuple[FloatArray, list[str]]:
+    """Return the factors, 1 unless given, and in words why they cannot be used."""
+    unit = np.ones(years)
+    if factors is None:
+        return unit, []
+    try:
+        given = np.asarray(factors, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.empty(0)
+    if given.shape == unit.shape and (np.isfinite(given) & (given > 0)).all():
+        return given, []
+    return unit, [f"the discount factors are {factors}; give one above nil for each year, {years}"]
+
+
 def _shape_faults(pence: Mapping[str, IntArray], wanted: tuple[int, int]) -> list[str]:
     agencies, years = wanted
     faults = [
-        f"{name} has the shape {array.shape}; it needs (agency, year, draw), ({agencies}, {years}, draws)"
+        f"{name} has the shape {array.shape}; it needs (agency, year, draw), "
+        f"({agencies}, {years}, 1 draw or more)"
         for name, array in pence.items()
         if array.ndim != 3 or array.shape[:2] != wanted or not array.size
     ]

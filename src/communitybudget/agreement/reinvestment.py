@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from communitybudget._core.digits import as_stated
+from communitybudget._core.numbers import as_given, within
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.rules import Rule, Split, portions
 
@@ -43,8 +44,8 @@ class Reinvestment(Rule):
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
         found = super().faults(positions)
-        if not 0 <= self.share <= 1:
-            found.append(f"a reinvestment share of {as_stated(self.share)} is none; give a share from 0 to 1")
+        if not within(self.share, 0, 1):
+            found.append(f"a reinvestment share of {as_given(self.share)} is none; give a share from 0 to 1")
         return found
 
     def split(self, positions: Positions) -> Split:

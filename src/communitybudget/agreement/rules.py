@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
 from communitybudget._core.digits import as_stated
 from communitybudget._core.errors import did_you_mean
+from communitybudget._core.numbers import as_given, within
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.pence import FloatArray, IntArray
 from communitybudget.agreement.positions import SHARED, SHARED_IN_WORDS, Positions, Shared
@@ -127,17 +127,21 @@ def share_faults(shares: Mapping[str, float], what: str, agencies: Sequence[str]
     >>> share_faults({"nhs": 0.9, "police": 0.3}, "gain", ["nhs", "police"])
     ['the gain shares sum to 120%, more than there is; lower them to 100% in all']
     """
+    if not isinstance(shares, Mapping):
+        such = f"{{'{agencies[0]}': 1.0}}"
+        return [f"the {what} shares are {shares!r}; give partners with their shares, such as {such}"]
     found = [
         f"the {what} share of '{name}' is for no partner; {did_you_mean(name, agencies)}"
         for name in shares
         if name not in agencies
     ]
     found += [
-        f"the {what} share of {agency_label(name)} is {share}; give a number from 0 to 1, such as 0.4 for 40%"
+        f"the {what} share of {agency_label(name)} is {as_given(share)}; "
+        "give a number from 0 to 1, such as 0.4 for 40%"
         for name, share in shares.items()
-        if not (isinstance(share, Real) and 0 <= share <= 1)
+        if not within(share, 0, 1)
     ]
-    if not all(isinstance(share, Real) and np.isfinite(share) for share in shares.values()):
+    if not all(map(within, shares.values())):
         return found
     total = sum(shares.values())
     if abs(total - 1) > TOLERANCE:

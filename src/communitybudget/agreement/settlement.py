@@ -10,6 +10,7 @@ import numpy.typing as npt
 from communitybudget._core.cards import Card, CardResult, footer
 from communitybudget._core.digits import counted, supported, supported_chance
 from communitybudget._core.errors import AgreementError, raise_together
+from communitybudget._core.numbers import above, as_given, whole
 from communitybudget._core.precision import probability_error
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import agency_label
@@ -187,8 +188,10 @@ class Settlement(CardResult):
         AgreementError
             If the confidence is no share.
         """
-        if not 0 < confidence < 1:
-            raise AgreementError(f"the confidence is {confidence}; give a share between 0 and 1, such as 0.8")
+        if not (above(confidence, 0) and confidence < 1):
+            raise AgreementError(
+                f"the confidence is {as_given(confidence)}; give a share between 0 and 1, such as 0.8"
+            )
         fiscal, cash = (Spread.of(self.present_values(measure).sum(axis=0)) for measure in SHARED)
         about_partners = partner_warnings(
             self.to_frame("fiscal"), self.to_frame("cashable"), confidence, self.years[-1], self.rounding
@@ -229,8 +232,8 @@ class Settlement(CardResult):
         """
         import pandas as pd
 
-        if draw is not None and not 0 <= draw < self.draws:
-            raise AgreementError(f"there is no draw {draw}; give one from 0 to {self.draws - 1}")
+        if draw is not None and not (whole(draw, 0) and draw < self.draws):
+            raise AgreementError(f"there is no draw {as_given(draw)}; give one from 0 to {self.draws - 1}")
         opening, contributions, paid_in, programme, paid_out = self._fund_lines
         columns = (opening, contributions, paid_in, programme, paid_out, self.held, self.fund_difference)
         chosen = [to_pounds(c).mean(axis=1) if draw is None else to_pounds(c[:, draw]) for c in columns]
@@ -384,6 +387,8 @@ def settle(positions: Positions, rule: Rule) -> Settlement:
     >>> settled.transfers[:, 0, 0], settled.fund(draw=0)["difference"].tolist()
     (array([ 6500, -6500]), [0.0])
     """
+    if not isinstance(rule, Rule):
+        raise AgreementError(f"{rule!r} is no rule; give one with its terms, such as ProRataToCost()")
     raise_together(rule.faults(positions), AgreementError)
     split = rule.split(positions)
     nothing = np.zeros((len(positions.years), positions.draws), dtype=np.int64)

@@ -61,7 +61,7 @@ def shapley_values(gains: npt.ArrayLike, cost: npt.ArrayLike) -> FloatArray:
     array([ 50., 100., 150.])
     """
     gained, spent = np.asarray(gains, dtype=np.float64), np.asarray(cost, dtype=np.float64)
-    if gained.ndim == 0 or spent.shape != gained.shape[1:]:
+    if gained.ndim == 0 or not len(gained) or spent.shape != gained.shape[1:]:
         raise ValueError(
             f"gains has the shape {gained.shape} and cost {spent.shape}; they need (agency, ...) and (...)"
         )
@@ -150,7 +150,8 @@ class ShapleyValue(Rule):
 
     def faults(self, positions: Positions) -> list[str]:
         """Return in words what makes the rule impossible for these partners."""
-        found = super().faults(positions)
+        if found := super().faults(positions):
+            return found
         gains, cost = self._game(positions)
         if (players := int(gains.any(axis=1).sum())) > MOST_PARTNERS:
             found.append(_too_many(players))

@@ -102,7 +102,7 @@ def test_wrong_terms_are_told_all_at_once() -> None:
         settle(one_draw([[60], [0], [0]], [[10], [90], [0]]), rule)
     assert str(fault.value).splitlines() == [
         "the funding shares sum to 50%, which leaves some to nobody; raise them to 100% in all",
-        "a first call of -1.0 times what was put in is none; give 0 or more",
+        "a first call of -1 times what was put in is none; give 0 or more",
         "the gain share of 'polce' is for no partner; did you mean 'police'?",
         "the gain shares sum to 130%, more than there is; lower them to 100% in all",
     ]

@@ -258,7 +258,7 @@ class TestInfeasible:
             ({"confidence": 1.2}, "the confidence is 1.2; give a probability above 0"),
             ({"confidence": float("nan")}, "the confidence is nan"),
             ({"most_a_year": {"polise": 5.0}}, "the limit on payments of 'polise' is for no partner"),
-            ({"most_a_year": {"nhs": -5.0}}, "the limit on payments of NHS is -5.0; give GBP a year"),
+            ({"most_a_year": {"nhs": -5.0}}, "the limit on payments of NHS is -5; give GBP a year"),
             ({"by_year": "2030-31"}, "the year '2030-31' is not of the agreement; use one of 2026-27"),
             (
                 {"base": AsItFalls(shared="cashable")},

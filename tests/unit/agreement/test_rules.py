@@ -1,16 +1,21 @@
 import numpy as np
 import pytest
 
-from agreement_builders import random_positions
+from agreement_builders import one_draw, random_positions
 from communitybudget._core.errors import AgreementError
 from communitybudget.agreement import (
     CollarAndCap,
     EqualReturn,
     FirstCall,
+    NoWorseOff,
+    OutcomeContract,
+    PaidResult,
     Positions,
     ProRataToCost,
     Reinvestment,
     Rule,
+    ShapleyValue,
+    Termination,
     settle,
 )
 from communitybudget.agreement.rules import (
@@ -67,7 +72,7 @@ def three(spending: float = 60.0, gains: float = 90.0) -> Positions:
         ),
         (
             {"nhs": "60%", "police": 0.4},
-            ["the gain share of NHS is 60%; give a number from 0 to 1, such as 0.4 for 40%"],
+            ["the gain share of NHS is '60%'; give a number from 0 to 1, such as 0.4 for 40%"],
         ),
     ],
 )
@@ -145,3 +150,110 @@ def test_what_each_has_funded_to_date() -> None:
     assert (rule.contributions(held)[2] == 0).all()
     np.testing.assert_allclose(rule.contributions(held).sum(axis=0), held.spent_so_far.sum(axis=0))
     np.testing.assert_array_equal(ProRataToCost().contributions(held), held.spent_so_far)
+
+
+STAY = {"label": "Stay", "unit": "stay", "tariff": 10.0, "units": [[4.0], [4.0]]}
+
+
+class TestSlips:
+    """Slips of the hand that a type checker would see and a finance officer does not."""
+
+    LEDGER = one_draw([[90, 0], [30, 0], [0, 0]], [[20, 20], [40, 20], [60, 40]]).with_party("investor")
+
+    def told(self, rule):
+        with pytest.raises(AgreementError) as told:
+            settle(self.LEDGER, rule)
+        return str(told.value).splitlines()
+
+    def contract(self, stay=None, **terms):
+        given = {"provider": "local_authority", "payers": {"nhs": 1.0}, "investor": "investor"}
+        results = (PaidResult(**{**STAY, **(stay or {})}),)
+        return OutcomeContract(**{**given, "results": results, "commitment": 50.0, **terms})
+
+    @pytest.mark.parametrize(
+        ("rule", "told"),
+        [
+            ("equal_return", "'equal_return' is no rule; give one with its terms, such as ProRataToCost()"),
+            (EqualReturn(funding=["nhs"]), "the funding shares are ['nhs']; give partners with their shares"),
+            (CollarAndCap(collar="80%"), "the collar is '80%' of the plan; give a share from 0 to 1"),
+            (CollarAndCap(cap=None), "the cap is None of the plan; give 1 or more"),
+            (Reinvestment(share="50%"), "a reinvestment share of '50%' is none; give a share from 0 to 1"),
+            (FirstCall(multiple="2"), "a first call of '2' times what was put in is none; give 0 or more"),
+            (NoWorseOff(confidence="80%"), "the confidence is '80%'; give a probability above 0, up to 1"),
+            (NoWorseOff(base="as_it_falls"), "the base rule is 'as_it_falls'; give a rule, such as"),
+            (NoWorseOff(most_a_year=["nhs"]), "the limits on payments are ['nhs']; give partners with GBP"),
+            (NoWorseOff(most_a_year={"nhs": "£5"}), "the limit on payments of NHS is '£5'; give GBP a year"),
+            (ShapleyValue(shared="cash"), "the gains to share are 'cash'; did you mean 'cashable'?"),
+        ],
+    )
+    def test_a_rule(self, rule, told):
+        faults = self.told(rule)
+        assert len(faults) == 1
+        assert faults[0].startswith(told)
+
+    @pytest.mark.parametrize(
+        ("terms", "told"),
+        [
+            ({"payers": ["nhs"]}, "the payment shares are ['nhs']; give partners with their shares"),
+            ({"surplus": "investor"}, "the surplus shares are 'investor'; give partners with their shares"),
+            ({"commitment": "50k"}, "the commitment is '50k'; give £0 or more"),
+            ({"first_call": "1"}, "a first call of '1' times what was put in is none; give 0 or more"),
+            (
+                {"most_returned": "2"},
+                "the investor has at most '2' times what it puts in and a first",
+            ),
+            ({"cap": "50k"}, "the cap in all is '50k'; give £0 or more, or leave it out"),
+            ({"lag": 1.5}, "payments lag results by 1.5 years; give a whole number, 0 or more"),
+            ({"falls": "keep"}, "the payments when results fall are 'keep'; did you mean 'kept'?"),
+            ({"termination": "2026-27"}, "the termination is '2026-27'; write Termination(after='2027-28')"),
+            (
+                {"termination": Termination(after="2026-27", unless_earned=float("nan"))},
+                "results have to have earned £nan; give GBP",
+            ),
+            ({"results": PaidResult(**STAY)}, "results is 'Stay' itself; give a tuple, (result,)"),
+            ({"stay": {"tariff": "10"}}, "the result 'Stay' has a tariff of '10' a stay; give £0 or more"),
+            ({"stay": {"counted": "baselin"}}, "the words in `counted` of the result 'Stay' are 'baselin'"),
+            ({"stay": {"deadweight": "1"}}, "the result 'Stay' has a deadweight of '1' units a year; give"),
+            (
+                {"stay": {"deadweight_share": "1/6"}},
+                "the result 'Stay' has a deadweight share of '1/6';",
+            ),
+            ({"stay": {"most": "9"}}, "the result 'Stay' is paid for at most '9' units; give 0 or more"),
+        ],
+    )
+    def test_a_contract(self, terms, told):
+        faults = self.told(self.contract(**terms))
+        assert len(faults) == 1
+        assert faults[0].startswith(told)
+
+    def test_units_that_are_no_numbers(self):
+        with pytest.raises(AgreementError, match=r"units of the result 'Stay' are no numbers in rows of one"):
+            self.contract(stay={"units": [[4.0], [4.0, 1.0]]})
+
+    def test_a_cap_beyond_all_money(self):
+        with pytest.raises(ValueError, match=r"^1 amount cannot be counted in pence; give finite numbers"):
+            settle(self.LEDGER, self.contract(cap=1e300))
+
+    def test_what_is_asked_of_a_settlement(self):
+        settled = settle(self.LEDGER, EqualReturn())
+        with pytest.raises(AgreementError, match="there is no draw '0'; give one from 0 to 0"):
+            settled.fund(draw="0")
+        with pytest.raises(AgreementError, match="the confidence is '80%'; give a share between 0 and 1"):
+            settled.warnings(confidence="80%")
+
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({"agencies": "nhs"}, "the partners are the text 'nhs'; give a list of names, such as ['nhs']"),
+            ({"spending": None}, "spending: 1 amount cannot be counted in pence; give finite numbers below"),
+            ({"factors": ["a"]}, "the discount factors are ['a']; give one above nil for each year, 1"),
+            ({"agencies": []}, "an agreement needs at least one partner; name it"),
+        ],
+    )
+    def test_positions(self, changes, told):
+        given = {"agencies": ["nhs"], "years": ["2026-27"], "spending": [[[1]]], "gains": [[[2]]]}
+        with pytest.raises(AgreementError) as refused:
+            Positions.of(**{**given, **changes})
+        faults = str(refused.value).splitlines()
+        assert len(faults) == 1
+        assert faults[0].startswith(told)
