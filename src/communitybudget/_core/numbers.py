@@ -45,4 +45,4 @@ def as_given(value: object, unit: str = "") -> str:
     >>> as_given(1_500_000, "£"), as_given("80%"), as_given(None)
     ('£1,500,000', "'80%'", 'None')
     """
-    return f"{unit}{float(value):,.10g}" if isinstance(value, Real) else repr(value)
+    return f"{unit}{float(value):,.12g}" if isinstance(value, Real) else repr(value)

@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 
 from communitybudget._core.digits import as_stated
+from communitybudget._core.errors import raise_together
+from communitybudget._core.numbers import above, as_given, within
 from communitybudget._core.results import result
 
 
@@ -70,10 +72,12 @@ class ShareKept:
     half_way: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise ValueError(f"the share kept is {self.share:g}; write 60% as 0.6")
-        if not 0 < self.half_way < math.inf:
-            raise ValueError(f"half_way is {self.half_way:g} families; give a number above 0")
+        faults = []
+        if not within(self.share, 0, 1):
+            faults.append(f"the share kept is {as_given(self.share)}; write 60% as 0.6")
+        if not above(self.half_way, 0):
+            faults.append(f"half_way is {as_given(self.half_way)} families; give a number above 0")
+        raise_together(faults)
 
     @property
     def words(self) -> str:
@@ -122,8 +126,8 @@ class FallPerDoubling:
     fall: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.fall < 1:
-            raise ValueError(f"the fall per doubling is {self.fall:g}; write 10% as 0.1, below 1")
+        if not (within(self.fall, 0) and self.fall < 1):
+            raise ValueError(f"the fall per doubling is {as_given(self.fall)}; write 10% as 0.1, below 1")
 
     @property
     def words(self) -> str:

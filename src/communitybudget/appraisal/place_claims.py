@@ -12,6 +12,7 @@ from typing import NamedTuple, get_args
 from communitybudget._core.cards import NOT_STATED
 from communitybudget._core.digits import counted
 from communitybudget._core.errors import did_you_mean
+from communitybudget._core.numbers import above, as_given, within
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import MARKS
 from communitybudget.appraisal.published_returns import READINGS, Reading
@@ -166,8 +167,9 @@ def faults_of_claims(
                 )
             )
     faults += _mixed_readings(claims, reading)
-    if horizon is not None and not 0 < horizon < math.inf:
-        faults.append(ClaimFault(("horizon",), f"the horizon is {horizon:g} years", "give a number above 0"))
+    if horizon is not None and not above(horizon, 0):
+        what = f"the horizon is {as_given(horizon)} years"
+        faults.append(ClaimFault(("horizon",), what, "give a number above 0"))
     if horizon is None and len({claim.years for claim in claims}) > 1:
         said = ", ".join(f"{claim.place} {claim.basis}" for claim in claims)
         remedy = (
@@ -183,28 +185,29 @@ def faults_of_claims(
 
 def _own(claim: PlaceClaim) -> list[ClaimFault]:
     found = []
-    if not math.isfinite(claim.amount):
-        found.append(
-            ClaimFault(("amount",), f"the amount is {claim.amount:g}", "give it, or leave the place out")
-        )
+    if not within(claim.amount):
+        what = f"the amount is {as_given(claim.amount)}"
+        found.append(ClaimFault(("amount",), what, "give GBP, or leave the place out"))
     if claim.reading not in get_args(Reading):
         what = f"'{claim.reading}' does not say whether the cost is taken off"
         found.append(ClaimFault(("reading",), what, "write gross (before the cost) or net (after it)"))
-    if claim.years is not None and not 0 < claim.years < math.inf:
-        found.append(ClaimFault(("years",), f"the horizon is {claim.years:g} years", "give a number above 0"))
-    if not 0 <= claim.builds_up_over < math.inf:
-        what = f"it builds up over {claim.builds_up_over:g} years"
+    if claim.years is not None and not above(claim.years, 0):
+        what = f"the horizon is {as_given(claim.years)} years"
+        found.append(ClaimFault(("years",), what, "give a number above 0"))
+    if not within(claim.builds_up_over, 0):
+        what = f"it builds up over {as_given(claim.builds_up_over)} years"
         found.append(ClaimFault(("builds_up_over",), what, "give a number of years from 0"))
     if claim.builds_up_over and claim.years is not None:
-        what = f"an amount over {claim.years:g} years holds its own build-up"
+        what = f"an amount over {as_given(claim.years)} years holds its own build-up"
         found.append(ClaimFault(("builds_up_over",), what, "leave builds_up_over out"))
     for name in ("cost", "people"):
         value = getattr(claim, name)
-        if value is not None and not 0 < value < math.inf:
+        if value is not None and not above(value, 0):
             remedy = "give a number above 0, or leave it out where it is not known"
-            found.append(ClaimFault((name,), f"{name} is {value:g}", remedy))
-    if not 0 <= claim.spread < math.inf:
-        found.append(ClaimFault(("spread",), f"the spread is {claim.spread:g}", "write 20% as 0.2"))
+            found.append(ClaimFault((name,), f"{name} is {as_given(value)}", remedy))
+    if not within(claim.spread, 0):
+        what = f"the spread is {as_given(claim.spread)}"
+        found.append(ClaimFault(("spread",), what, "write 20% as 0.2"))
     if claim.mark not in MARKS:
         found.append(ClaimFault(("mark",), f"'{claim.mark}' is no mark", did_you_mean(claim.mark, MARKS)))
     return found
@@ -243,6 +246,7 @@ def _overlap_faults(claims: Sequence[PlaceClaim], overlaps: Sequence[Overlap]) -
                 found.append(ClaimFault(path, f"an overlap names '{name}'", did_you_mean(name, names)))
         if overlap.first == overlap.second:
             found.append(ClaimFault(path, f"'{overlap.first}' overlaps with itself", "name two places"))
-        if not 0 <= overlap.share <= 1:
-            found.append(ClaimFault(path, f"an overlap of {overlap.share:g} is no share", "write 10% as 0.1"))
+        if not within(overlap.share, 0, 1):
+            what = f"an overlap of {as_given(overlap.share)} is no share"
+            found.append(ClaimFault(path, what, "write 10% as 0.1"))
     return found

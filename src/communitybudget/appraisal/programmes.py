@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.errors import did_you_mean, raise_together
+from communitybudget._core.numbers import above, as_given, within
 
 FloatArray = npt.NDArray[np.float64]
 Money = npt.ArrayLike | Mapping[str, npt.ArrayLike]
@@ -137,9 +138,7 @@ class PortfolioProblem:
     @cached_property
     def limits(self) -> dict[str, float]:
         """Most that may be spent by line, GBP."""
-        if isinstance(self.budget, Mapping):
-            return {line: float(limit) for line, limit in self.budget.items()}
-        return {WHOLE_BUDGET: float(self.budget)}
+        return dict(self.budget) if isinstance(self.budget, Mapping) else {WHOLE_BUDGET: self.budget}
 
     @property
     def names(self) -> list[str]:
@@ -165,13 +164,18 @@ class PortfolioProblem:
 def _amounts(problem: PortfolioProblem) -> Iterator[tuple[str, npt.ArrayLike]]:
     """Return every amount that may come as draws, and what it is."""
     for programme in problem.programmes:
-        for segment, gain in programme.gain_per_family.items():
+        for segment, gain in _by_segment(programme.gain_per_family):
             yield f"gain_per_family of '{programme.name}' in '{segment}'", gain
     for what, money in _costs(problem):
         if isinstance(money, Mapping):
             yield from ((f"{what} on '{line}'", amount) for line, amount in money.items())
         else:
             yield what, money
+
+
+def _by_segment(gains: object) -> Iterator[tuple[str, npt.ArrayLike]]:
+    if isinstance(gains, Mapping):
+        yield from gains.items()
 
 
 def _costs(problem: PortfolioProblem) -> Iterator[tuple[str, Money]]:
@@ -188,6 +192,7 @@ def _faults(problem: PortfolioProblem) -> Iterator[str]:
         yield "there is no programme; give at least one to choose from"
         return
     yield from _faults_of_budget(problem)
+    yield from _faults_of_families(problem)
     yield from _faults_of_amounts(problem)
     yield from _faults_of_names(problem)
     yield from _faults_of_rules(problem)
@@ -197,23 +202,40 @@ def _faults_of_budget(problem: PortfolioProblem) -> Iterator[str]:
     if not problem.limits:
         yield "the budget has no line; give an amount, or amounts by line"
     for line, limit in problem.limits.items():
-        if not limit >= 0:
-            yield f"the budget '{line}' is {limit:,.0f}; give an amount of 0 or more"
+        if not (within(limit, 0) or limit == np.inf):
+            yield f"the budget '{line}' is {as_given(limit)}; give an amount of 0 or more"
     for line, weight in problem.line_weights.items():
         if line not in problem.limits:
             yield f"line_weights: '{line}' is no line of the budget; {did_you_mean(line, problem.limits)}"
-        elif not 0 <= weight <= 1:
-            yield f"line_weights of '{line}' is {weight:g}; give the present value of £1, from 0 to 1"
+        elif not within(weight, 0, 1):
+            yield f"line_weights of '{line}' is {as_given(weight)}; give the present value of £1, from 0 to 1"
     if problem.confident_of not in get_args(ConfidentOf):
         yield f"confident_of is '{problem.confident_of}'; use {' or '.join(get_args(ConfidentOf))}"
-    if problem.confidence is not None and not 0 < problem.confidence <= 1:
-        yield f"a confidence of {problem.confidence:g} is no share of the draws; write 80% as 0.8"
+    confidence = problem.confidence
+    if confidence is not None and not (above(confidence, 0) and confidence <= 1):
+        yield f"a confidence of {as_given(confidence)} is no share of the draws; write 80% as 0.8"
+
+
+def _faults_of_families(problem: PortfolioProblem) -> Iterator[str]:
+    for programme in problem.programmes:
+        name, by_segment = programme.name, (programme.families, programme.gain_per_family)
+        if not all(isinstance(given, Mapping) for given in by_segment):
+            yield f"families and gain_per_family of '{name}' go by segment; write {{'all': 40}} for one"
+        elif set(programme.families) != set(programme.gain_per_family):
+            yield f"'{name}' needs families and gain_per_family for the same segments"
+        else:
+            for segment, families in programme.families.items():
+                if not within(families, 0):
+                    yield f"families of '{name}' in '{segment}' is {as_given(families)}; give 0 or more"
 
 
 def _faults_of_amounts(problem: PortfolioProblem) -> Iterator[str]:
     sizes = {}
     for what, amount in _amounts(problem):
-        values = np.asarray(amount, dtype=np.float64)
+        try:
+            values = np.asarray(amount, dtype=np.float64)
+        except (TypeError, ValueError):
+            values = np.empty(0)
         if values.ndim > 1 or values.size == 0 or not np.isfinite(values).all():
             yield f"{what} must be a finite number, or one for each draw"
         elif values.size > 1:
@@ -223,12 +245,6 @@ def _faults_of_amounts(problem: PortfolioProblem) -> Iterator[str]:
         yield f"{fewest} has {sizes[fewest]} draws and {most} {sizes[most]}; give as many everywhere"
     if problem.confidence is not None and not sizes:
         yield "a confidence needs draws, and every amount is a single number; give draws of gains or costs"
-    for programme in problem.programmes:
-        for segment, families in programme.families.items():
-            if not (families >= 0 and np.isfinite(families)):
-                yield f"families of '{programme.name}' in '{segment}' is {families}; give 0 or more"
-        if set(programme.families) != set(programme.gain_per_family):
-            yield f"'{programme.name}' needs families and gain_per_family for the same segments"
     several = len(problem.limits) > 1
     for what, money in _costs(problem):
         if isinstance(money, Mapping):
@@ -246,6 +262,9 @@ def _faults_of_names(problem: PortfolioProblem) -> Iterator[str]:
     for label in sorted({label for label in labels if labels.count(label) > 1}):
         yield f"two programmes are labelled '{label}'; give each its own label"
     for rule, named in _named(problem):
+        if isinstance(named, str):
+            yield f"{rule} is the text '{named}'; give a list of names, such as ['{named}']"
+            continue
         for name in named:
             if name not in names:
                 yield f"{rule}: '{name}' is no programme; {did_you_mean(name, names)}"
@@ -257,8 +276,9 @@ def _named(problem: PortfolioProblem) -> Iterator[tuple[str, Sequence[str]]]:
         yield f"programmes of '{shared.label}'", shared.programmes
     for group in problem.exclusive:
         yield "exclusive", group
+    yield "requires", tuple(problem.requires)
     for name, needed in problem.requires.items():
-        yield "requires", (name, *needed)
+        yield f"requires of '{name}'", needed
     yield "must_have", problem.must_have
     yield "must_not", problem.must_not
 

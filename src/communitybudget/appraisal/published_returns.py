@@ -7,12 +7,14 @@ all. These functions say what follows from the figures as printed, and no more d
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from communitybudget._core.errors import raise_together
+from communitybudget._core.numbers import above, as_given, within
 from communitybudget._core.results import result
 
 FloatArray = npt.NDArray[np.float64]
@@ -26,18 +28,11 @@ _SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9}
 _PRINTED = re.compile(r"^([-−])?£?((?:\d{1,3}(?:,\d{3})+|\d+))(?:\.(\d+))?(k|m|bn)?$")
 
 
-def check_reading(reading: str) -> None:
-    """Refuse a word that does not say whether a saving is before or after its cost.
-
-    Raises
-    ------
-    ValueError
-        If it is neither ``gross`` nor ``net``.
-    """
-    if reading not in get_args(Reading):
-        raise ValueError(
-            f"'{reading}' does not say what a saving is; use 'gross' (before its cost) or 'net' (after it)"
-        )
+def reading_faults(reading: str) -> list[str]:
+    """Return in words that a reading says neither that a saving is before its cost nor after it."""
+    if reading in get_args(Reading):
+        return []
+    return [f"'{reading}' does not say what a saving is; use 'gross' (before its cost) or 'net' (after it)"]
 
 
 @result
@@ -58,11 +53,12 @@ class PublishedReturn:
     saving_is: Reading
 
     def __post_init__(self) -> None:
-        check_reading(self.saving_is)
-        if not 0 < self.cost < math.inf:
-            raise ValueError(f"the cost is {self.cost:g}; give an amount above 0")
-        if not math.isfinite(self.saving):
-            raise ValueError(f"the saving is {self.saving:g}; give an amount")
+        faults = []
+        if not above(self.cost, 0):
+            faults.append(f"the cost is {as_given(self.cost)}; give an amount above 0, in GBP")
+        if not within(self.saving):
+            faults.append(f"the saving is {as_given(self.saving)}; give an amount in GBP")
+        raise_together([*faults, *reading_faults(self.saving_is)])
 
     @property
     def gross(self) -> float:
@@ -117,7 +113,8 @@ def published_return(cost: float, saving: float, saving_is: Reading) -> Publishe
     >>> net.gross / 1e6, round(net.per_pound, 2)
     (362.0, 2.62)
     """
-    return PublishedReturn(float(cost), float(saving), saving_is)
+    found = PublishedReturn(cost, saving, saving_is)
+    return replace(found, cost=float(cost), saving=float(saving))
 
 
 def simple_payback(investment: npt.ArrayLike, saving_a_year: npt.ArrayLike) -> FloatArray:
@@ -150,13 +147,31 @@ def simple_payback(investment: npt.ArrayLike, saving_a_year: npt.ArrayLike) -> F
     >>> round(float(simple_payback(3.32e6, 3.79e6)), 3)
     0.876
     """
-    spent, saved = (np.asarray(x, dtype=np.float64) for x in (investment, saving_a_year))
-    if not (np.isfinite(spent).all() and np.isfinite(saved).all() and (spent >= 0).all()):
-        raise ValueError("the investment is negative, or a number is not finite; give amounts in GBP")
-    spent, saved = np.broadcast_arrays(spent, saved)
+    spent = _amounts_of("investment", investment)
+    saved = _amounts_of("saving_a_year", saving_a_year)
+    if (spent < 0).any():
+        raise ValueError("the investment is negative; give what is spent, in GBP, 0 or more")
+    try:
+        spent, saved = np.broadcast_arrays(spent, saved)
+    except ValueError as fault:
+        raise ValueError(
+            f"investment has shape {spent.shape} and saving_a_year {saved.shape}; give one saving for each"
+        ) from fault
     years = np.full(spent.shape, np.nan)
     np.divide(spent, saved, out=years, where=saved > 0)
     return years[()]
+
+
+def _amounts_of(name: str, values: npt.ArrayLike) -> FloatArray:
+    try:
+        amounts = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as fault:
+        raise ValueError(
+            f"{name} is no number ({fault}); give plain numbers, without signs or units"
+        ) from fault
+    if not np.isfinite(amounts).all():
+        raise ValueError(f"{name} is not finite; give every number")
+    return amounts
 
 
 def printed_interval(figure: str) -> Interval:
@@ -338,14 +353,14 @@ def break_even_share(ratio: npt.ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If a ratio is not above 0.
+        If a ratio is not above 0, or not finite.
 
     Examples
     --------
     >>> [round(100 * float(share), 1) for share in break_even_share([1.51, 2.28])]
     [66.2, 43.9]
     """
-    ratios = np.asarray(ratio, dtype=np.float64)
+    ratios = _amounts_of("ratio", ratio)
     if not (ratios > 0).all():
         raise ValueError("a ratio is not above 0; give the benefit for each pound of cost, such as 1.51")
     return np.asarray(1 / ratios)[()]

@@ -10,10 +10,12 @@ import numpy.typing as npt
 from communitybudget._core.cards import NOT_STATED, Card, CardResult, footer
 from communitybudget._core.chances import chance
 from communitybudget._core.digits import counted, pounds, supported
+from communitybudget._core.errors import raise_together
+from communitybudget._core.numbers import as_given, within
 from communitybudget._core.precision import error_of_mean
 from communitybudget._core.results import result
 from communitybudget.appraisal.place_claims import PlaceClaim
-from communitybudget.appraisal.published_returns import READINGS, Reading, check_reading
+from communitybudget.appraisal.published_returns import READINGS, Reading, reading_faults
 from communitybudget.appraisal.quantiles import tenth_half_ninetieth
 
 if TYPE_CHECKING:
@@ -101,11 +103,11 @@ class PublishedRange:
     mark: str = "assumption"
 
     def __post_init__(self) -> None:
-        check_reading(self.reading)
-        if not self.low <= self.high:
-            raise ValueError(
-                f"{self.label} goes from {self.low:g} to {self.high:g}; give the lower end as low"
-            )
+        faults = reading_faults(self.reading)
+        if not (within(self.low) and within(self.high, self.low)):
+            ends = f"{as_given(self.low, '£')} to {as_given(self.high, '£')}"
+            faults.append(f"{self.label} goes from {ends}; give the lower end as low")
+        raise_together(faults)
 
 
 @result

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from communitybudget._core.digits import as_stated, counted
 from communitybudget._core.errors import raise_together
+from communitybudget._core.numbers import above, as_given, whole, within
 from communitybudget._core.streams import stream
 from communitybudget.appraisal.place_claims import ClaimFault, Overlap, PlaceClaim, faults_of_claims
 from communitybudget.appraisal.published_returns import Reading
@@ -79,10 +80,12 @@ def roll_up(
     Traceback (most recent call last):
     ValueError: the horizons differ (A over 5 years, B over 6 years); say to which horizon ...
     """
-    faults = faults_of_roll_up(claims, reading, horizon, correlation, overlaps, nation)
-    raise_together([str(fault) for fault in faults])
-    if draws < 1:
-        raise ValueError(f"draws is {draws}; give at least 1")
+    faults = [str(f) for f in faults_of_roll_up(claims, reading, horizon, correlation, overlaps, nation)]
+    if not whole(draws, 1):
+        faults.append(f"draws is {as_given(draws)}; give a whole number, at least 1")
+    if not whole(seed, 0):
+        faults.append(f"seed is {as_given(seed)}; use a whole number from 0")
+    raise_together(faults)
     reading = reading or claims[0].reading
     horizon = claims[0].years if horizon is None else horizon
     amounts = [claim.over(horizon, reading) for claim in claims]
@@ -122,8 +125,8 @@ def faults_of_roll_up(
 ) -> list[ClaimFault]:
     """Return every reason why the claims may not be added or grossed up, with what it concerns."""
     faults = faults_of_claims(claims, reading, horizon, overlaps)
-    if not 0 <= correlation <= 1:
-        what = f"the correlation between places is {correlation:g}"
+    if not within(correlation, 0, 1):
+        what = f"the correlation between places is {as_given(correlation)}"
         faults.append(ClaimFault(("correlation",), what, "give 0 (none) to 1 (full)"))
     if nation is not None:
         faults += _national_faults(claims, nation)
@@ -146,13 +149,17 @@ def _national_faults(claims: Sequence[PlaceClaim], nation: Nation) -> list[Claim
         faults.append(
             ClaimFault(("places", i, "people"), f"{place}: how many people live there is not known", remedy)
         )
-    if not nation.people > math.fsum(claim.people or 0.0 for claim in claims):
+    people = [claim.people or 0.0 for claim in claims if above(claim.people, 0)]
+    if not within(nation.people):
+        what = f"the people of {nation.name} are {as_given(nation.people)}"
+        faults.append(ClaimFault(("nation", "people"), what, "give their number"))
+    elif nation.people <= math.fsum(people):
         what = f"{nation.name} has {nation.people:,.0f} people, no more than the places together"
         faults.append(
             ClaimFault(("nation", "people"), what, "count both in one unit, the places in the nation")
         )
-    if nation.spread is not None and not 0 <= nation.spread < math.inf:
-        what = f"the spread of other places is {nation.spread:g}"
+    if nation.spread is not None and not within(nation.spread, 0):
+        what = f"the spread of other places is {as_given(nation.spread)}"
         faults.append(ClaimFault(("nation", "spread"), what, "write 30% as 0.3"))
     if nation.spread is None and len(claims) < FEWEST_PLACES:
         what = f"{counted(len(claims), 'place')} cannot show how far places differ"

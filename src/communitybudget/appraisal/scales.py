@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from communitybudget._core.errors import raise_together
+from communitybudget._core.numbers import above, as_given, whole, within
 from communitybudget._core.results import result
 from communitybudget._core.streams import stream
 
@@ -46,12 +47,15 @@ class Level:
 
     def __post_init__(self) -> None:
         faults = []
-        if not 0 < self.families < math.inf:
-            faults.append(f"{self.name}: there are {self.families:g} families; give a number above 0")
-        if self.places < 1:
-            faults.append(f"{self.name}: there are {self.places} places; give at least 1")
-        if not self.eligible > 0:
-            faults.append(f"{self.name}: {self.eligible:g} families are eligible; give a number above 0")
+        if not above(self.families, 0):
+            faults.append(f"{self.name}: there are {as_given(self.families)} families; give a number above 0")
+        if not whole(self.places, 1):
+            places = as_given(self.places)
+            faults.append(f"{self.name}: there are {places} places; give a whole number, at least 1")
+        if not (above(self.eligible, 0) or self.eligible == math.inf):
+            faults.append(
+                f"{self.name}: {as_given(self.eligible)} families are eligible; give a number above 0"
+            )
         raise_together(faults)
 
     @property
@@ -85,8 +89,8 @@ class FixedCosts:
     agency: str = ""
 
     def __post_init__(self) -> None:
-        if not (0 <= self.set_up < math.inf and 0 <= self.a_year < math.inf):
-            raise ValueError("a fixed cost is negative or not finite; give amounts in GBP, 0 for none")
+        if not (within(self.set_up, 0) and within(self.a_year, 0)):
+            raise ValueError("a fixed cost is negative or no finite number; give amounts in GBP, 0 for none")
 
 
 @result
@@ -110,8 +114,8 @@ class BetweenPlaces:
     own: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.common < math.inf and 0 <= self.own < math.inf):
-            raise ValueError("a spread between places is negative or not finite; write 30% as 0.3")
+        if not (within(self.common, 0) and within(self.own, 0)):
+            raise ValueError("a spread between places is negative or no finite number; write 30% as 0.3")
 
 
 def sums_of_other_places(

@@ -15,6 +15,7 @@ from communitybudget._core.cards import NOT_STATED, Card, CardResult, footer
 from communitybudget._core.chances import chance
 from communitybudget._core.digits import as_stated, counted, percent, supported
 from communitybudget._core.errors import raise_together
+from communitybudget._core.numbers import as_given, whole
 from communitybudget._core.precision import error_of_mean
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import ALL_AGENCIES, agency_label
@@ -235,7 +236,8 @@ def scale_up(
     Raises
     ------
     ValueError
-        With every fault: shapes, agencies that are not one for each row, a pilot in several places.
+        With every fault: shapes, agencies that are not one for each row, a pilot in several places, a name
+        given twice.
 
     Notes
     -----
@@ -254,14 +256,14 @@ def scale_up(
     fixed = fixed or FixedCosts()
     diminishing = diminishing or NoDiminishing()
     between = between or BetweenPlaces()
-    gains, costs = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (gain, cost))
+    gains, costs = _numbers("gain", gain), _numbers("cost", cost)
     names = tuple(agencies) or (ALL_AGENCIES,)
-    raise_together(_faults(gains, costs, pilot, names, fixed, between))
+    levels = (pilot, *to)
+    raise_together(_faults(gains, costs, levels, names, fixed, between, seed))
     price_base = price_base if price_base == NOT_STATED else parse_year(price_base)
     factors = discount_factors(gains.shape[1] if gains.ndim == 3 else years, schedule)
     a_family, to_help = (_present(x, factors) for x in (gains, costs))
     draws = max(a_family.shape[-1], to_help.shape[-1])
-    levels = (pilot, *to)
     others = sums_of_other_places(levels, between, draws, seed)
     in_a_place = fixed.set_up + fixed.a_year * float(factors.sum())
     bearer = names.index(fixed.agency) if fixed.agency else 0
@@ -291,15 +293,28 @@ def scale_up(
     )
 
 
+def _numbers(name: str, values: npt.ArrayLike) -> FloatArray:
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError) as fault:
+        raise ValueError(f"{name} is no array of numbers ({fault}); give GBP of one family") from fault
+
+
 def _faults(
     gain: FloatArray,
     cost: FloatArray,
-    pilot: Level,
+    levels: tuple[Level, ...],
     agencies: tuple[str, ...],
     fixed: FixedCosts,
     between: BetweenPlaces,
+    seed: int,
 ) -> list[str]:
     faults = []
+    pilot, named = levels[0], [level.name for level in levels]
+    for name in sorted({name for name in named if named.count(name) > 1}):
+        faults.append(f"two levels are called '{name}'; give each its own name")
+    if not whole(seed, 0):
+        faults.append(f"seed is {as_given(seed)}; use a whole number from 0")
     for name, values in (("gain", gain), ("cost", cost)):
         if values.ndim not in (1, 3):
             faults.append(f"{name} has shape {values.shape}; give (draw,) or (agency, year, draw)")

@@ -45,6 +45,12 @@ def _printed(value: str) -> str:
     return value
 
 
+def _ratio(value: str) -> str:
+    if sum(printed_interval(value)) <= 0:
+        raise ValueError("is no benefit for each pound; give the printed ratio, above 0, such as '1.51'")
+    return value
+
+
 def _other_places(value: Any) -> Any:
     if value == AS_SEEN:
         return None
@@ -55,6 +61,7 @@ def _other_places(value: Any) -> Any:
 
 PriceBase = Annotated[str, AfterValidator(_price_base)]
 Printed = Annotated[str, AfterValidator(_printed)]
+Ratio = Annotated[str, AfterValidator(_ratio)]
 OtherPlaces = Annotated[Amount | None, BeforeValidator(_other_places)]
 """Spread of other places; None as it is seen between those of the roll-up."""
 
@@ -167,7 +174,7 @@ class PairSpec(Model):
     """A printed ratio and the net benefit printed with it."""
 
     label: Text
-    ratio: Printed
+    ratio: Ratio
     net: Printed
     source: Text
     mark: Mark

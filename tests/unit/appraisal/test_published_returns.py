@@ -36,6 +36,7 @@ def test_greater_manchester_on_both_readings(england: ParameterSet) -> None:
     [
         (138e6, 224e6, "both", "use 'gross' .before its cost. or 'net'"),
         (0.0, 224e6, "net", "the cost is 0; give an amount above 0"),
+        ("£138m", None, "both", "the cost is '£138m'; .*\nthe saving is None; .*\n'both' does not say"),
         (math.nan, 224e6, "net", "the cost is nan"),
         (138e6, math.inf, "net", "the saving is inf"),
     ],
@@ -59,6 +60,10 @@ def test_simple_payback_over_draws() -> None:
     np.testing.assert_array_equal(found, [2.0, np.nan, 0.0])
     with pytest.raises(ValueError, match="the investment is negative"):
         simple_payback(-1.0, 2.0)
+    with pytest.raises(ValueError, match=r"saving_a_year is no number .*; give plain numbers"):
+        simple_payback(1.0, "£2m")
+    with pytest.raises(ValueError, match=r"investment has shape \(2,\) and saving_a_year \(3,\); give one"):
+        simple_payback([1.0, 2.0], [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="not finite"):
         simple_payback(1.0, math.inf)
 

@@ -145,6 +145,34 @@ def test_every_fault_at_once() -> None:
         assert words in str(caught.value)
 
 
+def test_text_for_numbers_is_told_with_all_other_faults() -> None:
+    claim = PlaceClaim("A", "£1m", "net", years="5", cost="?", people="few", spread="20%")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="A: the amount is '£1m'; give GBP, or leave") as caught:
+        roll_up(
+            [claim, replace(PLACES[1], place="B")],
+            horizon="5",  # type: ignore[arg-type]
+            correlation="none",  # type: ignore[arg-type]
+            overlaps=[Overlap("A", "B", "10%")],  # type: ignore[arg-type]
+            nation=Nation("England", "50m", "wide"),  # type: ignore[arg-type]
+            draws=1.5,  # type: ignore[arg-type]
+            seed=-1,
+        )
+    for words in (
+        "A: the horizon is '5' years; give a number above 0",
+        "A: cost is '?'",
+        "A: people is 'few'",
+        "A: the spread is '20%'; write 20% as 0.2",
+        "the horizon is '5' years",
+        "the correlation between places is 'none'",
+        "an overlap of '10%' is no share; write 10% as 0.1",
+        "the people of England are '50m'; give their number",
+        "the spread of other places is 'wide'",
+        "draws is 1.5; give a whole number, at least 1",
+        "seed is -1; use a whole number from 0",
+    ):
+        assert words in str(caught.value).splitlines() or f"{words};" in str(caught.value)
+
+
 def test_few_places_do_not_show_how_places_differ() -> None:
     with pytest.raises(ValueError, match="2 places cannot show how far places differ; give the spread"):
         roll_up(PLACES[:2], nation=Nation("England", 50e6))
@@ -202,7 +230,7 @@ def test_the_chart_draws_each_place_as_if_it_were_the_nation(rolled: RollUp) -> 
 @pytest.mark.parametrize(
     ("ends", "reading", "words"),
     [
-        ((2.0, 1.0), "net", "theirs goes from 2 to 1; give the lower end as low"),
+        ((2.0, 1.0), "net", "theirs goes from £2 to £1; give the lower end as low"),
         ((1.0, 2.0), "nett", "'nett'"),
     ],
 )

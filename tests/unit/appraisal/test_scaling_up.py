@@ -162,9 +162,25 @@ def test_every_fault_at_once() -> None:
     ("make", "words"),
     [
         (lambda: Level("a", 0), "a: there are 0 families; give a number above 0"),
-        (lambda: Level("a", 1, places=0), "a: there are 0 places; give at least 1"),
+        (lambda: Level("a", 1, places=0), "a: there are 0 places; give a whole number, at least 1"),
         (lambda: Level("a", 1, eligible=math.nan), "a: nan families are eligible"),
-        (lambda: FixedCosts(-1), "a fixed cost is negative or not finite"),
+        (lambda: Level("a", "100"), "a: there are '100' families; give a number above 0"),
+        (lambda: Level("a", 1, places=1.5), "a: there are 1.5 places; give a whole number, at least 1"),
+        (lambda: Level("a", 1, places=math.inf), "a: there are inf places; give a whole number"),
+        (lambda: FixedCosts("150k"), "a fixed cost is negative or no finite number"),
+        (lambda: BetweenPlaces("30%"), "a spread between places is negative or no finite number; write"),
+        (
+            lambda: ShareKept("60%", half_way=0),
+            "the share kept is '60%'; write 60% as 0.6\nhalf_way is 0",
+        ),
+        (lambda: FallPerDoubling("10%"), "the fall per doubling is '10%'; write 10% as 0.1, below 1"),
+        (
+            lambda: scale_up("£9,000", 1.0, PILOT, []),
+            "gain is no array of numbers .*; give GBP of one family",
+        ),
+        (lambda: scale_up(1.0, 1.0, PILOT, [PILOT]), "two levels are called 'pilot'; give each its own name"),
+        (lambda: scale_up(1.0, 1.0, PILOT, [], seed=-1), "seed is -1; use a whole number from 0"),
+        (lambda: FixedCosts(-1), "a fixed cost is negative or no finite number"),
         (lambda: BetweenPlaces(own=-0.1), "a spread between places is negative"),
         (
             lambda: scale_up(1.0, 1.0, PILOT, [], between=BetweenPlaces(0.1)),

@@ -102,7 +102,7 @@ def test_overlaps_ranges_and_printed_figures(text: str) -> None:
     told = faults_of(
         f"{text}\n{overlap}".replace("low: 9400000000", "low: 94000000000").replace("£147m", "£247m")
     )
-    assert "goes from 9.4e+10 to 2.06e+10; give the lower end as low" in told[0]
+    assert "goes from £94,000,000,000 to £20,600,000,000; give the lower end as low" in told[0]
     assert "references[0]: " in told[0]
     told = faults_of(f"{text}\n{overlap}".replace("£147m", "£247m"))
     assert "overlaps[0]: an overlap names 'Esex'; did you mean 'Essex'?" in told[1]
@@ -115,6 +115,12 @@ def test_overlaps_ranges_and_printed_figures(text: str) -> None:
     ("old", "new", "words"),
     [
         ("value: 53000000 ", "value: 0 ", "nation.people.value: is 0; it must be above 0"),
+        (
+            'ratio: "2.28"',
+            'ratio: "0"',
+            "top_down[0].pairs[0].ratio: is no benefit for each pound; give",
+        ),
+        ('ratio: "2.28"', 'ratio: "x"', "top_down[0].pairs[0].ratio: 'x' is no printed figure; write it in"),
         ("spread: as_seen ", "spread: seen ", "nation.spread: says no spread of other places; write a share"),
         ("spread: as_seen ", "spread: -1 ", "nation.spread: is -1; it must be at least 0"),
         ("spread: as_seen ", "spread: ", "nation.spread: says no spread of other places"),
