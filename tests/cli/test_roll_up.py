@@ -1,11 +1,13 @@
 """The command that rolls up, as a user types it."""
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from communitybudget._core.errors import OutputError
 from communitybudget.cli.app import app
 from communitybudget.parameters import examples_folder
 
@@ -48,16 +50,6 @@ def test_places_alone(tmp_path: Path) -> None:
     assert "imply" not in done.output
 
 
-def test_a_folder_with_other_results_is_left_alone(tmp_path: Path) -> None:
-    report = '{"outputs": {"report.html": "x"}}'
-    (tmp_path / "manifest.json").write_text(report, encoding="utf-8")
-    (tmp_path / "report.html").write_text("a report", encoding="utf-8")
-    done = CliRunner().invoke(app, ["roll-up", FILE, "--draws", "10", "--out", str(tmp_path)])
-    assert "holds other results" in str(done.exception)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["manifest.json", "report.html"]
-    assert (tmp_path / "manifest.json").read_text(encoding="utf-8") == report
-
-
 @pytest.mark.parametrize(("name", "words"), [("roll_up.yaml", "holds no roll-up"), ("out", "is a file")])
 def test_what_is_wrong_ends_in_a_message(name: str, words: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("", encoding="utf-8")
@@ -65,3 +57,29 @@ def test_what_is_wrong_ends_in_a_message(name: str, words: str, tmp_path: Path) 
     done = CliRunner().invoke(app, ["roll-up", file, "--out", str(tmp_path / "out")])
     assert done.exit_code != 0
     assert words in str(done.exception)
+
+
+def test_other_results_in_the_folder_stay(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"outputs": ["report.html"]}', encoding="utf-8")
+    (tmp_path / "report.html").write_text("the report", encoding="utf-8")
+    done = CliRunner().invoke(app, ["roll-up", FILE, "--draws", "10", "--out", str(tmp_path)])
+    assert isinstance(done.exception, OutputError)
+    assert "holds other results (report.html), which would go" in str(done.exception)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["manifest.json", "report.html"]
+
+
+def test_labels_that_a_spreadsheet_would_run(tmp_path: Path) -> None:
+    file = tmp_path / "roll_up.yaml"
+    file.write_text(
+        "title: Two places\nplaces:\n"
+        "  - {place: '=1+1', amount: 1000, reading: net, spread: 0, source: '@us', mark: local,"
+        " other_readings: [{label: '+SUM(A1)', amount: 1, reading: net, source: ours, mark: local}]}\n",
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(app, ["roll-up", str(file), "--draws", "10", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    for name in ("roll_up.csv", "readings.csv"):
+        table = (tmp_path / "out" / name).read_text(encoding="utf-8").splitlines()
+        cells = [cell for row in csv.reader(table) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+        assert "'=1+1" in cells

@@ -68,11 +68,16 @@ def test_a_stored_result_keeps_its_draws_and_seed(folder: Path) -> None:
     [
         (("march.json", "june.yaml", "--value", "cash"), "--value is 'cash'; use fiscal or public_value"),
         (("march.json", "march.json", "--option", "other"), "option 'other' is not in both"),
-        (("other.json", "march.json"), r"other\.json: this text does not hold an? Appraisal"),
+        (("other.json", "march.json"), r"In other\.json:\nthis text holds no Appraisal; was it written by"),
+        (("bytes.json", "march.json"), r"In bytes\.json:\nthis is no text in UTF-8; was it written by"),
+        (("empty.yaml", "other.json"), r"In empty\.yaml:\nempty\.yaml:1:1: .*\nIn other\.json:\nthis text"),
+        (("march.yaml", "june.yaml", "--out", "june.yaml"), "'june.yaml' is a file and no folder; choose an"),
     ],
 )
 def test_mistakes_are_said(folder: Path, words: tuple[str, ...], says: str) -> None:
     (folder / "other.json").write_text(json.dumps({"a": 1}), encoding="utf-8")
+    (folder / "bytes.json").write_bytes(b"\xff\xfe")
+    (folder / "empty.yaml").write_text("", encoding="utf-8")
     done = command(*words, "--draws", "5")
     assert isinstance(done.exception, CommunityBudgetError)
     with pytest.raises(CommunityBudgetError, match=says):
@@ -82,7 +87,8 @@ def test_mistakes_are_said(folder: Path, words: tuple[str, ...], says: str) -> N
 def test_a_folder_with_other_results_is_left_alone(folder: Path) -> None:
     (folder / "out").mkdir()
     (folder / "out" / "manifest.json").write_text('{"outputs": {"report.html": "x"}}', encoding="utf-8")
+    (folder / "out" / "report.html").write_text("x", encoding="utf-8")
     done = command("march.json", "march.json", "--out", "out")
     assert isinstance(done.exception, OutputError)
     assert "holds other results" in str(done.exception)
-    assert [path.name for path in (folder / "out").iterdir()] == ["manifest.json"]
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["manifest.json", "report.html"]

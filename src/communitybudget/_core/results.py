@@ -56,9 +56,9 @@ def from_json(kind: type[_T], text: str) -> _T:
     try:
         value = _decode(json.loads(text))
     except (KeyError, TypeError, json.JSONDecodeError) as fault:
-        raise ValueError(f"this text does not hold a {kind.__name__}; was it written by to_json?") from fault
+        raise ValueError(f"this text holds no {kind.__name__}; was it written by to_json?") from fault
     if not isinstance(value, kind):
-        raise ValueError(f"this text holds a {type(value).__name__} and not a {kind.__name__}")
+        raise ValueError(f"this text holds {type(value).__name__} and no {kind.__name__}")
     return value
 
 

@@ -71,12 +71,25 @@ def json_bytes(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode("utf-8")
 
 
+def refuse_a_file(folder: Path | None) -> None:
+    """Refuse a file where a folder is wanted, before anything is worked out for it.
+
+    Raises
+    ------
+    OutputError
+        If there is a file of that name.
+    """
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise OutputError(f"'{folder}' is a file and no folder; choose another folder with --out")
+
+
 def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files into a folder, all of them or none.
 
     Everything is first written beside its place. Only then do the files move into place; if one
     cannot, those that were there before come back. Files that an earlier manifest lists and that
-    are no longer made are removed; others in the folder are left alone.
+    are no longer made are removed; others in the folder are left alone. Where none of those listed is
+    made again, they are results of another kind, and nothing is written.
 
     Parameters
     ----------
@@ -88,7 +101,7 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     Raises
     ------
     OutputError
-        If the folder cannot be written; what was there before is untouched.
+        If the folder cannot be written or holds other results; what was there before is untouched.
     """
     _check_own(folder, files)
     made = not folder.exists()
@@ -114,7 +127,13 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _check_own(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Refuse to replace a file that no earlier manifest lists: it is somebody else's."""
+    """Refuse to replace a file that no earlier manifest lists, or to remove results of another kind."""
+    listed = [name for name in _listed(folder) if (folder / _inside(name)).exists()]
+    if listed and not set(listed) & set(files):
+        raise OutputError(
+            f"'{folder}' holds other results ({', '.join(listed[:3])}), which would go; choose another "
+            "folder with --out"
+        )
     own = {MANIFEST, *_listed(folder)}
     foreign = [name for name in files if name not in own and (folder / _inside(name)).exists()]
     if foreign or (folder / MANIFEST).is_dir():

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from communitybudget._core.errors import CommunityBudgetError, OutputError, ParameterError
+from communitybudget._core.writing import refuse_a_file
 from communitybudget.cli.bridge_files import write_bridge
 from communitybudget.cli.parameters import parameters_app
 from communitybudget.cli.progress import progress
 from communitybudget.cli.roll_up import roll_up
 
 if TYPE_CHECKING:
-    from communitybudget.case import Appraisal
+    from communitybudget.case import Appraisal, Case
 
 app = typer.Typer(
     help="Cost-benefit modelling for multi-agency family programmes.",
@@ -83,8 +84,7 @@ def _run(case: Path, out: Path, draws: int, seed: int) -> None:
     from communitybudget.reporting import report
 
     loaded = load_case(case)
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"'{out}' is a file and no folder; choose another folder with --out")
+    refuse_a_file(out)
     result = appraise(loaded, draws=draws, seed=seed, progress=progress("Simulating"))
     page = report(result, out, progress=progress("Writing the report"))
     typer.echo(result.summary())
@@ -105,11 +105,17 @@ def why(
     seed: Seed = DEFAULT_SEED,
 ) -> None:
     """Say why the answer changed from OLD to NEW, step by step; a stored result keeps its draws and seed."""
-    from communitybudget.case import compare
+    from communitybudget.case import Case, appraise, compare
 
     if value not in ("fiscal", "public_value"):
         raise ParameterError(f"--value is '{value}'; use fiscal or public_value")
-    before, after = (_result_of(path, draws, seed) for path in (old, new))
+    refuse_a_file(out)
+    before, after = (
+        appraise(given, draws=draws, seed=seed, progress=progress(f"Simulating {path.name}"))
+        if isinstance(given, Case)
+        else given
+        for path, given in zip((old, new), _cases_or_results(old, new), strict=True)
+    )
     bridge = compare(before, after, option or None, agency, value, progress=progress("Comparing"))
     if out is not None:
         write_bridge(bridge, out)
@@ -118,16 +124,30 @@ def why(
         typer.echo(f"The table and the chart are in {out}")
 
 
-def _result_of(path: Path, draws: int, seed: int) -> "Appraisal":
-    """Return a stored result, or that of a case file."""
-    from communitybudget.case import Appraisal, appraise, load_case
+def _cases_or_results(*paths: Path) -> "list[Case | Appraisal]":
+    """Return what files hold, with the faults of all of them at once."""
+    found, faults = [], []
+    for path in paths:
+        try:
+            found.append(_case_or_result(path))
+        except CommunityBudgetError as fault:
+            faults.append(f"In {path}:\n{fault}")
+    if faults:
+        raise CommunityBudgetError("\n".join(faults))
+    return found
+
+
+def _case_or_result(path: Path) -> "Case | Appraisal":
+    from communitybudget.case import Appraisal, load_case
 
     if path.suffix.lower() != ".json":
-        return appraise(load_case(path), draws=draws, seed=seed, progress=progress(f"Simulating {path.name}"))
+        return load_case(path)
     try:
         return Appraisal.from_json(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as fault:
+        raise ParameterError("this is no text in UTF-8; was it written by to_json?") from fault
     except ValueError as fault:
-        raise ParameterError(f"{path}: {fault}") from fault
+        raise ParameterError(str(fault)) from fault
 
 
 @app.command()

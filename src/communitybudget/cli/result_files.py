@@ -1,10 +1,9 @@
-"""The files of one result: whole or not at all, and never in place of another kind of result."""
+"""The files of one result, with a manifest of them."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from communitybudget._core.errors import OutputError
 from communitybudget._core.writing import MANIFEST, csv_bytes, digest, json_bytes, write_together
 
 if TYPE_CHECKING:
@@ -12,25 +11,22 @@ if TYPE_CHECKING:
 
 
 def write_result(folder: Path, files: Mapping[str, bytes], about: Mapping[str, object] | None = None) -> None:
-    """Write the files of a result and a manifest of them.
+    """Write the files of a result and a manifest of them, whole or not at all; see `write_together`.
 
     Parameters
     ----------
     folder : Path
         Made if it is not there.
     files : mapping of str to bytes
-        By name. The first is the one by which earlier results of the same kind are known.
+        By name.
     about : mapping of str to object, optional
         What else the manifest says.
 
     Raises
     ------
     OutputError
-        If the folder holds other results, which would go, or cannot be written; what was there before is
-        untouched.
+        If the folder holds other results or cannot be written; what was there before is untouched.
     """
-    if (folder / MANIFEST).exists() and not (folder / next(iter(files))).exists():
-        raise OutputError(f"'{folder}' holds other results, which would go; choose another folder with --out")
     outputs = {name: digest(content) for name, content in files.items()}
     write_together(folder, {**files, MANIFEST: json_bytes({**(about or {}), "outputs": outputs})})
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from communitybudget._core.digits import percent, pounds
-from communitybudget._core.errors import OutputError
+from communitybudget._core.writing import refuse_a_file
 from communitybudget.cli.result_files import frame_csv, write_result
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def roll_up(file: RollUpPath, out: Out = None, draws: Draws = 10_000, seed: Seed
     from communitybudget.case import load_roll_up
 
     plan = load_roll_up(file)
-    if out is not None and out.exists() and not out.is_dir():
-        raise OutputError(f"'{out}' is a file and no folder; choose another folder with --out")
+    refuse_a_file(out)
     rolled = plan.roll_up(draws, seed)
     text = "\n\n".join([plan.title, rolled.summary(), *_readings(plan), *_top_down(plan)])
     typer.echo(text)

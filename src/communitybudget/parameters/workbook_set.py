@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from communitybudget._core.errors import OutputError
 from communitybudget._core.vocabulary import VALUE_TYPES
-from communitybudget._core.writing import MANIFEST, csv_bytes, digest, json_bytes, write_together
+from communitybudget._core.writing import (
+    MANIFEST,
+    csv_bytes,
+    digest,
+    json_bytes,
+    refuse_a_file,
+    write_together,
+)
 from communitybudget.parameters.folders import england_folder
 from communitybudget.parameters.parameter import Parameter
 from communitybudget.parameters.reading import WORKBOOK_FOLDER
@@ -156,8 +163,7 @@ def write_set(found: "ImportedWorkbook", folder: Path) -> None:
     OutputError
         If the folder holds files that no import has written, or that were changed since.
     """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"'{folder}' is a file and no folder; choose another folder with --out")
+    refuse_a_file(folder)
     if folder.resolve() == found.path.resolve().parent:
         raise OutputError(
             f"'{folder}' is the folder of the workbook, where nothing is written; choose another with --out"

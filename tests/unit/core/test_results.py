@@ -138,7 +138,7 @@ def test_text_that_holds_something_else(text):
 
 
 def test_the_message_names_both_kinds():
-    with pytest.raises(ValueError, match="holds a Shelf and not a Box"):
+    with pytest.raises(ValueError, match="holds Shelf and no Box"):
         from_json(Box, to_json(Shelf(())))
 
 

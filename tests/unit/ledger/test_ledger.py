@@ -199,7 +199,7 @@ class TestResult:
         assert back.to_json() == odd.to_json()
 
     def test_other_text(self):
-        with pytest.raises(ValueError, match="does not hold a Ledger"):
+        with pytest.raises(ValueError, match="holds no Ledger"):
             Ledger.from_json("{}")
 
     @pytest.mark.parametrize(
