@@ -76,8 +76,8 @@ def test_gains_that_cannot_leave_a_budget_are_paid_for_in_cash() -> None:
 
 def test_a_budget_that_has_to_bear_more_is_told_apart_from_one_that_frees_less() -> None:
     assert warnings_of(cash={"before": -300.0, "after": -1_800.0}) == [
-        "NHS pays £1,500 in cash, and nothing of what it gains leaves its budget, which has to bear £300 more: "
-        "it must find £1,800 elsewhere."
+        "NHS pays £1,500 in cash, and nothing of what it gains leaves its budget, which has to bear £300 "
+        "more: it must find £1,800 elsewhere."
     ]
 
 
