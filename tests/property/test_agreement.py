@@ -19,9 +19,9 @@ from communitybudget.agreement import (
     ProRataToCost,
     Reinvestment,
     ShapleyValue,
-    round_together,
     settle,
 )
+from communitybudget.agreement.pence import round_together
 from communitybudget.agreement.shapley import NO_SURPLUS
 from communitybudget.agreement.sharing import NOBODY_GAINS
 

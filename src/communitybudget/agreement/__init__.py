@@ -13,7 +13,7 @@ from communitybudget.agreement.outcome_returns import OutcomeReturns, outcome_re
 from communitybudget.agreement.paid_result import PaidResult
 from communitybudget.agreement.payment_by_results import PaymentByResults
 from communitybudget.agreement.pays_for_results import Termination
-from communitybudget.agreement.pence import round_together, to_pence, to_pounds
+from communitybudget.agreement.pence import to_pence, to_pounds
 from communitybudget.agreement.positions import Positions
 from communitybudget.agreement.reinvestment import Reinvestment
 from communitybudget.agreement.rules import Rule, Split
@@ -43,7 +43,6 @@ __all__ = [
     "Termination",
     "guarantee",
     "outcome_returns",
-    "round_together",
     "settle",
     "shapley_values",
     "to_pence",

@@ -26,7 +26,7 @@ class AsItFalls(Rule):
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
         gained = positions.gained_so_far(self.shared).astype(np.float64)
-        return Split(self.contributions(positions), gained)
+        return Split(self._stated_contributions(positions), gained)
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""

@@ -63,7 +63,7 @@ class CollarAndCap(Rule):
 
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
-        funded = self.contributions(positions)
+        funded = self._stated_contributions(positions)
         own = positions.gained_so_far(self.shared).astype(np.float64)
         plan = own.mean(axis=-1, keepdims=True)
         above = np.maximum(own - plan - (self.cap - 1) * np.abs(plan), 0.0)

@@ -71,7 +71,7 @@ class FirstCall(Rule):
 
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
-        funded = self.contributions(positions)
+        funded = self._stated_contributions(positions)
         own = positions.gained_so_far(self.shared)
         gained = own.sum(axis=0)
         first = np.clip(gained, 0.0, self.multiple * np.maximum(funded, 0.0).sum(axis=0))

@@ -53,4 +53,4 @@ class PaymentByResults(PaysForResults):
         """Return what the rule comes to for partners as they stand."""
         receipts = positions.gained_so_far(self.shared) - self.payments(positions)
         receipts[positions.agencies.index(self.provider)] += self.paid_to_date(positions)
-        return Split(self.contributions(positions), receipts)
+        return Split(self._stated_contributions(positions), receipts)

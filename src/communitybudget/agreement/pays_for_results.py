@@ -181,7 +181,7 @@ class PaysForResults(Rule):
             found.append(f"the termination is {self.termination!r}; write Termination(after='2027-28')")
         return found
 
-    def contributions(self, positions: Positions) -> FloatArray:
+    def _stated_contributions(self, positions: Positions) -> FloatArray:
         """Return what each funds up to the end of each year, pence, shape (agency, year, draw)."""
         return by_shares(positions.spent_so_far.sum(axis=0), self.funders, positions.agencies)
 

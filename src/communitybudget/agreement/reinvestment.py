@@ -52,7 +52,7 @@ class Reinvestment(Rule):
         """Return what the rule comes to for partners as they stand."""
         gains = positions.shared(self.shared)
         paid_in = np.rint(self.share * np.maximum(gains, 0)).astype(np.int64).cumsum(axis=1)
-        yearly = np.diff(self.contributions(positions), axis=1, prepend=0.0)
+        yearly = np.diff(self._stated_contributions(positions), axis=1, prepend=0.0)
         cost = positions.spending.sum(axis=0)
         into_fund = np.diff(paid_in.sum(axis=0), axis=0, prepend=0)
         used, held = np.zeros_like(cost), np.zeros_like(cost)

@@ -85,7 +85,7 @@ class Rule(ABC):
 
         Nothing where the stated funding is itself at fault, which `faults` tells.
         """
-        if Rule.faults(self, positions) or self.contributions(positions)[:, -1].max() > 0:
+        if Rule.faults(self, positions) or self._stated_contributions(positions)[:, -1].max() > 0:
             return []
         return [NOBODY_FUNDS]
 
@@ -98,8 +98,8 @@ class Rule(ABC):
             return "Each partner funds what it spends on the programme."
         return f"The cost of the programme is funded {shares_in_words(self.funding)}."
 
-    def contributions(self, positions: Positions) -> FloatArray:
-        """Return what each funds up to the end of each year, pence, shape (agency, year, draw)."""
+    def _stated_contributions(self, positions: Positions) -> FloatArray:
+        """Return what each funds to date by the stated shares, pence, shape (agency, year, draw)."""
         spent = positions.spent_so_far
         if self.funding is None:
             return spent.astype(np.float64)

@@ -161,7 +161,7 @@ class ShapleyValue(Rule):
 
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
-        funded = self.contributions(positions)
+        funded = self._stated_contributions(positions)
         put_in = positions.present_value(np.diff(funded, axis=1, prepend=0.0))
         entitled = self.entitlements(positions)
         parts = portions((entitled + put_in).mean(axis=-1, keepdims=True))

@@ -37,7 +37,7 @@ class ProRataToCost(Rule):
 
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
-        funded = self.contributions(positions)
+        funded = self._stated_contributions(positions)
         own = positions.gained_so_far(self.shared)
         return Split(funded, by_put_in(own.sum(axis=0), funded[:, -1], own))
 
@@ -75,7 +75,7 @@ class EqualReturn(Rule):
 
     def split(self, positions: Positions) -> Split:
         """Return what the rule comes to for partners as they stand."""
-        funded = self.contributions(positions)
+        funded = self._stated_contributions(positions)
         put_in = positions.present_value(np.diff(funded, axis=1, prepend=0.0))
         own = positions.gained_so_far(self.shared)
         return Split(funded, by_put_in(own.sum(axis=0), put_in, own))

@@ -73,16 +73,17 @@ class Standing:
         who = [f"{labels[a]} falls {_pounds(short[a, end])} short" for a in np.flatnonzero(short[:, end])]
         within = " within their limits" if limited.size else ""
         enough = f"{_pounds(missing)} too little" if missing > 0 else "which comes too late"
+        others = f"{_pounds(spare[:, end].sum())} to spare{within}, {enough}"
         best = self.best_confidence()
-        reached = f"{_rounded_down(best)} can be reached" if best else "it can be done with no probability"
+        reached = f"{_rounded_down(best)} can be reached" if best else "no probability can be reached"
         pays = float((self.to_date[:, end].sum(axis=0) >= 0).mean())
         raised = [f"raise what {labels[a]} may pay, {_pounds(self.limits[a])} a year" for a in limited]
         return (
             "no fixed payments leave every partner no worse off by the end of "
             f"{self.by_end_of[end]} with a probability of {as_stated(confidence)}: {', '.join(who)}, and the "
-            f"others have {_pounds(spare[:, end].sum())} to spare{within}, {enough}; the quantiles of all "
-            f"partners sum to {_pounds(quantiles[:, end].sum())}; {reached}, and no agreement leaves all "
-            f"together no worse off more often than the programme as a whole pays, {chance(pays)}; "
+            f"others have {others if spare[:, end].any() else 'nothing to spare'}; what each is so sure of "
+            f"sums to {_pounds(quantiles[:, end].sum())}; {reached}, and no agreement leaves all together no "
+            f"worse off more often than the programme as a whole pays, {chance(pays)}; "
             f"{', '.join(['lower the confidence', *raised])}, or take another base"
         )
 

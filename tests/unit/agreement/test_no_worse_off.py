@@ -205,7 +205,7 @@ class TestInfeasible:
         text = self.said(ledger)
         assert "by the end of 2026-27 with a probability of 80%" in text
         assert "council falls £3.00 short, and the others have £1.00 to spare, £2.00 too little" in text
-        assert "the quantiles of all partners sum to −£2.00" in text
+        assert "what each is so sure of sums to −£2.00" in text
         assert "60.0% can be reached" in text
         assert "no more often" not in text
         assert "more often than the programme as a whole pays, 60%" in text
@@ -216,13 +216,13 @@ class TestInfeasible:
         text = self.said(TEN, most_a_year={"nhs": 2.0})
         assert "council falls £3.00 short, and the others have £2.00 to spare within their limits" in text
         assert "£1.00 too little" in text
-        assert "the quantiles of all partners sum to £7.00" in text
+        assert "what each is so sure of sums to £7.00" in text
         assert "70.0% can be reached" in text
         assert "raise what NHS may pay, £2.00 a year" in text
 
     def test_no_probability_at_all(self):
         text = self.said(one_year([[-5.0, -4.0], [1.0, 1.0]]))
-        assert "it can be done with no probability" in text
+        assert "no probability can be reached" in text
         assert "as a whole pays, under 1%" in text
 
     def test_by_a_year_that_is_too_early(self):
@@ -247,7 +247,7 @@ class TestInfeasible:
         assume(best < 30)
         text = self.said(ledger, confidence=1.0)
         percent = np.floor(1000 * best / 30 + 1e-9) / 10
-        named = f"{percent:.1f}% can be reached" if best else "it can be done with no probability"
+        named = f"{percent:.1f}% can be reached" if best else "no probability can be reached"
         assert named in text
         if best:
             settle(ledger, NoWorseOff(confidence=best / 30))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from communitybudget.agreement import round_together, to_pence, to_pounds
+from communitybudget.agreement.pence import round_together, to_pence, to_pounds
 
 
 def test_pounds_become_whole_pence_half_to_even() -> None:
