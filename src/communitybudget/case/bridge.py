@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.digits import pounds_and_pence
-from communitybudget._core.errors import CommunityBudgetError, ParameterNotFound
+from communitybudget._core.errors import CommunityBudgetError, ParameterError, ParameterNotFound
 from communitybudget._core.vocabulary import ALL_AGENCIES
 from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.bridge_keys import COMPONENT_LABELS, DEFAULT_ORDER, LIBRARY, checked_order
@@ -65,7 +65,7 @@ def compare(
     ParameterNotFound
         If the option is not in both results.
     ParameterError
-        If the order does not name each component once.
+        If the order does not name each component once, or something else than a result is given.
     CommunityBudgetError
         If a result cannot be run again, such as one read back whose case names a file of families.
 
@@ -83,6 +83,9 @@ def compare(
     (['unit_cost.residential_home_week'], True)
     """
     taken_in = checked_order(tuple(order))
+    for given, word in ((a, "old"), (b, "new")):
+        if not isinstance(given, Appraisal):
+            raise ParameterError(f"the {word} one is no result; give what `appraise` returns for the case")
     chosen = _option_of_both(a, b, option)
     solver = EffectSolver()
 

@@ -1,19 +1,17 @@
 """A portfolio out of several appraisals: which options of which cases to buy for a budget."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from communitybudget._core.errors import did_you_mean, raise_together
+from communitybudget._core.numbers import as_given, within
 from communitybudget._core.vocabulary import AGENCIES, ALL_AGENCIES
 from communitybudget.appraisal import Portfolio, PortfolioProblem, Programme, SharedCost, best_portfolio
 from communitybudget.appraisal.programmes import WHOLE_BUDGET, ConfidentOf
+from communitybudget.case.appraisal import Appraisal
 from communitybudget.case.flows import costs_and_benefits, spending_flow
-
-if TYPE_CHECKING:
-    from communitybudget.case.appraisal import Appraisal
 
 Array = NDArray[np.float64]
 
@@ -22,7 +20,7 @@ _SPENDING = ("delivery", "funding")
 
 
 def portfolio(
-    results: Mapping[str, "Appraisal"],
+    results: Mapping[str, Appraisal],
     budget: float | Mapping[str, float],
     *,
     agency: str = ALL_AGENCIES,
@@ -116,7 +114,7 @@ def portfolio(
 
 def _programme(
     name: str,
-    appraisal: "Appraisal",
+    appraisal: Appraisal,
     option: str,
     families: Mapping[str, float],
     lines: Mapping[str, float],
@@ -145,7 +143,7 @@ def _programme(
 
 
 def _lines(
-    results: Mapping[str, "Appraisal"], budget: float | Mapping[str, float], agency: str
+    results: Mapping[str, Appraisal], budget: float | Mapping[str, float], agency: str
 ) -> dict[str, float]:
     """Return the limit of every line: the whole, each year, or each agency that spends anything."""
     if not isinstance(budget, Mapping):
@@ -153,13 +151,17 @@ def _lines(
     years = next(iter(results.values())).years
     spenders = {line.agency for r in results.values() for line in r.ledger.lines if line.flow in _SPENDING}
     agencies = [one for one in AGENCIES if one in spenders]
+    raise_together(
+        [
+            f"budget: '{line}' is no year of the cases and no agency that spends anything in them; "
+            f"{did_you_mean(str(line), [*years, *agencies])}"
+            for line in budget
+            if line not in years and line not in agencies
+        ]
+    )
     known = agencies if set(budget) <= set(agencies) else years
-    for line in budget:
-        if line not in known:
-            raise ValueError(
-                f"budget: '{line}' is no year of the cases and no agency that spends anything in them; "
-                f"{did_you_mean(line, [*years, *agencies])} Give all of one kind"
-            )
+    if not set(budget) <= set(known):
+        raise ValueError(f"budget names years and agencies ({', '.join(budget)}); give all of one kind")
     if known is agencies and agency != ALL_AGENCIES:
         raise ValueError(f"a budget by agency counts all agencies and not {agency} alone; leave agency out")
     if known is years and len({r.factors.tobytes() for r in results.values()}) > 1:
@@ -168,7 +170,7 @@ def _lines(
 
 
 def _families(
-    results: Mapping[str, "Appraisal"], shared: Mapping[tuple[str, ...], float] | None
+    results: Mapping[str, Appraisal], shared: Mapping[tuple[str, ...], float] | None
 ) -> dict[str, dict[str, float]]:
     """Return the families of each case by segment."""
     if shared is None:
@@ -182,10 +184,14 @@ def _families(
     return families
 
 
-def _faults_of_results(results: Mapping[str, "Appraisal"]) -> Iterator[str]:
+def _faults_of_results(results: Mapping[str, Appraisal]) -> Iterator[str]:
     """Return what keeps appraisals from being added up."""
     if not isinstance(results, Mapping) or not results:
         yield "give the appraisals by a short name for each case, such as {'hounslow': result}, one at least"
+        return
+    no_results = [name for name, given in results.items() if not isinstance(given, Appraisal)]
+    if no_results:
+        yield f"{', '.join(no_results)}: this is no result; give what `appraise` returns for the case"
         return
     for what, remedy in (
         ("price_base", "appraise all at one price base"),
@@ -204,15 +210,21 @@ def _short(given: object) -> str:
 
 
 def _faults_of_sharing(
-    results: Mapping[str, "Appraisal"], shared: Mapping[tuple[str, ...], float]
+    results: Mapping[str, Appraisal], shared: Mapping[tuple[str, ...], float]
 ) -> Iterator[str]:
     """Return families who are shared by cases that are not there, or are more than there are."""
     for group, number in shared.items():
+        if isinstance(group, str):
+            yield f"shared_families: '{group}' is one name; give the names of the cases, such as ('a', 'b')"
+            continue
         for name in group:
             if name not in results:
                 yield f"shared_families: '{name}' is no case; {did_you_mean(name, results)}"
-        if len(set(group)) < 2 or not number >= 0:
-            yield f"shared_families of {group} is {number}; name two cases or more, and 0 families or more"
+        if len(set(group)) < 2 or not within(number, 0):
+            given = as_given(number)
+            yield f"shared_families of {group} is {given}; name two cases or more, and 0 families or more"
+    if not all(within(number) for number in shared.values()):
+        return
     for name, appraisal in results.items():
         total = sum(number for group, number in shared.items() if name in group)
         if total > appraisal.families:
@@ -222,7 +234,7 @@ def _faults_of_sharing(
             )
 
 
-def _discounting_in_words(results: Mapping[str, "Appraisal"]) -> str:
+def _discounting_in_words(results: Mapping[str, Appraisal]) -> str:
     schedules = {name: str(appraisal.schedule) for name, appraisal in results.items()}
     if len(set(schedules.values())) == 1:
         return f"Discounted by {next(iter(schedules.values()))} in each case."
@@ -230,7 +242,7 @@ def _discounting_in_words(results: Mapping[str, "Appraisal"]) -> str:
 
 
 def _sharing_in_words(
-    results: Mapping[str, "Appraisal"], shared: Mapping[tuple[str, ...], float] | None
+    results: Mapping[str, Appraisal], shared: Mapping[tuple[str, ...], float] | None
 ) -> str:
     if shared is not None:
         groups = [f"{number:,.10g} in {' and '.join(group)}" for group, number in shared.items()]

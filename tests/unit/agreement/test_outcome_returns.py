@@ -12,6 +12,8 @@ LEDGER = Positions.of(
     np.array([[[0.0] * 3, [300.0, 100.0, 0.0]], [[0.0] * 3, [0.0] * 3]]),
     factors=[1.0, 0.5],
     price_base="2026-27",
+    seed=7,
+    set_version="england 0.5.0",
 ).with_party("fund")
 DAYS = PaidResult(
     label="Days in care saved", unit="day", tariff=10.0, units=[[0.0] * 3, [20.0, 9.0, 0.0]], counted="gross"
@@ -56,7 +58,7 @@ def test_it_introduces_itself(found):
     assert "For each pound           £0.80" in text
     assert "Rate of return a year    −20.0%" in text
     assert "fund loses money         70%" in text
-    assert text.endswith("GBP, real, 2026-27 prices · seed not stated · 3 draws")
+    assert text.endswith("GBP, real, 2026-27 prices · seed 7 · 3 draws · parameters england 0.5.0")
     assert "fund puts in" in found._repr_html_()
     assert isinstance(found.plot(), matplotlib.axes.Axes)
 

@@ -158,6 +158,12 @@ def test_every_fault_at_once() -> None:
     assert "fixed costs are borne by 'police'; use one of nhs" in told
 
 
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    found = scale_up(9.0, 6.0, PILOT, [Level("nation", np.int64(1_000), places=np.int64(3))])
+    assert "nation: 1,000 families, 3 places" in found.summary()
+    assert ScaledUp.from_json(found.to_json()) == found
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -453,6 +453,10 @@ class TestRefused:
         with pytest.raises(ParameterError, match=says):
             compare(march, march, order=order)
 
+    def test_a_case_is_no_result(self, march: Appraisal) -> None:
+        with pytest.raises(ParameterError, match="the new one is no result; give what `appraise` returns"):
+            compare(march, march.case)  # type: ignore[arg-type]
+
     def test_an_agency_that_there_is_not(self, march: Appraisal) -> None:
         with pytest.raises(ParameterNotFound, match="'nobody' is no agency"):
             compare(march, march, agency="nobody")

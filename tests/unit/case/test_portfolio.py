@@ -112,6 +112,8 @@ class TestSharedFamilies:
             ({("north", "south"): 31}, "south has 30 families and shares 31; count each family once"),
             ({("north",): 5}, "name two cases or more"),
             ({("north", "south"): -5}, "0 families or more"),
+            ({("north", "south"): "10"}, "shared_families of .* is '10'; name two cases or more, and 0 fam"),
+            ({"north": 5}, "shared_families: 'north' is one name; give the names of the cases, such as"),
         ],
     )
     def test_faults(self, both: dict[str, Appraisal], shared: Any, words: str) -> None:
@@ -132,9 +134,15 @@ class TestFaults:
         with pytest.raises(ValueError, match="by a short name for each case"):
             portfolio(results, 1e6)
 
+    def test_a_case_is_no_result(self, north: Appraisal) -> None:
+        with pytest.raises(ValueError, match=r"^south: this is no result; give what `appraise` returns"):
+            portfolio({"north": north, "south": north.case}, 1e6)  # type: ignore[dict-item]
+
     def test_lines_that_are_not_there(self, both: dict[str, Appraisal]) -> None:
         with pytest.raises(ValueError, match="'2024-26' is no year of the cases"):
             portfolio(both, {"2024-26": 5})
+        with pytest.raises(ValueError, match=r"names years and agencies \(nhs, 2024-25\); give all of one"):
+            portfolio(both, {"nhs": 5, YEAR: 5})
         with pytest.raises(ValueError, match="'nonsense' is no case"):
             portfolio(both, 5, value="nonsense")
         with pytest.raises(ValueError, match=r"'north\.suport' is no programme; did you"):
