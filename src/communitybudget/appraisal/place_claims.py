@@ -16,6 +16,7 @@ from communitybudget._core.numbers import above, as_given, within
 from communitybudget._core.results import result
 from communitybudget._core.vocabulary import MARKS
 from communitybudget.appraisal.published_returns import READINGS, Reading
+from communitybudget.appraisal.scales import LARGEST_SPREAD
 
 Path = tuple[str | int, ...]
 
@@ -205,7 +206,7 @@ def _own(claim: PlaceClaim) -> list[ClaimFault]:
         if value is not None and not above(value, 0):
             remedy = "give a number above 0, or leave it out where it is not known"
             found.append(ClaimFault((name,), f"{name} is {as_given(value)}", remedy))
-    if not within(claim.spread, 0):
+    if not within(claim.spread, 0, LARGEST_SPREAD):
         what = f"the spread is {as_given(claim.spread)}"
         found.append(ClaimFault(("spread",), what, "write 20% as 0.2"))
     if claim.mark not in MARKS:

@@ -13,6 +13,7 @@ from communitybudget._core.streams import stream
 from communitybudget.appraisal.place_claims import ClaimFault, Overlap, PlaceClaim, faults_of_claims
 from communitybudget.appraisal.published_returns import Reading
 from communitybudget.appraisal.roll_up_result import Nation, PublishedRange, RollUp
+from communitybudget.appraisal.scales import LARGEST_SPREAD
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -158,7 +159,7 @@ def _national_faults(claims: Sequence[PlaceClaim], nation: Nation) -> list[Claim
         faults.append(
             ClaimFault(("nation", "people"), what, "count both in one unit, the places in the nation")
         )
-    if nation.spread is not None and not within(nation.spread, 0):
+    if nation.spread is not None and not within(nation.spread, 0, LARGEST_SPREAD):
         what = f"the spread of other places is {as_given(nation.spread)}"
         faults.append(ClaimFault(("nation", "spread"), what, "write 30% as 0.3"))
     if nation.spread is None and len(claims) < FEWEST_PLACES:

@@ -14,6 +14,9 @@ from communitybudget._core.streams import stream
 
 FloatArray = npt.NDArray[np.float64]
 
+LARGEST_SPREAD = 5.0
+"""A standard deviation above so many times the amount is a percentage that was meant as a share."""
+
 
 @result
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,11 @@ class BetweenPlaces:
     own: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (within(self.common, 0) and within(self.own, 0)):
-            raise ValueError("a spread between places is negative or no finite number; write 30% as 0.3")
+        if not all(within(spread, 0, LARGEST_SPREAD) for spread in (self.common, self.own)):
+            raise ValueError(
+                f"the spread between places is {as_given(self.common)} in common and {as_given(self.own)} of "
+                "each place; write 30% as 0.3"
+            )
 
 
 def sums_of_other_places(

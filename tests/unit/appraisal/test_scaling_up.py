@@ -174,7 +174,14 @@ def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
         (lambda: Level("a", 1, places=1.5), "a: there are 1.5 places; give a whole number, at least 1"),
         (lambda: Level("a", 1, places=math.inf), "a: there are inf places; give a whole number"),
         (lambda: FixedCosts("150k"), "a fixed cost is negative or no finite number"),
-        (lambda: BetweenPlaces("30%"), "a spread between places is negative or no finite number; write"),
+        (
+            lambda: BetweenPlaces("30%"),
+            "the spread between places is '30%' in common and 0 of each",
+        ),
+        (
+            lambda: BetweenPlaces(30),
+            "the spread between places is 30 in common and 0 of each place;",
+        ),
         (
             lambda: ShareKept("60%", half_way=0),
             "the share kept is '60%'; write 60% as 0.6\nhalf_way is 0",
@@ -187,7 +194,7 @@ def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
         (lambda: scale_up(1.0, 1.0, PILOT, [PILOT]), "two levels are called 'pilot'; give each its own name"),
         (lambda: scale_up(1.0, 1.0, PILOT, [], seed=-1), "seed is -1; use a whole number from 0"),
         (lambda: FixedCosts(-1), "a fixed cost is negative or no finite number"),
-        (lambda: BetweenPlaces(own=-0.1), "a spread between places is negative"),
+        (lambda: BetweenPlaces(own=-0.1), "the spread between places is 0 in common and -0.1 of each"),
         (
             lambda: scale_up(1.0, 1.0, PILOT, [], between=BetweenPlaces(0.1)),
             "one draw, which shows no spread",

@@ -122,6 +122,12 @@ def test_overlaps_ranges_and_printed_figures(text: str) -> None:
         ),
         ('ratio: "2.28"', 'ratio: "x"', "top_down[0].pairs[0].ratio: 'x' is no printed figure; write it in"),
         ("spread: as_seen ", "spread: seen ", "nation.spread: says no spread of other places; write a share"),
+        ("spread: as_seen ", "spread: 30 ", "nation.spread: the spread of other places is 30; write 30%"),
+        (
+            "    spread: 0.2     ",
+            "    spread: 20     ",
+            "places[0].spread: Greater Manchester: the spread is 20;",
+        ),
         ("spread: as_seen ", "spread: -1 ", "nation.spread: is -1; it must be at least 0"),
         ("spread: as_seen ", "spread: ", "nation.spread: says no spread of other places"),
     ],
