@@ -126,7 +126,7 @@ def test_overlaps_ranges_and_printed_figures(text: str) -> None:
         (
             "    spread: 0.2     ",
             "    spread: 20     ",
-            "places[0].spread: Greater Manchester: the spread is 20;",
+            "places[0].spread: Greater Manchester: the spread is 20",
         ),
         ("spread: as_seen ", "spread: -1 ", "nation.spread: is -1; it must be at least 0"),
         ("spread: as_seen ", "spread: ", "nation.spread: says no spread of other places"),
