@@ -87,7 +87,7 @@ _ROOMS = {
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 __all__ = [
     "AgreementError",
     "Appraisal",
