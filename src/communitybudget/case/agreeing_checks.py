@@ -18,15 +18,23 @@ NO_PARTY: tuple[str, ...] = ("society", "unallocated")
 """Words for where money goes that stand for nobody who could sign."""
 
 
-def check_agreement(spec: CaseSpec, parameters: ParameterSet, add: Add) -> None:
-    """Report an unknown option, partners who cannot sign, impossible terms, and years outside the term."""
+def check_agreement(spec: CaseSpec, add: Add) -> None:
+    """Report what no other part of the case could mend: who cannot sign, and impossible terms."""
+    agreement = spec.agreement
+    if agreement is None:
+        return
+    if agreement.option == BAU:
+        add(("agreement", "option"), "names business as usual, which nobody pays for", "name an option")
+    _check_parties(agreement, spec.financial_years[: agreement.years], add)
+
+
+def check_fit(spec: CaseSpec, parameters: ParameterSet, add: Add) -> None:
+    """Report an unknown option, years outside horizon or term, and results that the case does not have."""
     agreement = spec.agreement
     if agreement is None:
         return
     names = [option.name for option in spec.options]
-    if agreement.option == BAU:
-        add(("agreement", "option"), "names business as usual, which nobody pays for", "name an option")
-    elif agreement.option is not None and agreement.option not in names:
+    if agreement.option is not None and agreement.option not in names:
         what = f"'{agreement.option}' is no option"
         add(("agreement", "option"), what, did_you_mean(agreement.option, names))
     years = spec.financial_years
@@ -38,7 +46,6 @@ def check_agreement(spec: CaseSpec, parameters: ParameterSet, add: Add) -> None:
         if milestone.year not in term:
             what = f"{milestone.year} is outside the term {span(term)}"
             add(("agreement", "milestones", i, "year"), what, "use a year inside")
-    _check_parties(agreement, term, add)
     known = _result_names(spec, agreement.option or spec.choices[0], parameters)
     for i, rule in enumerate(agreement.rules):
         for j, result in enumerate(rule.paid_results):

@@ -361,16 +361,22 @@ def agreements_of(appraisal: "Appraisal") -> Agreements:
     spec = appraisal.case.spec.agreement
     if spec is None:
         raise ValueError(_NO_AGREEMENT)
-    deal = _Deal.of(appraisal)
-    settled, refused = [], []
-    for rule in spec.rules:
-        try:
-            settled.append(deal.under_rule_of(spec, rule))
-        except AgreementError as fault:
-            refused.append(Refused(rule.key, rule.printed, str(fault)))
+    option, options = spec.option or appraisal.case.spec.choices[0], appraisal.options
+    settled: list[Agreement] = []
+    refused: list[Refused] = []
+    if option not in options:
+        why = f"'{option}' is no option; {did_you_mean(option, options)}"
+        refused += [Refused(rule.key, rule.printed, why) for rule in spec.rules]
+    else:
+        deal = _Deal.of(appraisal)
+        for rule in spec.rules:
+            try:
+                settled.append(deal.under_rule_of(spec, rule))
+            except (AgreementError, ParameterNotFound) as fault:
+                refused.append(Refused(rule.key, rule.printed, str(fault)))
     return Agreements(
         title=appraisal.title,
-        option_label=appraisal.ledger.label(deal.option),
+        option_label=appraisal.ledger.label(option) if option in options else option,
         agreements=tuple(settled),
         refused=tuple(refused),
         price_base=appraisal.price_base,
@@ -403,7 +409,8 @@ class _Deal:
         spec = appraisal.case.spec.agreement
         named = (option or (spec.option if spec else None)) or appraisal.case.spec.choices[0]
         chosen = chosen_option(named, appraisal.options)
-        term = (years or (spec.years if spec else None)) or len(appraisal.years)
+        of_case = len(appraisal.years) if spec is None or spec.years is None else spec.years
+        term = years or min(of_case, len(appraisal.years))
         if not 1 <= term <= len(appraisal.years):
             raise ValueError(
                 f"a term of {term} years does not fit the horizon of {len(appraisal.years)}; give 1 to "

@@ -202,7 +202,7 @@ def faults_between_parts(
     _check_frailty(spec, add)
     _check_spreads(spec, parameters, add)
     _check_decision(spec, parameters, add)
-    check_agreement(spec, parameters, add)
+    check_agreement(spec, add)
     mixes: list[tuple[Path_, Iterable[str]]] = [(("options", i), o.start) for i, o in enumerate(spec.options)]
     if spec.cohort.stock is not None:
         mixes.append((("cohort", "stock"), spec.cohort.stock.given))

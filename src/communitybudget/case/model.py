@@ -40,7 +40,7 @@ from communitybudget.case.spec import OptionSpec
 from communitybudget.case.starts import StartPlan, start_plan
 from communitybudget.case.taking_part import TakingPart, taking_part
 from communitybudget.case.teams import TeamMember, teams_of
-from communitybudget.case.terms import add_terms, check_terms
+from communitybudget.case.terms import add_terms
 from communitybudget.case.uprating import uprating_of, with_own_indices
 from communitybudget.cohorts import Cohort, Joining
 from communitybudget.ledger import (
@@ -561,7 +561,6 @@ def prepare(case: Case, parameters: ParameterSet | None = None, solver: EffectSo
     reached = reached_mixes(case, parameters, pathways, cohort, inputs)
     ratios = given_ratios(case, inputs)
     risks = tuple(line for option in spec.options for line in risks_of(case, option, index, inputs))
-    check_terms(case, effects, priced, chains, (*payments, *risks))
     use_given_draws(case, inputs)
     return Model(
         case=case,

@@ -1,18 +1,19 @@
 """The terms of an agreement: numbers with a passport, and what a term sheet says beside the rule."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from communitybudget._core.errors import CaseFileError, Fault
 from communitybudget._core.results import result
+from communitybudget._core.strict_yaml import Path_
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.agreeing import AgreementSpec
+from communitybudget.case.agreeing_checks import check_fit
 from communitybudget.case.case import Case
-from communitybudget.case.effects import UsedEffect
 from communitybudget.case.inputs import Inputs, local_parameter
-from communitybudget.case.outcomes import ChainUse
-from communitybudget.case.payments import PaymentLine, RiskLine
-from communitybudget.ledger import PricedItem
+
+if TYPE_CHECKING:
+    from communitybudget.case.model import Model
 
 
 @result
@@ -107,36 +108,41 @@ def add_terms(agreement: AgreementSpec | None, inputs: Inputs) -> None:
             )
 
 
-def check_terms(
-    case: Case,
-    effects: Mapping[str, Sequence[UsedEffect]],
-    priced: Sequence[PricedItem],
-    chains: Sequence[ChainUse],
-    payments: Sequence[PaymentLine | RiskLine],
-) -> None:
-    """Refuse partners whose money the option leaves alone, and results that it does not change.
+def check_terms(model: "Model") -> None:
+    """Refuse terms that do not fit the case, such as a partner whose money the option leaves alone.
+
+    An appraisal needs none of it, so a case whose options were changed for a question of its own still runs;
+    a case that is to be reported should fit.
 
     Raises
     ------
     CaseFileError
-        With every such partner and result, at its place in the case file.
+        With every fault, at its place in the case file.
     """
+    case = model.case
     agreement = case.spec.agreement
     if agreement is None:
         return
+    faults: list[Fault] = []
+
+    def add(path: Path_, what: str, remedy: str) -> None:
+        faults.append(case.fault(path, what, remedy))
+
+    check_fit(case.spec, case.parameters, add)
+    if faults:
+        raise CaseFileError(faults)
     name = agreement.option or case.spec.choices[0]
     option = next(one for one in case.spec.options if one.name == name)
-    acts_on = {*option.start, *(used.effect.pathway for used in effects[name])}
-    prices = [item.price for item in priced if item.count.pathway in acts_on]
-    prices += [price for use in chains if use.option == name for price in use.prices]
+    acts_on = {*option.start, *(used.effect.pathway for used in model.effects[name])}
+    prices = [item.price for item in model.priced if item.count.pathway in acts_on]
+    prices += [price for use in model.chains if use.option == name for price in use.prices]
     moved = {share.agency for price in prices if price.value_type == "fiscal" for share in price.shares}
-    moved |= {line.line.agency for line in payments if line.option == name}
-    faults: list[Fault] = []
+    moved |= {line.line.agency for line in model.payments if line.option == name}
+    moved |= {line.line.agency for line in model.risks if line.option == name}
     for i, partner in enumerate(agreement.partners):
         if partner not in moved and partner not in agreement.named:
             what = f"{agency_label(partner)} neither spends nor gains under '{name}'"
-            remedy = "leave it out, or let it fund a share of a rule"
-            faults.append(case.fault(("agreement", "partners", i), what, remedy))
+            add(("agreement", "partners", i), what, "leave it out, or let it fund a share of a rule")
     outcomes = {chain.name for chain in option.outcomes}
     for i, rule in enumerate(agreement.rules):
         for j, paid in enumerate(rule.paid_results):
@@ -146,7 +152,7 @@ def check_terms(
             if paid.result not in outcomes and pathway not in acts_on:
                 what = f"'{name}' changes nothing in {pathway}, so {count} is never paid for"
                 path = ("agreement", "rules", i, "results", j, "result")
-                faults.append(case.fault(path, what, "name a result of a pathway that it acts on"))
+                add(path, what, "name a result of a pathway that it acts on")
     if faults:
         raise CaseFileError(faults)
 

@@ -81,10 +81,13 @@ def demo(out: Out = Path("demo"), draws: Draws = DEFAULT_DRAWS, seed: Seed = DEF
 
 def _run(case: Path, out: Path, draws: int, seed: int) -> None:
     from communitybudget.case import appraise, load_case
+    from communitybudget.case.model import prepare
+    from communitybudget.case.terms import check_terms
     from communitybudget.reporting import report
 
     loaded = load_case(case)
     refuse_a_file(out)
+    check_terms(prepare(loaded))
     result = appraise(loaded, draws=draws, seed=seed, progress=progress("Simulating"))
     page = report(result, out, progress=progress("Writing the report"))
     typer.echo(result.summary())
@@ -155,9 +158,11 @@ def check(case: CasePath) -> None:
     """List every fault of a case file, or say that there is none."""
     from communitybudget.case import load_case
     from communitybudget.case.model import prepare
+    from communitybudget.case.terms import check_terms
 
     loaded = load_case(case)
     model = prepare(loaded)
+    check_terms(model)
     typer.echo(f"{case.name}: no faults. {loaded!r}, {len(model.inputs.used)} numbers in use")
     for text in model.unused_overrides():
         typer.echo(text)

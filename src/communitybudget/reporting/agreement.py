@@ -175,8 +175,9 @@ def _in_short(one: Agreement) -> str:
     spends = positions.present_value(positions.spending).mean(axis=-1)
     payers = [agency_label(a) for a, spent in zip(one.partners, spends, strict=True) if spent > 0]
     before = settlement.present_values(agreed=False).sum(axis=0)
+    who = f", which {_and(payers)} would pay alone" if payers else ""
     return (
-        f"The programme costs {together(positions.spending)}, which {_and(payers)} would pay alone. Over the "
+        f"The programme costs {together(positions.spending)}{who}. Over the "
         f"term the parties together gain {together(positions.gains)} on average, of which "
         f"{together(positions.cash)} is cash that can leave a budget; the rest frees time and places, and "
         f"what is paid out of it has to be found elsewhere. Under this rule "

@@ -8,11 +8,13 @@ import yaml
 from agreement_cases import agreed_case, small_agreement
 from communitybudget._core.errors import CaseFileError
 from communitybudget.case import Case
+from communitybudget.case.model import prepare
+from communitybudget.case.terms import check_terms
 
 
 def faults_of(**agreement: Any) -> list[str]:
     with pytest.raises(CaseFileError) as error:
-        Case.from_text(yaml.safe_dump(agreed_case(**agreement), sort_keys=False))
+        check_terms(prepare(Case.from_text(yaml.safe_dump(agreed_case(**agreement), sort_keys=False))))
     return str(error.value).splitlines()
 
 
@@ -71,12 +73,27 @@ def test_one_fault(changes: dict[str, Any], words: str) -> None:
     assert fault.startswith("case.yaml:")
 
 
-def test_all_at_once() -> None:
-    found = faults_of(
-        option="suport", years=9, host="fire", rules=[{"rule": "equal_return", "funding": {"fire": 2}}]
-    )
-    assert len(found) >= 5
-    assert len({fault.split(": ")[0] for fault in found}) >= 4
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {
+            "host": "fire",
+            "sources": [{"agency": "fire", "kind": "pooled"}],
+            "rules": [{"rule": "equal_return", "funding": {"fire": 2}}],
+        },
+        {
+            "option": "suport",
+            "years": 9,
+            "milestones": [{"year": "2037-38", "what": "late"}],
+            "rules": paying_for("claimant_yeers"),
+        },
+    ],
+    ids=["by itself", "beside the case"],
+)
+def test_all_at_once(changes: dict[str, Any]) -> None:
+    found = faults_of(**changes)
+    assert len(found) >= 4
+    assert len({fault.split(": ")[0] for fault in found}) >= 3
 
 
 def test_partners_need_not_be_named() -> None:

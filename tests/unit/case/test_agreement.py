@@ -226,3 +226,29 @@ class TestFaults:
         assert isinstance(none.to_frame(), pd.DataFrame)
         with pytest.raises(ParameterNotFound, match="'polise' is no partner"):
             agreements.plot(partner="polise")
+
+
+class TestOtherOptions:
+    """A case whose options were changed for a question of its own, and whose agreement was not."""
+
+    def changed(self, **changes: Any) -> Appraisal:
+        return appraise(Case.from_dict({**agreed_case(), **changes}), draws=20, seed=1)
+
+    def test_it_is_appraised_and_every_rule_says_why_it_is_refused(self) -> None:
+        case = agreed_case(option="support")
+        case["options"][0]["name"] = "other"
+        found = appraise(Case.from_dict(case), draws=20, seed=1).agreements()
+        assert found.agreements == ()
+        assert {one.why for one in found.refused} == {"'support' is no option; use one of other"}
+        assert found.option_label == "support"
+
+    def test_a_result_that_no_pathway_reports_refuses_its_rule_alone(self) -> None:
+        option = {**small_case()["options"][0], "effects": [{"effect": "tfp_looked_after"}]}
+        found = self.changed(pathways=["child_safety"], options=[option]).agreements()
+        refused = {one.name: one.why for one in found.refused}
+        assert "claimant_years" in refused["payment_by_results"]
+        assert {"pro_rata_to_cost", "outcome_contract"} <= {one.name for one in found.agreements}
+
+    def test_a_term_beyond_the_horizon_ends_with_it(self) -> None:
+        found = self.changed(years=2).agreements()
+        assert {one.settlement.years for one in found.agreements} == {("2024-25", "2025-26")}

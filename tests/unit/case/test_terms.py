@@ -8,12 +8,12 @@ from agreement_cases import agreed_case, small_agreement
 from communitybudget._core.errors import CaseFileError
 from communitybudget.case import Case
 from communitybudget.case.model import prepare
-from communitybudget.case.terms import FundingSource, TermSheet, term_sheet
+from communitybudget.case.terms import FundingSource, TermSheet, check_terms, term_sheet
 
 
 def fault_of(**agreement: Any) -> str:
     with pytest.raises(CaseFileError) as error:
-        prepare(Case.from_dict(agreed_case(**agreement)))
+        check_terms(prepare(Case.from_dict(agreed_case(**agreement))))
     return str(error.value)
 
 
@@ -75,7 +75,8 @@ def test_a_partner_with_neither_spending_nor_gains() -> None:
 
 def test_it_may_fund_a_share() -> None:
     rules = [{"rule": "equal_return", "funding": {"fire": 1}}]
-    prepare(Case.from_dict(agreed_case(partners=["local_authority", "nhs", "dwp", "fire"], rules=rules)))
+    partners = ["local_authority", "nhs", "dwp", "fire"]
+    check_terms(prepare(Case.from_dict(agreed_case(partners=partners, rules=rules))))
 
 
 def test_a_result_that_the_option_leaves_alone() -> None:
@@ -83,7 +84,7 @@ def test_a_result_that_the_option_leaves_alone() -> None:
     case["options"][0]["effects"] = [{"effect": "tfp_looked_after"}]
     case["agreement"]["partners"] = ["local_authority", "dwp"]
     with pytest.raises(CaseFileError) as error:
-        prepare(Case.from_dict(case))
+        check_terms(prepare(Case.from_dict(case)))
     assert (
         "agreement.rules[0].results[0].result: 'support' changes nothing in work, so claimant_years"
         in str(error.value)
