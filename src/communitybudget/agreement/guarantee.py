@@ -11,7 +11,7 @@ from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.no_worse_off import NoWorseOff, agreed_payments
 from communitybudget.agreement.pence import FloatArray, IntArray
 from communitybudget.agreement.positions import Positions
-from communitybudget.agreement.settlement import Settlement, settle
+from communitybudget.agreement.settlement import Settlement, refuse_impossible, settlement_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +167,7 @@ def guarantee(positions: Positions, rule: NoWorseOff) -> Guarantee:
     >>> found.payments[:, 0], found.moved, found.certified
     (array([ 5000, -5000]), 5000.0, 5000.0)
     """
-    settled = settle(positions, rule)
+    refuse_impossible(positions, rule)
     agreed = agreed_payments(positions, rule)
     return Guarantee(
         base=agreed.base.rule,
@@ -178,5 +178,5 @@ def guarantee(positions: Positions, rule: NoWorseOff) -> Guarantee:
         dual_values=agreed.found.prices,
         moved=agreed.found.moved,
         certified=agreed.found.certified,
-        settled=settled,
+        settled=settlement_of(positions, rule, agreed.split(positions)),
     )

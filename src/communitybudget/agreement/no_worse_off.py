@@ -112,16 +112,7 @@ class NoWorseOff(Rule):
             If no fixed payments within the limits leave every partner no worse off: who falls short, by how
             much, and what confidence can be reached.
         """
-        agreed = agreed_payments(positions, self)
-        base = agreed.base
-        contributed, receipts = base.contributed.cumsum(axis=1), base.receipts.cumsum(axis=1)
-        so_far = agreed.by_year.cumsum(axis=1)[:, :, np.newaxis]
-        return Split(
-            contributed.astype(np.float64),
-            (receipts + so_far).astype(np.float64),
-            from_fund=positions.spent_so_far.sum(axis=0) - contributed.sum(axis=0),
-            held=base.held,
-        )
+        return agreed_payments(positions, self).split(positions)
 
     def words(self) -> tuple[str, ...]:
         """Return the terms in words."""
@@ -171,6 +162,17 @@ class AgreedPayments:
     quantiles: FloatArray
     by_year: IntArray
     found: FixedPayments
+
+    def split(self, positions: Positions) -> Split:
+        """Return what the base and the payments come to together."""
+        contributed, receipts = self.base.contributed.cumsum(axis=1), self.base.receipts.cumsum(axis=1)
+        so_far = self.by_year.cumsum(axis=1)[:, :, np.newaxis]
+        return Split(
+            contributed.astype(np.float64),
+            (receipts + so_far).astype(np.float64),
+            from_fund=positions.spent_so_far.sum(axis=0) - contributed.sum(axis=0),
+            held=self.base.held,
+        )
 
 
 def agreed_payments(positions: Positions, rule: NoWorseOff) -> AgreedPayments:

@@ -17,7 +17,7 @@ from communitybudget._core.vocabulary import agency_label
 from communitybudget.agreement.cautions import partner_warnings, programme_warnings
 from communitybudget.agreement.pence import FloatArray, IntArray, round_together, to_pounds
 from communitybudget.agreement.positions import SHARED, SHARED_IN_WORDS, Positions, Shared, Spread
-from communitybudget.agreement.rules import Rule
+from communitybudget.agreement.rules import Rule, Split
 from communitybudget.appraisal import payback_year
 
 if TYPE_CHECKING:
@@ -387,10 +387,19 @@ def settle(positions: Positions, rule: Rule) -> Settlement:
     >>> settled.transfers[:, 0, 0], settled.fund(draw=0)["difference"].tolist()
     (array([ 6500, -6500]), [0.0])
     """
+    refuse_impossible(positions, rule)
+    return settlement_of(positions, rule, rule.split(positions))
+
+
+def refuse_impossible(positions: Positions, rule: Rule) -> None:
+    """Raise an AgreementError with everything that makes a rule impossible for these partners."""
     if not isinstance(rule, Rule):
         raise AgreementError(f"{rule!r} is no rule; give one with its terms, such as ProRataToCost()")
     raise_together(rule.faults(positions), AgreementError)
-    split = rule.split(positions)
+
+
+def settlement_of(positions: Positions, rule: Rule, split: Split) -> Settlement:
+    """Return the settlement of what a rule comes to, rounded together to whole pence."""
     nothing = np.zeros((len(positions.years), positions.draws), dtype=np.int64)
     from_fund = nothing if split.from_fund is None else split.from_fund
     held = nothing if split.held is None else split.held

@@ -8,9 +8,10 @@ from communitybudget._core.results import result
 from communitybudget._core.strict_yaml import Path_
 from communitybudget._core.vocabulary import agency_label
 from communitybudget.case.agreeing import AgreementSpec
-from communitybudget.case.agreeing_checks import check_fit
+from communitybudget.case.agreeing_checks import Add, check_fit
 from communitybudget.case.case import Case
 from communitybudget.case.inputs import Inputs, local_parameter
+from communitybudget.case.spec import OptionSpec
 
 if TYPE_CHECKING:
     from communitybudget.case.model import Model
@@ -123,16 +124,24 @@ def check_terms(model: "Model") -> None:
     agreement = case.spec.agreement
     if agreement is None:
         return
-    faults: list[Fault] = []
+    faults: dict[Path_, Fault] = {}
 
     def add(path: Path_, what: str, remedy: str) -> None:
-        faults.append(case.fault(path, what, remedy))
+        # a result that the case does not have is not told a second time as one that the option leaves alone
+        faults.setdefault(path, case.fault(path, what, remedy))
 
     check_fit(case.spec, case.parameters, add)
-    if faults:
-        raise CaseFileError(faults)
     name = agreement.option or case.spec.choices[0]
-    option = next(one for one in case.spec.options if one.name == name)
+    option = next((one for one in case.spec.options if one.name == name), None)
+    if option is not None:
+        _check_what_it_moves(model, agreement, option, add)
+    if faults:
+        raise CaseFileError(list(faults.values()))
+
+
+def _check_what_it_moves(model: "Model", agreement: AgreementSpec, option: OptionSpec, add: Add) -> None:
+    """Report partners whose money an option leaves alone, and results that it does not change."""
+    case, name = model.case, option.name
     acts_on = {*option.start, *(used.effect.pathway for used in model.effects[name])}
     prices = [item.price for item in model.priced if item.count.pathway in acts_on]
     prices += [price for use in model.chains if use.option == name for price in use.prices]
@@ -153,8 +162,6 @@ def check_terms(model: "Model") -> None:
                 what = f"'{name}' changes nothing in {pathway}, so {count} is never paid for"
                 path = ("agreement", "rules", i, "results", j, "result")
                 add(path, what, "name a result of a pathway that it acts on")
-    if faults:
-        raise CaseFileError(faults)
 
 
 def _pathway_of(case: Case, count: str) -> str:

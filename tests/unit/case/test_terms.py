@@ -73,6 +73,16 @@ def test_a_partner_with_neither_spending_nor_gains() -> None:
     )
 
 
+def test_idle_partners_and_unknown_results_are_told_together_and_once() -> None:
+    rule = small_agreement()["rules"][6]
+    rule["results"][0]["result"] = "claimant_yeers"
+    found = fault_of(partners=["local_authority", "nhs", "dwp", "fire"], rules=[rule]).splitlines()
+    assert sorted(fault.split(":")[0] for fault in found) == [
+        "case agreement.partners[3]",
+        "case agreement.rules[0].results[0].result",
+    ]
+
+
 def test_it_may_fund_a_share() -> None:
     rules = [{"rule": "equal_return", "funding": {"fire": 1}}]
     partners = ["local_authority", "nhs", "dwp", "fire"]
